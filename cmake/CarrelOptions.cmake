@@ -1,0 +1,23 @@
+# What every target of the project is compiled with.
+add_library(carrel_options INTERFACE)
+target_include_directories(carrel_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(carrel_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough -Werror
+  -fno-omit-frame-pointer)
+target_compile_definitions(carrel_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+target_compile_options(carrel_options INTERFACE -fstack-protector-strong)
+
+if(CARREL_SANITIZE)
+  add_compile_options(-fsanitize=${CARREL_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CARREL_SANITIZE})
+  if(CARREL_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Asio's fences are not modelled by g++'s TSan; the warning says so for each use.
+    add_compile_options(-Wno-tsan)
+  endif()
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

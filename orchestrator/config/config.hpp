@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace carrel::config {
+
+/// Everything an administrator can set. Each member is one key of the TOML file, `section.key`, and one variable of
+/// the environment, CARREL_SECTION_KEY. Read once at start, then passed around as a value.
+struct Config {
+  struct Http {
+    std::string listen = "127.0.0.1:8080";  ///< address:port; [::1]:8080 for IPv6; port 0 picks a free one
+    std::uint32_t max_connections = 1024;
+    std::uint32_t header_bytes = 16 * 1024;
+    std::uint32_t body_bytes = 64 * 1024;
+    std::chrono::seconds header_timeout{15};
+    std::chrono::seconds idle_timeout{75};
+    std::chrono::seconds stall_timeout{900};  ///< an answer of which the client acknowledges nothing for so long ends
+    std::string web_dir;                      ///< built web page; empty: beside the executable
+  } http;
+  struct Data {
+    std::filesystem::path dir = "./carrel-data";
+  } data;
+  struct Library {
+    std::vector<std::filesystem::path> paths;  ///< in the environment: separated by colons
+    std::chrono::seconds rescan{30};
+    std::uint32_t index_workers = 1;  ///< films indexed side by side
+    std::chrono::seconds index_stall{30};  ///< a worker that makes no progress for so long is hung
+  } library;
+  struct Engine {
+    std::string socket = "/var/run/docker.sock";
+    std::chrono::seconds timeout{30};
+  } engine;
+  struct Sandbox {
+    std::string image = "carrel-streamer";
+    std::uint64_t memory = 512ULL << 20;  ///< bytes; "512m", "1g"
+    double cpus = 0.5;
+    std::int64_t pids = 16;
+    std::int64_t open_files = 256;
+    std::uint32_t max_total = 64;
+    std::uint32_t streams = 16;  ///< answers at once in one sandbox
+    std::chrono::seconds ready_timeout{20};
+    std::chrono::seconds hang_timeout{20};
+  } sandbox;
+  struct Pool {
+    std::uint32_t size = 0;
+  } pool;
+  struct Session {
+    std::chrono::seconds idle{std::chrono::hours(12)};
+    std::chrono::seconds absolute{std::chrono::hours(24 * 14)};
+    std::chrono::seconds stream_token{std::chrono::hours(12)};
+  } session;
+  struct Admin {
+    std::string user = "admin";
+    std::string password;  ///< empty: made up at first start and printed once
+  } admin;
+  struct Log {
+    std::string level = "info";  ///< debug, info, warn, error
+  } log;
+};
+
+}  // namespace carrel::config

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What the daemon and a sandbox say to each other: one message per SOCK_SEQPACKET datagram, descriptors beside
+/// it as SCM_RIGHTS. Values only; the bytes are in codec.hpp and the socket in channel.hpp.
+///
+/// A streamer's word is never trusted: the daemon accepts `Done`, `Indexed` and `IndexProgress` only for requests
+/// that it gave to that very sandbox.
+namespace carrel::protocol {
+
+inline constexpr std::uint16_t kVersion = 1;
+inline constexpr std::size_t kMaxMessageBytes = 60 * 1024;
+inline constexpr std::size_t kMaxDescriptors = 3;
+inline constexpr std::size_t kMaxRanges = 16;
+inline constexpr std::size_t kMaxEntityTags = 32;
+inline constexpr std::size_t kMaxText = 1024;  ///< longest string in any message, bytes
+inline constexpr std::size_t kMaxTracks = 64;
+
+using RequestId = std::uint64_t;
+
+/// Streamer → daemon, first message of each connection. That it arrives is the readiness signal.
+struct Hello {
+  std::uint16_t version = kVersion;
+  std::uint32_t transfers_running = 0;  ///< not 0 after a reconnect in the middle of an answer
+};
+
+/// RFC 9110 section 14.1.2: one element of a Range header, not yet held against a length.
+struct ByteRange {
+  std::optional<std::uint64_t> first;  ///< absent: a suffix of `last` bytes
+  std::optional<std::uint64_t> last;   ///< inclusive; absent: to the end
+  bool operator==(const ByteRange&) const = default;
+};
+
+struct EntityTag {
+  std::string opaque;  ///< without the quotes
+  bool weak = false;
+  bool operator==(const EntityTag&) const = default;
+};
+
+/// If-Match / If-None-Match: `*` or a list (RFC 9110 section 13.1).
+struct TagCondition {
+  bool any = false;
+  std::vector<EntityTag> tags;
+  bool operator==(const TagCondition&) const = default;
+};
+
+/// The request's conditions, parsed and bounded by the daemon. Dates are Unix seconds.
+struct Conditions {
+  std::optional<TagCondition> if_match;
+  std::optional<TagCondition> if_none_match;
+  std::optional<std::int64_t> if_modified_since;
+  std::optional<std::int64_t> if_unmodified_since;
+  std::optional<std::variant<EntityTag, std::int64_t>> if_range;
+  std::vector<ByteRange> ranges;  ///< empty: no (usable) Range header
+  bool operator==(const Conditions&) const = default;
+};
+
+enum class Resource : std::uint8_t {
+  original = 0,        ///< the film's own bytes
+  master = 1,          ///< HLS multivariant playlist
+  media_playlist = 2,  ///< of `track`
+  init = 3,            ///< initialisation segment of `track`
+  segment = 4,         ///< media segment `segment` of `track`
+};
+
+/// Daemon → streamer. Descriptors: [answer, film] and, for everything but `original`, [index] as third.
+/// The answer's bytes are a function of this message, the film and the index, and of nothing else: that is why an
+/// answer that a dead sandbox began can be ended by another one (`skip`).
+struct Serve {
+  RequestId id = 0;
+  Resource resource = Resource::original;
+  std::uint32_t track = 0;    ///< as in the index
+  std::uint32_t segment = 0;  ///< from 0
+  bool head = false;          ///< HEAD: the header alone
+  bool keep_alive = true;     ///< false: the answer says `Connection: close`
+  std::int64_t date = 0;      ///< Unix seconds for the Date header
+  std::uint64_t skip = 0;     ///< bytes of the answer (header included) that the client has been sent already
+  std::string content_type;   ///< of `original`
+  std::string request_id;     ///< answered as X-Request-Id; visible ASCII
+  Conditions conditions;
+};
+
+/// Daemon → a worker sandbox. Descriptors: [film (read-only), index (empty, writable)].
+struct Index {
+  RequestId id = 0;
+  std::string extension;  ///< lower case, without the dot; a hint, content decides
+};
+
+enum class Outcome : std::uint8_t {
+  complete = 0,     ///< every byte is in the socket
+  client_gone = 1,  ///< the client closed or reset the connection
+  film_error = 2,   ///< the film could not be read as the index says; connection must be closed
+  bad_index = 3,    ///< damaged or foreign index; a 503 problem document was sent whole
+  internal = 4,     ///< anything else; connection must be closed
+};
+
+/// Streamer → daemon: the answer to `Serve` ended, and the streamer has closed its descriptors.
+struct Done {
+  RequestId id = 0;
+  Outcome outcome = Outcome::complete;
+  std::uint16_t status = 0;  ///< HTTP status that was sent; 0: none
+  std::uint64_t bytes = 0;   ///< written to the answer by this sandbox, header included, `skip` not
+  std::string detail;        ///< for the log; empty when complete
+};
+
+/// Worker → daemon, at least once a second while indexing: how the daemon tells slow from hung.
+struct IndexProgress {
+  RequestId id = 0;
+  std::uint64_t film_bytes_read = 0;
+};
+
+enum class TrackKind : std::uint8_t { video = 0, audio = 1, subtitle = 2, other = 3 };
+
+struct TrackSummary {
+  TrackKind kind = TrackKind::other;
+  bool playable = false;  ///< offered in the playlists
+  bool is_default = false;
+  std::string codec;     ///< RFC 6381, or the plain name where there is none
+  std::string language;  ///< BCP 47 or ISO 639-2 as found; may be empty
+  std::string title;
+  std::uint32_t width = 0, height = 0;         ///< as shown (rotation and aspect ratio applied)
+  std::uint32_t channels = 0, sample_rate = 0;
+  std::uint64_t bits_per_second = 0;  ///< average
+};
+
+/// Worker → daemon: what the film is. `playable` false with the reason a person reads.
+struct Indexed {
+  RequestId id = 0;
+  bool readable = false;  ///< false: not a film, or damaged beyond use; nothing was written to the index
+  bool playable = false;  ///< over HLS
+  std::string container;  ///< "mp4", "mov", "mkv", "webm", "mpegts", ...; empty when not readable
+  std::string mime_type;  ///< of the original, by content: "video/mp4"; empty when not readable
+  std::string reason;     ///< why it does not play; empty when it does
+  std::uint64_t duration_us = 0;
+  std::vector<TrackSummary> tracks;
+};
+
+using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed>;
+
+}  // namespace carrel::protocol
