@@ -6,11 +6,11 @@
 #include <variant>
 #include <vector>
 
-/// What the daemon and a sandbox say to each other: one message per SOCK_SEQPACKET datagram, descriptors beside
-/// it as SCM_RIGHTS. Values only; the bytes are in codec.hpp and the socket in channel.hpp.
+/// What the daemon and a sandbox say to each other: one message per SOCK_SEQPACKET datagram, descriptors
+/// beside it as SCM_RIGHTS. Values only; the bytes are in codec.hpp and the socket in channel.hpp.
 ///
-/// A streamer's word is never trusted: the daemon accepts `Done`, `Indexed` and `IndexProgress` only for requests
-/// that it gave to that very sandbox.
+/// A streamer's word is never trusted: the daemon accepts `Done`, `Indexed` and `IndexProgress` only for
+/// requests that it gave to that very sandbox.
 namespace carrel::protocol {
 
 inline constexpr std::uint16_t kVersion = 1;
@@ -69,8 +69,8 @@ enum class Resource : std::uint8_t {
 };
 
 /// Daemon → streamer. Descriptors: [answer, film] and, for everything but `original`, [index] as third.
-/// The answer's bytes are a function of this message, the film and the index, and of nothing else: that is why an
-/// answer that a dead sandbox began can be ended by another one (`skip`).
+/// The answer's bytes are a function of this message, the film and the index, and of nothing else: that is
+/// why an answer that a dead sandbox began can be ended by another one (`skip`).
 struct Serve {
   RequestId id = 0;
   Resource resource = Resource::original;
@@ -123,7 +123,7 @@ struct TrackSummary {
   std::string codec;     ///< RFC 6381, or the plain name where there is none
   std::string language;  ///< BCP 47 or ISO 639-2 as found; may be empty
   std::string title;
-  std::uint32_t width = 0, height = 0;         ///< as shown (rotation and aspect ratio applied)
+  std::uint32_t width = 0, height = 0;  ///< as shown (rotation and aspect ratio applied)
   std::uint32_t channels = 0, sample_rate = 0;
   std::uint64_t bits_per_second = 0;  ///< average
 };

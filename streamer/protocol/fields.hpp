@@ -1,0 +1,125 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "streamer/protocol/message.hpp"
+
+/// The fields of each message, in wire order, for wire::Reader and wire::Writer alike. The order is the
+/// protocol: a change here needs a new kVersion.
+namespace carrel::protocol::wire {
+
+template <class Wire, class Optional, class Each>
+void optional(Wire& wire, Optional& value, Each each) {
+  bool present = value.has_value();
+  wire.boolean(present);
+  if constexpr (Wire::kReads) {
+    if (present && wire.ok()) {
+      value.emplace();
+    }
+  }
+  if (value.has_value()) {
+    each(*value);
+  }
+}
+
+template <class Wire, class Tag>
+void entity_tag(Wire& wire, Tag& tag) {
+  wire.text(tag.opaque);
+  wire.boolean(tag.weak);
+}
+
+template <class Wire, class Condition>
+void tag_condition(Wire& wire, Condition& condition) {
+  wire.boolean(condition.any);
+  wire.list(condition.tags, kMaxEntityTags, [&](auto& tag) { entity_tag(wire, tag); });
+}
+
+/// EntityTag or date, told apart by a leading boolean: true for the date.
+template <class Wire, class Either>
+void tag_or_date(Wire& wire, Either& value) {
+  bool is_date = std::holds_alternative<std::int64_t>(value);
+  wire.boolean(is_date);
+  if constexpr (Wire::kReads) {
+    if (is_date) {
+      value = std::int64_t{0};
+    }
+  }
+  if (is_date) {
+    wire.integer(std::get<std::int64_t>(value));
+  } else {
+    entity_tag(wire, std::get<EntityTag>(value));
+  }
+}
+
+template <class Wire, class C>
+void conditions(Wire& wire, C& value) {
+  const auto integer = [&](auto& number) { wire.integer(number); };
+  const auto tags = [&](auto& condition) { tag_condition(wire, condition); };
+  optional(wire, value.if_match, tags);
+  optional(wire, value.if_none_match, tags);
+  optional(wire, value.if_modified_since, integer);
+  optional(wire, value.if_unmodified_since, integer);
+  optional(wire, value.if_range, [&](auto& either) { tag_or_date(wire, either); });
+  wire.list(value.ranges, kMaxRanges, [&](auto& range) {
+    optional(wire, range.first, integer);
+    optional(wire, range.last, integer);
+  });
+}
+
+template <class Wire, class T>
+void track(Wire& wire, T& value) {
+  wire.enumeration(value.kind, TrackKind::other);
+  wire.boolean(value.playable);
+  wire.boolean(value.is_default);
+  wire.text(value.codec);
+  wire.text(value.language);
+  wire.text(value.title);
+  wire.integer(value.width);
+  wire.integer(value.height);
+  wire.integer(value.channels);
+  wire.integer(value.sample_rate);
+  wire.integer(value.bits_per_second);
+}
+
+template <class Wire, class M>
+void fields(Wire& wire, M& message) {
+  using Plain = std::remove_const_t<M>;
+  if constexpr (std::is_same_v<Plain, Hello>) {
+    wire.integer(message.version);
+    wire.integer(message.transfers_running);
+  } else {
+    wire.integer(message.id);
+  }
+  if constexpr (std::is_same_v<Plain, Serve>) {
+    wire.enumeration(message.resource, Resource::segment);
+    wire.integer(message.track);
+    wire.integer(message.segment);
+    wire.boolean(message.head);
+    wire.boolean(message.keep_alive);
+    wire.integer(message.date);
+    wire.integer(message.skip);
+    wire.text(message.content_type);
+    wire.text(message.request_id);
+    conditions(wire, message.conditions);
+  } else if constexpr (std::is_same_v<Plain, Index>) {
+    wire.text(message.extension);
+  } else if constexpr (std::is_same_v<Plain, Done>) {
+    wire.enumeration(message.outcome, Outcome::internal);
+    wire.integer(message.status);
+    wire.integer(message.bytes);
+    wire.text(message.detail);
+  } else if constexpr (std::is_same_v<Plain, IndexProgress>) {
+    wire.integer(message.film_bytes_read);
+  } else if constexpr (std::is_same_v<Plain, Indexed>) {
+    wire.boolean(message.readable);
+    wire.boolean(message.playable);
+    wire.text(message.container);
+    wire.text(message.mime_type);
+    wire.text(message.reason);
+    wire.integer(message.duration_us);
+    wire.list(message.tracks, kMaxTracks, [&](auto& item) { track(wire, item); });
+  }
+}
+
+}  // namespace carrel::protocol::wire
