@@ -1,0 +1,65 @@
+/** What the daemon's JSON API sends; the names are the API's own. */
+
+export interface User {
+  id: string;
+  username: string;
+  role: string;
+}
+
+export interface Track {
+  kind: string;
+  codec: string;
+  language: string | null;
+  title: string | null;
+  channels: number | null;
+}
+
+export type VideoState = "waiting" | "indexing" | "ready" | "failed";
+
+export interface Video {
+  id: string;
+  title: string;
+  duration_seconds: number | null;
+  container: string | null;
+  mime_type: string | null;
+  playable: boolean;
+  /** Why the film does not play; empty or null when it does. */
+  reason: string | null;
+  state: VideoState;
+  width: number | null;
+  height: number | null;
+  size_bytes: number;
+  added_at: string;
+  tracks: Track[];
+}
+
+export interface VideoPage {
+  items: Video[];
+  /** Cursor of the page that follows, null on the last one. */
+  next: string | null;
+}
+
+export interface Quality {
+  id: string;
+  label: string;
+  height: number | null;
+  bandwidth: number | null;
+}
+
+export interface Stream {
+  /** Carries a token: for players outside this page. */
+  stream_url: string;
+  original_url: string;
+  mime_type: string | null;
+  original_playable: boolean;
+  qualities: Quality[];
+  token: string;
+  expires_at: string;
+}
+
+/** RFC 9457. */
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+}

@@ -1,0 +1,62 @@
+import "media-chrome/dist/media-controller.js";
+import "media-chrome/dist/media-control-bar.js";
+import "media-chrome/dist/media-fullscreen-button.js";
+import "media-chrome/dist/media-loading-indicator.js";
+import "media-chrome/dist/media-mute-button.js";
+import "media-chrome/dist/media-pip-button.js";
+import "media-chrome/dist/media-play-button.js";
+import "media-chrome/dist/media-preview-time-display.js";
+import "media-chrome/dist/media-time-display.js";
+import "media-chrome/dist/media-time-range.js";
+import "media-chrome/dist/media-volume-range.js";
+
+import { el } from "../dom";
+
+/** The controls around a <video>, with `message` above the picture, in full screen too. Keyboard: space or k plays and
+ *  pauses, left and right seek by 10 s, up and down set the volume, m mutes, f is full screen. */
+export function controls(video: HTMLVideoElement, message: HTMLElement): HTMLElement {
+  const controller = el(
+    "media-controller",
+    { class: "player", tabindex: "0", hotkeys: "noc nop noj nol no< no> no? no/", autohide: "3" },
+    video,
+    el("media-loading-indicator", { slot: "centered-chrome", noautohide: true }),
+    el("media-play-button", { slot: "centered-chrome", class: "big-play", notooltip: true }),
+    message,
+    el("media-time-range", { class: "seek" }),
+    el(
+      "media-control-bar",
+      {},
+      el("media-play-button"),
+      el("media-mute-button"),
+      el("media-volume-range"),
+      el("media-time-display", { showduration: true, notoggle: true }),
+      el("span", { class: "spring" }),
+      el("media-pip-button"),
+      el("media-fullscreen-button"),
+    ),
+  );
+  message.slot = "top-chrome";
+  message.toggleAttribute("noautohide", true);
+  return controller;
+}
+
+/** Lets the player's keys work while nothing in particular has the focus, as right after the page opened. */
+export function forwardKeys(controller: HTMLElement, signal: AbortSignal): void {
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const idle = event.target === document.body || event.target instanceof HTMLElement && event.target.id === "main";
+      if (idle) controller.focus({ preventScroll: true });
+      if (idle && event.key === " ") event.preventDefault();
+      if (idle) controller.dispatchEvent(new KeyboardEvent("keydown", event));
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "keyup",
+    (event) => {
+      if (event.target === document.body) controller.dispatchEvent(new KeyboardEvent("keyup", event));
+    },
+    { signal },
+  );
+}

@@ -1,0 +1,151 @@
+import type { Problem } from "../api";
+import { el } from "../dom";
+import { controls, forwardKeys } from "./controls";
+import { DirectEngine } from "./direct";
+import type { Engine, Listener } from "./engine";
+import { type PlayerHook, recordError } from "./hook";
+
+export interface Film {
+  /** Master playlist, reached with the session's cookie. */
+  hls: string;
+  /** The file itself, when a browser can play its format. */
+  original: string | null;
+  originalType: string | null;
+  /** Start with the file itself. */
+  preferOriginal: boolean;
+}
+
+/** Puts a player for `film` into `host` and starts it where the browser allows that; it lives until `signal` aborts.
+ *  `onSessionOver` is called when the daemon no longer knows the session. */
+export function play(host: HTMLElement, film: Film, onSessionOver: () => void, signal: AbortSignal): void {
+  new Player(film, onSessionOver, signal).mount(host);
+}
+
+type Way = "hls" | "original";
+
+class Player implements Listener {
+  private readonly video = el("video", { slot: "media", playsinline: true, preload: "auto" });
+  private readonly message = el("div", { class: "message", role: "status", hidden: true });
+  private readonly hook: PlayerHook = { engine: "", video: this.video, errors: [], failures: 0 };
+  private engine: Engine | null = null;
+  private ways: Way[] = [];
+  private lacking = false;
+
+  constructor(
+    private readonly film: Film,
+    private readonly onSessionOver: () => void,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  mount(host: HTMLElement): void {
+    const controller = controls(this.video, this.message);
+    host.append(controller);
+    forwardKeys(controller, this.signal);
+    for (const name of ["waiting", "stalled", "seeking", "playing", "canplay"]) {
+      this.video.addEventListener(name, () => this.showWaiting(), { signal: this.signal });
+    }
+    window.carrelPlayer = this.hook;
+    this.signal.addEventListener("abort", () => {
+      this.engine?.stop();
+      if (window.carrelPlayer === this.hook) delete window.carrelPlayer;
+    });
+    controller.focus({ preventScroll: true });
+    this.begin();
+  }
+
+  renewing(): void {
+    this.lacking = true;
+    this.showWaiting();
+  }
+
+  flowing(): void {
+    this.lacking = false;
+    this.showWaiting();
+  }
+
+  sessionOver(): void {
+    this.onSessionOver();
+  }
+
+  failed(problem: Problem, unsupported: boolean): void {
+    this.engine?.stop();
+    this.engine = null;
+    if (unsupported && this.ways.length > 0) {
+      void this.startNext();
+      return;
+    }
+    this.hook.failures += 1;
+    this.lacking = false;
+    const again = el("button", { type: "button", class: "button" }, "Try again");
+    again.addEventListener("click", () => this.begin());
+    this.message.replaceChildren(el("strong", {}, problem.title), el("span", {}, problem.detail), again);
+    this.message.hidden = false;
+  }
+
+  error(kind: string, detail: string, fatal: boolean): void {
+    recordError(this.hook, kind, detail, fatal);
+  }
+
+  private begin(): void {
+    this.message.hidden = true;
+    const usable: Way[] = this.film.original !== null ? ["hls", "original"] : ["hls"];
+    this.ways = this.film.preferOriginal ? usable.reverse() : usable;
+    void this.startNext();
+  }
+
+  private async startNext(): Promise<void> {
+    const position = this.video.currentTime;
+    const way = this.ways.shift();
+    const engine = way === undefined ? null : await this.open(way);
+    if (this.signal.aborted) {
+      engine?.stop();
+      return;
+    }
+    if (engine === null) {
+      if (this.ways.length > 0) return this.startNext();
+      this.failed(
+        { title: "This browser cannot play the film", status: 0, detail: "Copy the link and open it in VLC or mpv." },
+        false,
+      );
+      return;
+    }
+    this.engine = engine;
+    this.hook.engine = engine.name;
+    if (position > 0) {
+      this.video.addEventListener("loadedmetadata", () => (this.video.currentTime = position), {
+        once: true,
+        signal: this.signal,
+      });
+    }
+    // Browsers refuse to start by themselves when the page was not clicked yet; the play button is there.
+    void this.video.play().catch(() => undefined);
+  }
+
+  private async open(way: Way): Promise<Engine | null> {
+    if (way === "original") {
+      const type = this.film.originalType;
+      if (this.film.original === null || (type && !this.canPlay(type))) return null;
+      return new DirectEngine("original", this.video, this.film.original, this);
+    }
+    // Loaded here, not with the page: it is larger than everything else together.
+    const hls = await import("./hls").catch(() => null);
+    if (this.signal.aborted) return null;
+    // Chromium answers "maybe" to native HLS and then fails: Media Source Extensions come first.
+    if (hls?.supported()) return new hls.HlsEngine(this.video, this.film.hls, this);
+    if (this.canPlay("application/vnd.apple.mpegurl")) return new DirectEngine("hls", this.video, this.film.hls, this);
+    return null;
+  }
+
+  private canPlay(type: string): boolean {
+    // Chromium plays H.264 in Matroska but does not say so; the file is then tried.
+    return this.video.canPlayType(type) !== "" || /^video\/(x-)?matroska/.test(type);
+  }
+
+  /** The words come up only when the picture stands still: a refill behind a full buffer is nobody's concern. */
+  private showWaiting(): void {
+    if (this.engine === null) return;
+    const stands = this.lacking && this.video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    if (stands) this.message.replaceChildren(el("strong", {}, "Your booth is being renewed…"));
+    this.message.hidden = !stands;
+  }
+}

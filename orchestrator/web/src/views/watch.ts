@@ -1,0 +1,113 @@
+import * as api from "../api";
+import { el } from "../dom";
+import * as format from "../format";
+import { beingIndexed } from "../parts/card";
+import { copyLink } from "../parts/copy-link";
+import { frame } from "../parts/frame";
+import { explain, failure, notice } from "../parts/notice";
+import { play } from "../player";
+import { endsSession, requireUser } from "../session";
+
+const pollMs = 3000;
+
+export function watchView(outlet: HTMLElement, id: string, signal: AbortSignal): void {
+  document.title = "Carrel";
+  void open(outlet, id, signal);
+}
+
+async function open(outlet: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
+  outlet.replaceChildren();
+  let main = outlet;
+  try {
+    const user = await requireUser(signal);
+    if (user === null || signal.aborted) return;
+    main = frame(outlet, user);
+    main.className = "watch";
+    main.append(el("div", { class: "stage ghost" }));
+    await show(main, id, signal);
+  } catch (error) {
+    if (signal.aborted || endsSession(error)) return;
+    main.replaceChildren(backLink(), failure(error, () => void open(outlet, id, signal)));
+  }
+}
+
+async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
+  const video = await api.video(id, signal);
+  document.title = `${video.title} – Carrel`;
+  if (!video.playable) {
+    main.replaceChildren(backLink(), el("h1", {}, video.title), notPlayable(video));
+    if (beingIndexed(video)) lookAgain(main, id, signal);
+    return;
+  }
+  const stream = await api.stream(id, signal);
+  const stage = el("div", { class: "stage" });
+  if (video.width && video.height) stage.style.setProperty("--ratio", `${video.width} / ${video.height}`);
+  main.replaceChildren(backLink(), stage, about(video, stream));
+  play(
+    stage,
+    {
+      hls: withoutToken(stream.stream_url),
+      original: stream.original_playable ? withoutToken(stream.original_url) : null,
+      originalType: stream.mime_type,
+      preferOriginal: wantsOriginal() && stream.original_playable,
+    },
+    () => void endsSession(new api.ApiError({ title: "Logged out", status: 401, detail: "" })),
+    signal,
+  );
+}
+
+/** This page has the session's cookie; a token in its requests would only end up in logs. */
+function withoutToken(url: string): string {
+  return new URL(url, location.origin).pathname;
+}
+
+const wantsOriginal = () => new URLSearchParams(location.search).get("source") === "original";
+
+function backLink(): HTMLElement {
+  return el("a", { class: "back", href: "/" }, "‹ Library");
+}
+
+function about(video: api.Video, stream: api.Stream): HTMLElement {
+  const actions = el("div", { class: "actions" }, copyLink(video.id, stream));
+  if (stream.original_playable) {
+    const href = wantsOriginal() ? `/watch/${video.id}` : `/watch/${video.id}?source=original`;
+    const label = wantsOriginal() ? "Play over HLS" : "Play the original file";
+    actions.append(el("a", { class: "button quiet", href }, label));
+  }
+  return el("div", { class: "about" }, el("h1", {}, video.title), el("p", { class: "facts" }, facts(video)), actions);
+}
+
+function facts(video: api.Video): string {
+  const codecs = video.tracks
+    .filter((track) => track.kind === "video" || track.kind === "audio")
+    .map((track) => format.codec(track.codec));
+  return [
+    video.duration_seconds ? format.duration(video.duration_seconds) : null,
+    video.width && video.height ? `${video.width} × ${video.height}` : null,
+    video.container ? format.container(video.container) : null,
+    [...new Set(codecs)].join(" + ") || null,
+    format.bytes(video.size_bytes),
+  ]
+    .filter((fact) => fact !== null)
+    .join(" · ");
+}
+
+function notPlayable(video: api.Video): HTMLElement {
+  if (beingIndexed(video)) {
+    return notice({
+      title: "This film is being indexed",
+      detail: "Carrel reads through every new film once. This page starts the player by itself when that is done.",
+    });
+  }
+  return notice({ title: "This film does not play yet", detail: video.reason || "The daemon's log says why." });
+}
+
+function lookAgain(main: HTMLElement, id: string, signal: AbortSignal): void {
+  const timer = setTimeout(() => {
+    show(main, id, signal).catch((error: unknown) => {
+      if (signal.aborted || endsSession(error)) return;
+      main.replaceChildren(backLink(), notice({ ...explain(error) }, "alert"));
+    });
+  }, pollMs);
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+}
