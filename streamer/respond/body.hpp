@@ -23,9 +23,13 @@ using Piece = std::variant<MadeBytes, FilmBytes>;
 /// A body (or a whole answer) as the pieces it is made of, in order. Pure data: planned first, sent later.
 using Pieces = std::vector<Piece>;
 
+[[nodiscard]] std::uint64_t piece_bytes(const Piece& piece);
 [[nodiscard]] std::uint64_t total_bytes(const Pieces& pieces);
 
 /// Drops the first `count` bytes; count ≤ total_bytes(pieces).
 [[nodiscard]] Pieces skip_bytes(Pieces pieces, std::uint64_t count);
+
+/// Appends `length` bytes of `from`, starting at its byte `offset`; offset + length ≤ total_bytes(from).
+void append_slice(Pieces& to, const Pieces& from, std::uint64_t offset, std::uint64_t length);
 
 }  // namespace carrel::streamer

@@ -1,0 +1,72 @@
+#include "streamer/respond/header.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "streamer/protocol/conditions.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+std::string_view reason_of(std::uint16_t status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 206:
+      return "Partial Content";
+    case 304:
+      return "Not Modified";
+    case 404:
+      return "Not Found";
+    case 412:
+      return "Precondition Failed";
+    case 416:
+      return "Range Not Satisfiable";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Internal Server Error";
+  }
+}
+
+// A film opened directly in a tab shows the browser's own player, which has inline styles; nothing else may
+// load.
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'";
+
+}  // namespace
+
+bool is_field_value(std::string_view value) {
+  return std::ranges::all_of(value, [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+Header::Header(std::uint16_t status, const protocol::Serve& request)
+    : text_("HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_of(status)) + "\r\n") {
+  add("Date", protocol::format_http_date(request.date));
+  if (!request.request_id.empty()) {
+    add("X-Request-Id", request.request_id);
+  }
+  add("X-Content-Type-Options", "nosniff");
+  add("Cross-Origin-Resource-Policy", "same-origin");
+  add("Content-Security-Policy", kContentSecurityPolicy);
+  if (!request.keep_alive) {
+    add("Connection", "close");
+  }
+}
+
+void Header::add(std::string_view name, std::string_view value) {
+  if (!is_field_value(value)) {
+    return;
+  }
+  text_.append(name).append(": ").append(value).append("\r\n");
+}
+
+void Header::add(std::string_view name, std::uint64_t value) {
+  add(name, std::to_string(value));
+}
+
+std::string Header::finish() && {
+  return std::move(text_.append("\r\n"));
+}
+
+}  // namespace carrel::streamer
