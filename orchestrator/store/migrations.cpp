@@ -1,0 +1,124 @@
+#include "orchestrator/store/migrations.hpp"
+
+#include <array>
+
+#include "orchestrator/lib/sqlite/transaction.hpp"
+
+namespace carrel::store {
+namespace {
+
+// Times are seconds since 1970 (UTC) except where a name says nanoseconds. Ids are UUIDv7 as text.
+constexpr const char* first_tables = R"sql(
+CREATE TABLE settings (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  password_hash TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('viewer', 'admin')),
+  disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  secret_hash TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+-- The journal of containers. It refers to sessions and users by value: a container outlives them for a moment, and
+-- the reason why it went is still wanted then.
+CREATE TABLE sandboxes (
+  id TEXT PRIMARY KEY,
+  session_id TEXT,
+  user_id TEXT,
+  container_id TEXT NOT NULL DEFAULT '',
+  role TEXT NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL DEFAULT '',
+  generation INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sandboxes_alive ON sandboxes (state) WHERE state <> 'removed';
+
+CREATE TABLE videos (
+  id TEXT PRIMARY KEY,
+  root TEXT NOT NULL,
+  path TEXT NOT NULL,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  mtime_ns INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'indexing', 'ready', 'failed')),
+  summary TEXT NOT NULL DEFAULT '',
+  reason TEXT NOT NULL DEFAULT '',
+  index_error_count INTEGER NOT NULL DEFAULT 0,
+  added_at INTEGER NOT NULL,
+  removed_at INTEGER,
+  UNIQUE (root, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  object TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+)sql";
+
+Result<std::int64_t> version_of(sqlite::Connection& connection) {
+  auto rows =
+      connection.query("PRAGMA user_version", [](const sqlite::Statement& row) { return row.column_int(0); });
+  if (!rows) return rows.error();
+  return rows->at(0);
+}
+
+Result<void> apply(sqlite::Connection& connection, const std::string& step, std::int64_t to_version) {
+  auto transaction = sqlite::Transaction::begin(connection);
+  if (!transaction) return transaction.error();
+  auto done = connection.execute(step);
+  if (!done) return done.error();
+  auto numbered = connection.execute("PRAGMA user_version = " + std::to_string(to_version));
+  if (!numbered) return numbered.error();
+  return transaction->commit();
+}
+
+}  // namespace
+
+std::span<const std::string> migrations() {
+  static const std::array<std::string, 1> steps{first_tables};
+  return steps;
+}
+
+Result<void> migrate(sqlite::Connection& connection, std::span<const std::string> steps) {
+  auto version = version_of(connection);
+  if (!version) return version.error();
+  const auto known = static_cast<std::int64_t>(steps.size());
+  if (*version > known || *version < 0) {
+    return make_error(ErrorKind::conflict,
+                      "the database is of version " + std::to_string(*version) +
+                          ", this program knows versions up to " + std::to_string(known) +
+                          "; start the newer program, or restore a backup made before the upgrade");
+  }
+  for (auto v = *version; v < known; ++v) {
+    auto applied = apply(connection, steps[static_cast<std::size_t>(v)], v + 1);
+    if (!applied) {
+      auto error = applied.error();
+      error.message +=
+          ", migrating the database from version " + std::to_string(v) + " to " + std::to_string(v + 1);
+      return error;
+    }
+  }
+  return {};
+}
+
+}  // namespace carrel::store
