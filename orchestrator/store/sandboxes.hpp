@@ -16,12 +16,12 @@ namespace carrel::store {
 
 struct SandboxRow {
   std::string id;
-  std::optional<std::string> session_id;  ///< none while it waits in the pool, and for workers
-  std::optional<std::string> user_id;
-  std::string container_id;  ///< empty until the engine named it
-  std::string role;          ///< as in the label carrel.role
-  std::string state;         ///< as the life cycle of sandboxes names it; "removed" is the last
-  std::string reason;
+  std::optional<std::string> session_id{};  ///< none while it waits in the pool, and for workers
+  std::optional<std::string> user_id{};
+  std::string container_id{};  ///< empty until the engine named it
+  std::string role;            ///< as in the label carrel.role
+  std::string state;           ///< as the life cycle of sandboxes names it; "removed" is the last
+  std::string reason{};
   std::int64_t generation = 0;
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
