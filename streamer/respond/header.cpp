@@ -40,7 +40,7 @@ bool is_field_value(std::string_view value) {
   return std::ranges::all_of(value, [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-Header::Header(std::uint16_t status, const protocol::Serve& request)
+ResponseHeader::ResponseHeader(std::uint16_t status, const protocol::Serve& request)
     : text_("HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_of(status)) + "\r\n") {
   add("Date", protocol::format_http_date(request.date));
   if (!request.request_id.empty()) {
@@ -54,18 +54,18 @@ Header::Header(std::uint16_t status, const protocol::Serve& request)
   }
 }
 
-void Header::add(std::string_view name, std::string_view value) {
+void ResponseHeader::add(std::string_view name, std::string_view value) {
   if (!is_field_value(value)) {
     return;
   }
   text_.append(name).append(": ").append(value).append("\r\n");
 }
 
-void Header::add(std::string_view name, std::uint64_t value) {
+void ResponseHeader::add(std::string_view name, std::uint64_t value) {
   add(name, std::to_string(value));
 }
 
-std::string Header::finish() && {
+std::string ResponseHeader::finish() && {
   return std::move(text_.append("\r\n"));
 }
 

@@ -13,9 +13,9 @@ namespace carrel::streamer {
 
 /// Writes the header of one HTTP/1.1 answer. The constructor writes what every answer carries: status line,
 /// Date, security headers, X-Request-Id, Connection.
-class Header {
+class ResponseHeader {
  public:
-  Header(std::uint16_t status, const protocol::Serve& request);
+  ResponseHeader(std::uint16_t status, const protocol::Serve& request);
 
   /// A value with bytes that a header cannot carry is left out: it would end the field and start another.
   void add(std::string_view name, std::string_view value);

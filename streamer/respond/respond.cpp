@@ -24,7 +24,7 @@ struct Representation {
   Validators validators;
 };
 
-void add_validators(Header& header, const Validators& validators) {
+void add_validators(ResponseHeader& header, const Validators& validators) {
   header.add("ETag", "\"" + validators.etag + "\"");
   if (validators.last_modified) {
     header.add("Last-Modified", protocol::format_http_date(*validators.last_modified));
@@ -34,7 +34,7 @@ void add_validators(Header& header, const Validators& validators) {
 Answer plan_problem(const protocol::Serve& request, const Problem& problem,
                     const std::string& content_range = {}) {
   const std::string json = to_json(problem);
-  Header header(problem.status, request);
+  ResponseHeader header(problem.status, request);
   header.add("Content-Type", kProblemType);
   header.add("Content-Length", json.size());
   header.add("Cache-Control", "no-store");
@@ -52,7 +52,7 @@ Answer plan_problem(const protocol::Serve& request, const Problem& problem,
 
 /// RFC 9110 section 15.4.5: the fields that a cache updates, and no description of a body.
 Answer plan_not_modified(const protocol::Serve& request, const Validators& validators) {
-  Header header(304, request);
+  ResponseHeader header(304, request);
   add_validators(header, validators);
   header.add("Cache-Control", kCacheControl);
   Answer answer;
@@ -64,7 +64,7 @@ Answer plan_not_modified(const protocol::Serve& request, const Validators& valid
 Answer plan_body(const protocol::Serve& request, const Representation& whole, std::vector<Span> spans) {
   const std::uint64_t size = total_bytes(whole.body);
   const auto status = static_cast<std::uint16_t>(spans.empty() ? 200 : 206);
-  Header header(status, request);
+  ResponseHeader header(status, request);
   header.add("Accept-Ranges", "bytes");
   header.add("Cache-Control", kCacheControl);
   add_validators(header, whole.validators);

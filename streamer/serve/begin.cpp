@@ -1,0 +1,78 @@
+#include "streamer/serve/begin.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "streamer/respond/respond.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+Result<void> check_answer(int answer) {
+  const int flags = ::fcntl(answer, F_GETFL);
+  if (flags < 0) {
+    return errno_error("look at the answer's descriptor", errno);
+  }
+  // Setting the flag here would change it under the daemon, which shares the open file.
+  if ((flags & O_NONBLOCK) == 0) {
+    return make_error(ErrorKind::invalid,
+                      "the answer's descriptor blocks; set O_NONBLOCK before handing it over");
+  }
+  return {};
+}
+
+Result<FilmFacts> look_at_film(int film) {
+  struct stat found{};
+  if (::fstat(film, &found) != 0) {
+    return errno_error("look at the film", errno);
+  }
+  if (!S_ISREG(found.st_mode)) {
+    return make_error(ErrorKind::invalid, "the film's descriptor is not a regular file");
+  }
+  FilmFacts facts;
+  facts.size = static_cast<std::uint64_t>(found.st_size);
+  facts.mtime_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
+  return facts;
+}
+
+Answer plan(const protocol::Serve& request, FilmFacts film, const std::vector<UniqueFd>& descriptors,
+            Packager& packager) {
+  if (request.resource == protocol::Resource::original) {
+    return plan_original(request, film);
+  }
+  film.packaging = packager.version();
+  return plan_packaged(request, film, packager.package(request, film, descriptors[2].get()));
+}
+
+}  // namespace
+
+Result<Transfer> begin_transfer(const protocol::Serve& request, std::vector<UniqueFd> descriptors,
+                                Packager& packager) {
+  const std::size_t expected = request.resource == protocol::Resource::original ? 2 : 3;
+  if (descriptors.size() != expected) {
+    return make_error(ErrorKind::invalid, "a request came with " + std::to_string(descriptors.size()) +
+                                              " descriptors instead of " + std::to_string(expected));
+  }
+  Result<void> answer = check_answer(descriptors[0].get());
+  if (!answer) {
+    return answer.error();
+  }
+  Result<FilmFacts> film = look_at_film(descriptors[1].get());
+  if (!film) {
+    return film.error();
+  }
+  Answer planned = plan(request, *film, descriptors, packager);
+  const std::uint64_t length = total_bytes(planned.pieces);
+  if (request.skip > length) {
+    return make_error(ErrorKind::invalid, "asked to skip " + std::to_string(request.skip) +
+                                              " bytes of an answer of " + std::to_string(length) +
+                                              "; the film or its index has changed");
+  }
+  return Transfer(std::move(planned), request.skip, std::move(descriptors[0]), std::move(descriptors[1]));
+}
+
+}  // namespace carrel::streamer

@@ -1,0 +1,47 @@
+#include "streamer/index/format.hpp"
+#include "streamer/index/view.hpp"
+#include "streamer/serve/packager.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+/// Of the rules in streamer/package: to be raised when they make other bytes from the same index.
+constexpr std::uint32_t kPackagingRules = 1;
+
+class IndexPackager : public Packager {
+ public:
+  Result<Packaged> package(const protocol::Serve& request, const FilmFacts& film, int index) override {
+    Result<std::shared_ptr<const IndexView>> opened = IndexView::open(index);
+    if (!opened) {
+      return opened.error();
+    }
+    const IndexView& view = **opened;
+    if (view.film_bytes() != film.size || view.film_mtime_ns() != film.mtime_ns) {
+      return make_error(ErrorKind::invalid,
+                        "the index was made of a film with another size or time; index the film again");
+    }
+    switch (request.resource) {
+      case protocol::Resource::master:
+        return package_master(view);
+      case protocol::Resource::media_playlist:
+        return package_media_playlist(view, request.track);
+      case protocol::Resource::init:
+        return package_init(view, request.track);
+      case protocol::Resource::segment:
+        return package_segment(view, request.track, request.segment);
+      case protocol::Resource::original:
+        break;
+    }
+    return make_error(ErrorKind::not_found, "the original is not made from the index");
+  }
+
+  std::uint32_t version() const override { return kIndexVersion << 16U | kPackagingRules; }
+};
+
+}  // namespace
+
+std::unique_ptr<Packager> make_index_packager() {
+  return std::make_unique<IndexPackager>();
+}
+
+}  // namespace carrel::streamer

@@ -1,0 +1,227 @@
+#include "streamer/serve/server.hpp"
+
+#include <utility>
+
+#include "streamer/serve/begin.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+constexpr std::uint64_t kLinkToken = 0;
+constexpr std::uint64_t kTickerToken = 1;
+constexpr std::uint64_t kFirstTransferToken = 2;
+constexpr int kMessagesPerTurn = 16;
+
+}  // namespace
+
+Result<Server> Server::make(ControlLink link, Packager& packager, const ServerSettings& settings) {
+  Result<Poller> poller = Poller::make();
+  if (!poller) {
+    return poller.error();
+  }
+  Result<Ticker> ticker = Ticker::make();
+  if (!ticker) {
+    return ticker.error();
+  }
+  return Server(std::move(link), packager, settings, std::move(*poller), std::move(*ticker));
+}
+
+Server::Server(ControlLink link, Packager& packager, const ServerSettings& settings, Poller poller,
+               Ticker ticker)
+    : link_(std::move(link)),
+      packager_(&packager),
+      settings_(settings),
+      poller_(std::move(poller)),
+      ticker_(std::move(ticker)),
+      next_token_(kFirstTransferToken) {}
+
+Result<void> Server::run() {
+  Result<void> ready = poller_.add(ticker_.fd(), EPOLLIN, kTickerToken);
+  if (!ready) {
+    return ready;
+  }
+  ready = greet();
+  if (!ready) {
+    return ready;
+  }
+  const auto may_leave = [this] {
+    return !link_.connected() && running_.empty() && (attempts_left_ == 0 || !link_.may_reconnect());
+  };
+  while (!may_leave()) {
+    Result<std::span<const epoll_event>> events = poller_.wait();
+    if (!events) {
+      return events.error();
+    }
+    for (const epoll_event& event : *events) {
+      if (event.data.u64 == kTickerToken) {
+        ready = try_again();
+        if (!ready) {
+          return ready;
+        }
+      } else if (event.data.u64 == kLinkToken) {
+        on_link(event.events);
+      } else if (const auto found = running_.find(event.data.u64); found != running_.end()) {
+        on_transfer(found, event.events);
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> Server::greet() {
+  Result<void> watched = poller_.add(link_.fd(), EPOLLIN, kLinkToken);
+  if (!watched) {
+    return watched;
+  }
+  protocol::Hello hello;
+  hello.transfers_running = static_cast<std::uint32_t>(running_.size());
+  if (!link_.send(hello)) {
+    lose_link();
+  }
+  return {};
+}
+
+void Server::watch_link() {
+  if (link_.connected() && !poller_.change(link_.fd(), link_.backed_up() ? EPOLLOUT : EPOLLIN, kLinkToken)) {
+    lose_link();
+  }
+}
+
+void Server::lose_link() {
+  poller_.remove(link_.fd());
+  link_.drop();
+  attempts_left_ = settings_.attempts;
+  ticker_.start(settings_.retry);
+}
+
+Result<void> Server::try_again() {
+  ticker_.acknowledge();
+  if (link_.connected() || attempts_left_ == 0) {
+    return {};
+  }
+  if (link_.reconnect()) {
+    ticker_.stop();
+    return greet();
+  }
+  if (--attempts_left_ == 0) {
+    ticker_.stop();
+  }
+  return {};
+}
+
+void Server::on_link(std::uint32_t events) {
+  if (!link_.connected()) {
+    return;
+  }
+  if ((events & EPOLLOUT) != 0 && !link_.flush()) {
+    lose_link();
+    return;
+  }
+  // EPOLLHUP and EPOLLERR are found out by receiving, after the requests that came before them.
+  for (int i = 0; i < kMessagesPerTurn && link_.connected() && !link_.backed_up(); ++i) {
+    if (!take_message()) {
+      break;
+    }
+  }
+  watch_link();
+}
+
+bool Server::take_message() {
+  Result<std::optional<protocol::Received>> received = protocol::receive(link_.fd());
+  if (!received) {
+    lose_link();
+    return false;
+  }
+  if (!*received) {
+    return false;
+  }
+  const auto* request = std::get_if<protocol::Serve>(&(*received)->message);
+  if (request == nullptr) {
+    lose_link();
+    return false;
+  }
+  begin(*request, std::move((*received)->descriptors));
+  return true;
+}
+
+void Server::begin(const protocol::Serve& request, std::vector<UniqueFd> descriptors) {
+  if (running_.size() >= settings_.most_transfers) {
+    descriptors.clear();
+    refuse(request.id, "this sandbox already sends as many answers as it may; ask again later");
+    return;
+  }
+  Result<Transfer> transfer = begin_transfer(request, std::move(descriptors), *packager_);
+  if (!transfer) {
+    refuse(request.id, transfer.error().message);
+    return;
+  }
+  Running running{request.id, link_.generation(), std::move(*transfer)};
+  if (running.transfer.advance(settings_.turn_bytes) == Transfer::State::ended) {
+    report(std::move(running));
+    return;
+  }
+  const std::uint64_t token = next_token_++;
+  Result<void> watched = poller_.add(running.transfer.answer_fd(), EPOLLOUT, token);
+  if (!watched) {
+    running.transfer.fail(watched.error().message);
+    report(std::move(running));
+    return;
+  }
+  running_.emplace(token, std::move(running));
+}
+
+void Server::on_transfer(Table::iterator found, std::uint32_t events) {
+  Transfer& transfer = found->second.transfer;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+    transfer.peer_gone();
+  } else if (transfer.advance(settings_.turn_bytes) != Transfer::State::ended) {
+    return;
+  }
+  poller_.remove(transfer.answer_fd());
+  Running ended = std::move(found->second);
+  running_.erase(found);
+  report(std::move(ended));
+}
+
+void Server::report(Running ended) {
+  protocol::Done done;
+  done.id = ended.id;
+  done.outcome = ended.transfer.outcome();
+  done.status = ended.transfer.status();
+  done.bytes = ended.transfer.bytes_sent();
+  done.detail = ended.transfer.detail();
+  const bool current = ended.generation == link_.generation();
+  {
+    // The daemon may use the connection again as soon as it reads Done.
+    const Transfer closing = std::move(ended.transfer);
+  }
+  if (current) {
+    tell(std::move(done));
+  }
+}
+
+void Server::refuse(protocol::RequestId id, const std::string& why) {
+  protocol::Done done;
+  done.id = id;
+  done.outcome = protocol::Outcome::internal;
+  done.detail = why;
+  tell(std::move(done));
+}
+
+void Server::tell(protocol::Done done) {
+  if (!link_.connected()) {
+    return;
+  }
+  if (done.detail.size() > protocol::kMaxText) {
+    done.detail.resize(protocol::kMaxText);
+  }
+  if (!link_.send(std::move(done))) {
+    lose_link();
+    return;
+  }
+  if (link_.backed_up()) {
+    watch_link();
+  }
+}
+
+}  // namespace carrel::streamer
