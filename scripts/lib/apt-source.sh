@@ -1,5 +1,5 @@
 # Source packages of the distribution, fetched with lists of our own: the system's sources stay as they are.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # what paths.sh sets
 
 # source_version PACKAGE: the version that the distribution would install now; nothing when its lists are empty.
 source_version() {

@@ -13,6 +13,8 @@ distribution_codename() {
   (. /etc/os-release && printf '%s\n' "${VERSION_CODENAME:-unknown}")
 }
 
+PATH=$PATH:/usr/sbin:/sbin  # dockerd and iptables, which an ordinary user does not see on Debian
+
 # die MESSAGE…: what was wrong and what to do, on standard error.
 die() {
   printf 'carrel: %s\n' "$*" >&2
