@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "streamer/index/format.hpp"
+#include "streamer/index/track_info.hpp"
+
+namespace carrel::streamer {
+
+/// The content of an index, as a value: what the indexer makes and write_index() stores.
+struct FilmIndex {
+  struct Track {
+    TrackInfo info;
+    std::vector<SampleRecord> samples;    ///< in decoding order
+    std::vector<SegmentRecord> segments;  ///< a partition of the samples, in order
+  };
+  std::string container;  ///< "mp4", "mov", "mkv", "webm", …
+  std::string problem;    ///< why it does not play; empty when it does
+  std::uint64_t film_bytes = 0;
+  std::int64_t film_mtime_ns = 0;
+  std::uint64_t duration_us = 0;
+  std::vector<Track> tracks;  ///< at most kMaxIndexTracks
+};
+
+/// Writes the index from offset 0 of `fd`, a writable, empty, seekable file; the header last, so that an
+/// unfinished file is never taken for an index. ErrorKind::internal: the file could not be written.
+[[nodiscard]] Result<void> write_index(int fd, const FilmIndex& film);
+
+}  // namespace carrel::streamer

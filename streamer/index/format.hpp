@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+/// The index file, byte for byte. Little endian, every table aligned to 8 bytes:
+///
+///   Header | TrackRecord × track_count | per track: SampleRecord × n, SegmentRecord × m | texts
+///
+/// A change of any record is a change of kIndexVersion: an index of another version is made again, never
+/// converted.
+namespace carrel::streamer {
+
+static_assert(std::endian::native == std::endian::little, "the index is mapped, not decoded");
+
+inline constexpr std::array<char, 8> kIndexMagic{'C', 'A', 'R', 'R', 'E', 'L', 'I', 'X'};
+inline constexpr std::uint32_t kIndexVersion = 1;
+inline constexpr std::size_t kMaxIndexTracks = 64;
+inline constexpr std::size_t kMaxIndexSamples = 6'000'000;          ///< of all tracks together: 144 MB
+inline constexpr std::size_t kMaxSampleBytes = 256U << 20;          ///< of one sample
+inline constexpr std::size_t kMaxConfigBytes = 256 * 1024;          ///< of one track's codec configuration
+inline constexpr std::uint64_t kMaxTicks = std::uint64_t{1} << 56;  ///< any time of an index, in ticks
+
+/// `count` elements (bytes for texts) from `offset` of the index file.
+struct TableRef {
+  std::uint64_t offset = 0;
+  std::uint64_t count = 0;
+};
+
+struct Header {
+  std::array<char, 8> magic{};
+  std::uint32_t version = 0;
+  std::uint32_t track_count = 0;
+  std::uint64_t checksum = 0;  ///< XXH64 of the whole file with this field 0
+  std::uint64_t total_bytes = 0;
+  std::uint64_t film_bytes = 0;
+  std::int64_t film_mtime_ns = 0;
+  std::uint64_t duration_us = 0;
+  TableRef container;
+  TableRef problem;
+};
+
+struct TrackRecord {
+  std::uint8_t kind = 0, codec = 0, playable = 0, is_default = 0;
+  std::uint8_t independent = 0, colour_present = 0, full_range = 0, padding = 0;
+  std::uint32_t timescale = 0;
+  std::uint32_t width = 0, height = 0, aspect_width = 0, aspect_height = 0;
+  std::uint32_t sample_rate = 0;
+  std::uint16_t channels = 0, bits_per_sample = 0;
+  std::uint16_t primaries = 0, transfer = 0, matrix_coefficients = 0, padding2 = 0;
+  std::array<std::int32_t, 9> matrix{};
+  TableRef samples, segments, codec_string, language, title, config;
+};
+
+inline constexpr std::uint32_t kSampleSync = 1;  ///< a player may begin here
+
+/// One sample: where its bytes lie in the film, and its timing in ticks of the track.
+struct SampleRecord {
+  std::uint64_t offset = 0;
+  std::uint32_t size = 0;
+  std::uint32_t duration = 0;           ///< to the next sample in decoding order
+  std::int32_t composition_offset = 0;  ///< presentation minus decoding time
+  std::uint32_t flags = 0;
+  bool operator==(const SampleRecord&) const = default;
+};
+
+struct SegmentRecord {
+  std::uint32_t first_sample = 0;
+  std::uint32_t sample_count = 0;
+  std::uint64_t start = 0;  ///< decoding time of the first sample, ticks; never negative (whole film shifted)
+  std::uint64_t duration = 0;  ///< ticks; the sum of its samples' durations
+  std::uint64_t bytes = 0;     ///< of its samples
+  bool operator==(const SegmentRecord&) const = default;
+};
+
+static_assert(sizeof(Header) == 88 && sizeof(TrackRecord) == 176);
+static_assert(sizeof(SampleRecord) == 24 && sizeof(SegmentRecord) == 32);
+static_assert(std::is_trivially_copyable_v<Header> && std::is_trivially_copyable_v<TrackRecord>);
+
+}  // namespace carrel::streamer

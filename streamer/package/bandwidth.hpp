@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+#include "streamer/index/view.hpp"
+
+namespace carrel::streamer {
+
+struct Bandwidth {
+  std::uint64_t peak = 0;     ///< of the segment with the highest rate, bits a second, rounded up
+  std::uint64_t average = 0;  ///< over all segments, bits a second, rounded up
+};
+
+/// As a client sees it (RFC 8216 section 4.3.4.2): whole segments, boxes included.
+[[nodiscard]] Bandwidth bandwidth_of(const IndexView::Track& track);
+
+}  // namespace carrel::streamer

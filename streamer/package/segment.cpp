@@ -1,0 +1,94 @@
+#include "streamer/index/view.hpp"
+#include "streamer/package/box.hpp"
+#include "streamer/package/missing.hpp"
+#include "streamer/package/package.hpp"
+#include "streamer/package/segment_size.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+constexpr std::uint32_t kTrackId = 1;                   // each rendition is a file of its own
+constexpr std::uint32_t kDefaultBaseIsMoof = 0x020000;  // tfhd
+constexpr std::uint32_t kDataOffset = 0x000001;         // trun, and those below
+constexpr std::uint32_t kDurationAndSize = 0x000300;
+constexpr std::uint32_t kFlagsAndComposition = 0x000c00;
+constexpr std::uint32_t kSyncFlags = 0x02000000;     // depends on no other sample
+constexpr std::uint32_t kNonSyncFlags = 0x01010000;  // depends on others, is no sync sample
+
+void write_run(BoxWriter& out, MediaKind kind, std::span<const SampleRecord> samples,
+               std::uint64_t data_offset) {
+  const bool video = kind == MediaKind::video;
+  const auto trun = out.box("trun");
+  // Version 1: composition offsets are signed (ISO/IEC 14496-12 section 8.8.8).
+  out.version(1, kDataOffset | kDurationAndSize | (video ? kFlagsAndComposition : 0));
+  out.u32(static_cast<std::uint32_t>(samples.size())).u32(static_cast<std::uint32_t>(data_offset));
+  for (const SampleRecord& sample : samples) {
+    out.u32(sample.duration).u32(sample.size);
+    if (!video) continue;
+    out.u32((sample.flags & kSampleSync) != 0 ? kSyncFlags : kNonSyncFlags);
+    out.u32(static_cast<std::uint32_t>(sample.composition_offset));
+  }
+}
+
+std::string write_head(MediaKind kind, std::uint32_t number, const SegmentRecord& segment,
+                       std::span<const SampleRecord> samples) {
+  const std::uint64_t moof = moof_bytes(kind, segment);
+  const std::uint32_t mdat_header = mdat_header_bytes(segment);
+  BoxWriter out;
+  out.reserve(static_cast<std::size_t>(moof) + mdat_header);
+  {
+    const auto moof_box = out.box("moof");
+    {
+      const auto mfhd = out.box("mfhd");
+      out.version(0).u32(number + 1);
+    }
+    const auto traf = out.box("traf");
+    {
+      const auto tfhd = out.box("tfhd");
+      out.version(0, kDefaultBaseIsMoof).u32(kTrackId);
+    }
+    {
+      const auto tfdt = out.box("tfdt");
+      out.version(1).u64(segment.start);
+    }
+    write_run(out, kind, samples, moof + mdat_header);
+  }
+  if (mdat_header == 16) {
+    out.u32(1).text("mdat").u64(segment.bytes + mdat_header);
+  } else {
+    out.u32(static_cast<std::uint32_t>(segment.bytes) + mdat_header).text("mdat");
+  }
+  return out.take();
+}
+
+void append_samples(Pieces& body, std::span<const SampleRecord> samples) {
+  for (const SampleRecord& sample : samples) {
+    if (sample.size == 0) continue;
+    auto* last = std::get_if<FilmBytes>(&body.back());
+    if (last != nullptr && last->offset + last->length == sample.offset) {
+      last->length += sample.size;
+    } else {
+      body.emplace_back(FilmBytes{sample.offset, sample.size});
+    }
+  }
+}
+
+}  // namespace
+
+Result<Packaged> package_segment(const IndexView& index, std::uint32_t track, std::uint32_t segment) {
+  const IndexView::Track* found = index.playable_track(track);
+  if (found == nullptr) return no_track(track);
+  if (segment >= found->segments.size()) return no_segment(track, segment);
+  const SegmentRecord& record = found->segments[segment];
+  const auto samples = index.samples_of(*found, record);
+  if (!samples) return samples.error();
+
+  const MediaKind kind = found->info.kind;
+  Packaged packaged;
+  packaged.content_type = kind == MediaKind::video ? "video/mp4" : "audio/mp4";
+  packaged.body.emplace_back(write_head(kind, segment, record, *samples));
+  append_samples(packaged.body, *samples);
+  return packaged;
+}
+
+}  // namespace carrel::streamer

@@ -1,0 +1,34 @@
+#include "streamer/package/segment_size.hpp"
+
+#include <limits>
+
+namespace carrel::streamer {
+namespace {
+
+constexpr std::uint32_t kBox = 8;
+constexpr std::uint32_t kFullBox = 12;
+constexpr std::uint32_t kMfhd = kFullBox + 4;
+constexpr std::uint32_t kTfhd = kFullBox + 4;
+constexpr std::uint32_t kTfdt = kFullBox + 8;
+constexpr std::uint32_t kTrun = kFullBox + 8;  // sample count and data offset
+constexpr std::uint32_t kMoof = kBox + kMfhd + kBox + kTfhd + kTfdt + kTrun;
+
+}  // namespace
+
+std::uint32_t run_entry_bytes(MediaKind kind) {
+  return kind == MediaKind::video ? 16 : 8;
+}
+
+std::uint64_t moof_bytes(MediaKind kind, const SegmentRecord& segment) {
+  return kMoof + std::uint64_t{segment.sample_count} * run_entry_bytes(kind);
+}
+
+std::uint32_t mdat_header_bytes(const SegmentRecord& segment) {
+  return segment.bytes + kBox > std::numeric_limits<std::uint32_t>::max() ? 16 : 8;
+}
+
+std::uint64_t segment_bytes(MediaKind kind, const SegmentRecord& segment) {
+  return moof_bytes(kind, segment) + mdat_header_bytes(segment) + segment.bytes;
+}
+
+}  // namespace carrel::streamer
