@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/error.hpp"
+
+namespace carrel::streamer {
+
+/// Which calls remain. Both allow memory (never executable), time, closing, and sending and receiving on what
+/// is open.
+enum class JailFor {
+  streaming,  ///< also epoll, sendfile, and connect() on spare sockets
+  indexing,   ///< also seeking and writing through descriptors; opening fails with EPERM instead of killing
+};
+
+/// From here on this process, for good: no new privileges, no core file, not traceable, and no system call
+/// but those of its work. A call beyond them kills the process (SIGSYS): the program never makes one, so it
+/// has been taken over. Indexing may try to open a file (a library looks for a random source or the time
+/// zone), which simply fails. Call with one thread, after every descriptor is made that making is forbidden
+/// for later.
+[[nodiscard]] Result<void> enter_jail(JailFor purpose);
+
+}  // namespace carrel::streamer

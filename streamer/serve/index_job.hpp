@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "streamer/protocol/message.hpp"
+
+namespace carrel::streamer {
+
+/// Told how many bytes of the film were read so far, as often as the indexer likes.
+using IndexProgressFn = std::function<void(std::uint64_t film_bytes_read)>;
+
+/// Reads `film`, writes its index into `index` (both stay the caller's), and says what the film is.
+using IndexFilmFn = std::function<protocol::Indexed(int film, std::string_view extension, int index,
+                                                    const IndexProgressFn& progress)>;
+
+/// A worker's whole life: Hello, one Index message, IndexProgress at most twice a second while `index_film`
+/// makes progress, Indexed. `control` is connected. ErrorKind::unavailable: the daemon went away;
+/// ErrorKind::invalid: it sent something else than one Index; ErrorKind::timeout: it sent or took nothing for
+/// a minute.
+[[nodiscard]] Result<void> run_index_job(int control, const IndexFilmFn& index_film);
+
+/// Cuts texts and lists so that the message can be sent whatever the film says of itself.
+[[nodiscard]] protocol::Indexed bounded(protocol::Indexed indexed);
+
+}  // namespace carrel::streamer
