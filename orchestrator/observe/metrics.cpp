@@ -1,0 +1,179 @@
+#include "orchestrator/observe/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <mutex>
+
+#include "orchestrator/observe/labelled.hpp"
+#include "orchestrator/observe/log.hpp"
+
+namespace carrel::observe {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Registry;
+using Buckets = Histogram::BucketBoundaries;
+
+const Buckets kRequestBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600};
+const Buckets kHandOverBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5};
+const Buckets kStartBuckets{0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20};
+const Buckets kEngineBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+const Buckets kIndexBuckets{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900};
+const Buckets kDelayBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
+
+const std::vector<std::string> kStatusClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
+
+std::string_view class_of(int status) {
+  const int hundreds = status / 100;
+  return hundreds >= 1 && hundreds <= 5 ? kStatusClasses[static_cast<std::size_t>(hundreds - 1)] : "other";
+}
+
+Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Family<Gauge>& gauges(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+Family<Histogram>& histograms(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+  Impl(std::string_view version, const MetricLabels& labels)
+      : requests(counters(registry, "carrel_http_requests_total", "HTTP requests answered."), "route",
+                 labels.http_routes, "status", kStatusClasses),
+        request_seconds(histograms(registry, "carrel_http_request_duration_seconds",
+                                   "Time from a request's head to the end of its answer."),
+                        "route", labels.http_routes, {}, kRequestBuckets),
+        answers(counters(registry, "carrel_answers_total", "Answers handed over to a sandbox."), "outcome",
+                labels.answer_outcomes, {}),
+        answer_bytes(
+            counters(registry, "carrel_answer_bytes_total", "Bytes that sandboxes say they sent.").Add({})),
+        hand_over_seconds(histograms(registry, "carrel_hand_over_duration_seconds",
+                                     "Time from a hand-over's message to the sandbox's acceptance.")
+                              .Add({}, kHandOverBuckets)),
+        sandboxes(gauges(registry, "carrel_sandboxes", "Sandboxes by state."), "state", labels.sandbox_states,
+                  {}),
+        start_seconds(histograms(registry, "carrel_sandbox_start_duration_seconds",
+                                 "Time from a sandbox's creation to its readiness.")
+                          .Add({}, kStartBuckets)),
+        failures(counters(registry, "carrel_sandbox_failures_total", "Sandboxes that ended, by reason."),
+                 "reason", labels.failure_reasons, {}),
+        engine_calls(counters(registry, "carrel_engine_calls_total", "Calls of the container engine's API."),
+                     "call", labels.engine_calls, "outcome", labels.engine_outcomes),
+        engine_seconds(histograms(registry, "carrel_engine_call_duration_seconds",
+                                  "Time that calls of the container engine's API took."),
+                       "call", labels.engine_calls, {}, kEngineBuckets),
+        sessions(gauges(registry, "carrel_sessions", "Sessions that are logged in.").Add({})),
+        logins(counters(registry, "carrel_logins_total", "Attempts to log in."), "outcome",
+               labels.login_outcomes, {}),
+        videos(gauges(registry, "carrel_videos", "Videos in the library by state."), "state",
+               labels.video_states, {}),
+        index_seconds(
+            histograms(registry, "carrel_index_duration_seconds", "Time that indexing one video took.")
+                .Add({}, kIndexBuckets)),
+        delay_seconds(histograms(registry, "carrel_loop_delay_seconds",
+                                 "How late timers of the I/O thread ran; high: something blocks it.")
+                          .Add({}, kDelayBuckets)),
+        dropped_lines(counters(registry, "carrel_log_lines_dropped_total",
+                               "Log lines dropped because writing them fell behind.")
+                          .Add({})) {
+    gauges(registry, "carrel_build_info", "Always 1; the labels tell what is running.")
+        .Add({{"version", std::string(version)}})
+        .Set(1);
+  }
+
+  Registry registry;  // first: the others refer into it
+  LabelledTwice<Counter> requests;
+  Labelled<Histogram> request_seconds;
+  Labelled<Counter> answers;
+  Counter& answer_bytes;
+  Histogram& hand_over_seconds;
+  Labelled<Gauge> sandboxes;
+  Histogram& start_seconds;
+  Labelled<Counter> failures;
+  LabelledTwice<Counter> engine_calls;
+  Labelled<Histogram> engine_seconds;
+  Gauge& sessions;
+  Labelled<Counter> logins;
+  Labelled<Gauge> videos;
+  Histogram& index_seconds;
+  Histogram& delay_seconds;
+  Counter& dropped_lines;
+  std::mutex dropped_mutex;
+};
+
+Metrics::Metrics(std::string_view version, const MetricLabels& labels)
+    : impl_(std::make_unique<Impl>(version, labels)) {}
+
+Metrics::~Metrics() = default;
+
+void Metrics::http_request(std::string_view route, int status, double seconds) {
+  impl_->requests.at(route, class_of(status)).Increment();
+  impl_->request_seconds.at(route).Observe(seconds);
+}
+
+void Metrics::answer(std::string_view outcome, std::uint64_t bytes, double hand_over_seconds) {
+  impl_->answers.at(outcome).Increment();
+  impl_->answer_bytes.Increment(static_cast<double>(bytes));
+  impl_->hand_over_seconds.Observe(hand_over_seconds);
+}
+
+void Metrics::sandboxes(std::string_view state, std::size_t count) {
+  impl_->sandboxes.at(state).Set(static_cast<double>(count));
+}
+
+void Metrics::sandbox_started(double seconds) {
+  impl_->start_seconds.Observe(seconds);
+}
+
+void Metrics::sandbox_failed(std::string_view reason) {
+  impl_->failures.at(reason).Increment();
+}
+
+void Metrics::engine_call(std::string_view call, double seconds, std::string_view outcome) {
+  impl_->engine_calls.at(call, outcome).Increment();
+  impl_->engine_seconds.at(call).Observe(seconds);
+}
+
+void Metrics::sessions(std::size_t count) {
+  impl_->sessions.Set(static_cast<double>(count));
+}
+
+void Metrics::login(std::string_view outcome) {
+  impl_->logins.at(outcome).Increment();
+}
+
+void Metrics::videos(std::string_view state, std::size_t count) {
+  impl_->videos.at(state).Set(static_cast<double>(count));
+}
+
+void Metrics::video_indexed(double seconds) {
+  impl_->index_seconds.Observe(seconds);
+}
+
+void Metrics::loop_delay(double seconds) {
+  impl_->delay_seconds.Observe(seconds);
+}
+
+std::string Metrics::text() const {
+  {
+    const std::lock_guard lock(impl_->dropped_mutex);
+    const double more = static_cast<double>(log::dropped()) - impl_->dropped_lines.Value();
+    if (more > 0) impl_->dropped_lines.Increment(more);
+  }
+  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+}  // namespace carrel::observe

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carrel::observe {
+
+/// Every value that a label can have. All series exist from the start, so that a rate can be taken of the
+/// first event too; a value that is not listed counts as "other". None may come from a user, a session or a
+/// film.
+struct MetricLabels {
+  std::vector<std::string> http_routes;
+  std::vector<std::string> answer_outcomes{"done", "refused", "client_gone", "sandbox_lost", "stalled"};
+  std::vector<std::string> sandbox_states{"planned", "creating", "starting", "ready", "assigned",
+                                          "paused",  "stopping", "removed",  "failed"};
+  std::vector<std::string> failure_reasons{"oom",           "exit",        "signal",  "unresponsive",
+                                           "create_failed", "engine_lost", "idle",    "logout",
+                                           "expired",       "admin",       "shutdown"};
+  std::vector<std::string> engine_calls;
+  std::vector<std::string> engine_outcomes;
+  std::vector<std::string> login_outcomes{"ok", "refused", "slowed"};
+  std::vector<std::string> video_states{"pending", "indexing", "playable", "unplayable"};
+};
+
+/// What /metrics tells. Durations are in seconds, sizes in bytes. Any thread.
+class Metrics {
+ public:
+  Metrics(std::string_view version, const MetricLabels& labels);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void http_request(std::string_view route, int status, double seconds);
+  /// An answer that a sandbox was asked for; `hand_over_seconds` from the message to the sandbox's
+  /// acceptance.
+  void answer(std::string_view outcome, std::uint64_t bytes, double hand_over_seconds);
+  void sandboxes(std::string_view state, std::size_t count);
+  void sandbox_started(double seconds);
+  void sandbox_failed(std::string_view reason);
+  /// For sandbox::DockerOptions::on_call.
+  void engine_call(std::string_view call, double seconds, std::string_view outcome);
+  void sessions(std::size_t count);
+  void login(std::string_view outcome);
+  void videos(std::string_view state, std::size_t count);
+  void video_indexed(double seconds);
+  /// How late a timer of the I/O thread ran.
+  void loop_delay(double seconds);
+
+  /// The text format of Prometheus 0.0.4: "text/plain; version=0.0.4; charset=utf-8".
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace carrel::observe
