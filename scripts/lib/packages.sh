@@ -28,8 +28,8 @@ build_packages() {
     libtomlplusplus-dev prometheus-cpp-dev doctest-dev libseccomp-dev zlib1g-dev
   # Debian 12's default Boost is 1.74, too old for Boost.URL.
   case $(distribution_codename) in
-    bookworm) printf '%s\n' libboost1.81-dev libboost-url1.81-dev ;;
-    *) printf '%s\n' libboost-dev libboost-url-dev ;;
+    bookworm) printf '%s\n' libboost1.81-dev ;;
+    *) printf '%s\n' libboost-dev ;;
   esac
   node_is_there || printf '%s\n' nodejs npm
 }

@@ -25,10 +25,11 @@ seconds_since() {
 # step TITLE COMMAND…: runs it with its output in the log. A failure shows the end of the log and ends the script.
 # Not for use in a condition: there the shell would ignore a failure inside COMMAND.
 step() {
-  local title=$1 began=${EPOCHREALTIME/[.,]/} status
+  local title=$1 began=${EPOCHREALTIME/[.,]/} status start
   shift
   [ -z "$ui_back" ] || printf '  … %s' "$title"
   printf '\n=== %s\n' "$title" >>"$carrel_log"
+  start=$(wc -l <"$carrel_log")
   set +e
   (
     set -e
@@ -41,7 +42,7 @@ step() {
     return
   fi
   printf '%s  %s✗%s %s failed (%s s). The last lines of its output:\n' "$ui_back" "$ui_bad" "$ui_off" "$title" "$(seconds_since "$began")" >&2
-  tail -n 20 "$carrel_log" | sed 's/^/    /' >&2
+  tail -n "+$((start + 1))" "$carrel_log" | tail -n 20 | sed 's/^/    /' >&2
   die "stopped at: $title. Everything it said is in $carrel_log; mend what it names, then run $0 again."
 }
 
