@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "streamer/protocol/message.hpp"
+
+namespace carrel::test {
+
+/// Messages of every type with fields anywhere inside their bounds; the same seed gives the same messages.
+class RandomMessages {
+ public:
+  explicit RandomMessages(std::uint32_t seed) : random_(seed) {}
+
+  protocol::Message next() {
+    switch (below(6)) {
+      case 0:
+        return protocol::Hello{static_cast<std::uint16_t>(below(65536)), number32()};
+      case 1:
+        return serve();
+      case 2:
+        return protocol::Index{number(), text(8)};
+      case 3: {
+        protocol::Done done{number(), static_cast<protocol::Outcome>(below(5)), 206, number(), text(1024)};
+        return done;
+      }
+      case 4:
+        return protocol::IndexProgress{number(), number()};
+      default:
+        return indexed();
+    }
+  }
+
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+
+ private:
+  std::uint64_t number() { return random_() >> below(64); }
+  std::uint32_t number32() { return static_cast<std::uint32_t>(number()); }
+  std::int64_t date() { return static_cast<std::int64_t>(random_()); }
+  bool coin() { return below(2) == 1; }
+  std::string text(std::size_t most) {
+    std::string made(below(most + 1), ' ');
+    for (char& c : made) {
+      c = static_cast<char>(below(256));
+    }
+    return made;
+  }
+  protocol::TagCondition tags() {
+    protocol::TagCondition condition;
+    condition.any = coin();
+    for (std::uint64_t i = below(protocol::kMaxEntityTags + 1); i > 0; --i) {
+      condition.tags.push_back({text(80), coin()});
+    }
+    return condition;
+  }
+  protocol::Serve serve() {
+    protocol::Serve made;
+    made.id = number();
+    made.resource = static_cast<protocol::Resource>(below(5));
+    made.track = number32();
+    made.segment = number32();
+    made.head = coin();
+    made.keep_alive = coin();
+    made.date = date();
+    made.skip = number();
+    made.content_type = text(100);
+    made.request_id = text(100);
+    protocol::Conditions& conditions = made.conditions;
+    if (coin()) conditions.if_match = tags();
+    if (coin()) conditions.if_none_match = tags();
+    if (coin()) conditions.if_modified_since = date();
+    if (coin()) conditions.if_unmodified_since = date();
+    if (coin()) conditions.if_range = protocol::EntityTag{text(80), coin()};
+    if (coin()) conditions.if_range = date();
+    for (std::uint64_t i = below(protocol::kMaxRanges + 1); i > 0; --i) {
+      protocol::ByteRange& range = conditions.ranges.emplace_back();
+      if (coin()) range.first = number();
+      if (coin()) range.last = number();
+    }
+    return made;
+  }
+  protocol::Indexed indexed() {
+    protocol::Indexed made;
+    made.id = number();
+    made.readable = coin();
+    made.playable = coin();
+    made.container = text(20);
+    made.mime_type = text(40);
+    made.reason = text(1024);
+    made.duration_us = number();
+    for (std::uint64_t i = below(protocol::kMaxTracks + 1); i > 0; --i) {
+      protocol::TrackSummary& track = made.tracks.emplace_back();
+      track.kind = static_cast<protocol::TrackKind>(below(4));
+      track.playable = coin();
+      track.is_default = coin();
+      track.codec = text(40);
+      track.language = text(20);
+      track.title = text(200);
+      track.width = number32();
+      track.height = number32();
+      track.channels = number32();
+      track.sample_rate = number32();
+      track.bits_per_second = number();
+    }
+    return made;
+  }
+
+  std::mt19937_64 random_;
+};
+
+}  // namespace carrel::test
