@@ -47,8 +47,8 @@ export interface Quality {
 }
 
 export interface Stream {
-  /** Carries a token: for players outside this page. */
-  stream_url: string;
+  /** Carries a token: for players outside this page. Null while the film does not play over HLS. */
+  stream_url: string | null;
   original_url: string;
   mime_type: string | null;
   original_playable: boolean;

@@ -5,7 +5,7 @@ import { poster } from "./poster";
 
 const playPath = "M8 5.5v13l11-6.5z";
 
-/** One film of the library: a link to the player when it plays, else the reason why not. */
+/** One film of the library, with the reason when it does not play. */
 export function card(video: Video): HTMLLIElement {
   const picture = poster(video.title, video.id);
   if (video.duration_seconds) {
@@ -16,11 +16,7 @@ export function card(video: Video): HTMLLIElement {
   const mark = badge(video);
   if (mark) text.append(mark);
   const item = el("li", { class: video.playable ? "card" : "card dead", "data-id": video.id, "data-state": video.state });
-  item.append(
-    video.playable
-      ? el("a", { href: `/watch/${video.id}`, class: "card-body" }, picture, text)
-      : el("div", { class: "card-body" }, picture, text),
-  );
+  item.append(el("a", { href: `/watch/${video.id}`, class: "card-body" }, picture, text));
   return item;
 }
 

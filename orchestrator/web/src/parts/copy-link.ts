@@ -19,7 +19,7 @@ export function copyLink(id: string, stream: api.Stream): HTMLElement {
       said.textContent = "The old link has expired and Carrel gave no new one. Reload the page.";
       return;
     }
-    const link = new URL(current.stream_url, location.origin).href;
+    const link = new URL(current.stream_url ?? current.original_url, location.origin).href;
     if (await copy(link)) {
       said.textContent = `Copied. Works until ${new Date(current.expires_at).toLocaleString()}.`;
       clear = setTimeout(() => (said.textContent = ""), shownMs);

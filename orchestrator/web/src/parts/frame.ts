@@ -2,7 +2,7 @@ import { el } from "../dom";
 import type { User } from "../api";
 import { logOut } from "../session";
 import { brand } from "./brand";
-import { explain } from "./notice";
+import { explainShortly } from "./notice";
 
 /** The bar on top and the main area of a page that needs a session; returns the main area. */
 export function frame(outlet: HTMLElement, user: User): HTMLElement {
@@ -14,8 +14,7 @@ export function frame(outlet: HTMLElement, user: User): HTMLElement {
     try {
       await logOut();
     } catch (error) {
-      const { title, detail } = explain(error);
-      trouble.textContent = `You are still logged in. ${title}. ${detail}`;
+      trouble.textContent = `You are still logged in. ${explainShortly(error)}`;
       button.disabled = false;
     }
   });

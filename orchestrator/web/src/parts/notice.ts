@@ -24,6 +24,15 @@ export function explain(error: unknown): { title: string; detail: string } {
   return { title: "Something went wrong in this page", detail: error instanceof Error ? error.message : String(error) };
 }
 
+/** The same in one line. */
+export function explainShortly(error: unknown): string {
+  const { title, detail } = explain(error);
+  return [title, detail]
+    .filter((part) => part !== "")
+    .map((part) => (/[.!?…]$/.test(part) ? part : `${part}.`))
+    .join(" ");
+}
+
 export function failure(error: unknown, retry: () => void): HTMLElement {
   return notice({ ...explain(error), action: { label: "Try again", run: retry } }, "alert");
 }

@@ -12,9 +12,11 @@ export function initial(title: string): string {
   return first ? first[0].toUpperCase() : "–";
 }
 
-/** 0–359, spread by an FNV-1a hash so that neighbouring ids differ. */
+/** 0–359. The last lines mix the high bits down, so that ids made one after the other get colours far apart. */
 export function hue(id: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193) >>> 0;
-  return hash % 360;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % 360;
 }

@@ -22,6 +22,7 @@ function settings(): Partial<HlsConfig> {
   };
   return {
     maxBufferLength: 30,
+    maxMaxBufferLength: 60,
     backBufferLength: 60,
     manifestLoadPolicy: policy,
     playlistLoadPolicy: policy,

@@ -6,8 +6,8 @@ import type { Engine, Listener } from "./engine";
 import { type PlayerHook, recordError } from "./hook";
 
 export interface Film {
-  /** Master playlist, reached with the session's cookie. */
-  hls: string;
+  /** Master playlist, reached with the session's cookie; null when there is only the file. */
+  hls: string | null;
   /** The file itself, when a browser can play its format. */
   original: string | null;
   originalType: string | null;
@@ -88,8 +88,7 @@ class Player implements Listener {
 
   private begin(): void {
     this.message.hidden = true;
-    const usable: Way[] = this.film.original !== null ? ["hls", "original"] : ["hls"];
-    this.ways = this.film.preferOriginal ? usable.reverse() : usable;
+    this.ways = this.film.preferOriginal ? ["original", "hls"] : ["hls", "original"];
     void this.startNext();
   }
 
@@ -127,6 +126,7 @@ class Player implements Listener {
       if (this.film.original === null || (type && !this.canPlay(type))) return null;
       return new DirectEngine("original", this.video, this.film.original, this);
     }
+    if (this.film.hls === null) return null;
     // Loaded here, not with the page: it is larger than everything else together.
     const hls = await import("./hls").catch(() => null);
     if (this.signal.aborted) return null;

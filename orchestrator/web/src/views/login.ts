@@ -1,7 +1,7 @@
 import { ApiError } from "../api";
 import { el } from "../dom";
 import { brand } from "../parts/brand";
-import { explain } from "../parts/notice";
+import { explainShortly } from "../parts/notice";
 import { navigate, ownPath } from "../router";
 import { logIn } from "../session";
 
@@ -25,8 +25,7 @@ export function loginView(outlet: HTMLElement, _parameter: string, signal: Abort
       if (signal.aborted) return;
       navigate(ownPath(new URLSearchParams(location.search).get("next")), true);
     } catch (error) {
-      const { title, detail } = explain(error);
-      trouble.textContent = detail ? `${title}. ${detail}` : `${title}.`;
+      trouble.textContent = explainShortly(error);
       if (error instanceof ApiError && error.status === 429 && error.retryAfter) {
         countDown(button, error.retryAfter, signal);
         return;

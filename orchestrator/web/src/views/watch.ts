@@ -5,7 +5,7 @@ import { beingIndexed } from "../parts/card";
 import { copyLink } from "../parts/copy-link";
 import { frame } from "../parts/frame";
 import { explain, failure, notice } from "../parts/notice";
-import { play } from "../player";
+import { navigate } from "../router";
 import { endsSession, requireUser } from "../session";
 
 const pollMs = 3000;
@@ -34,22 +34,29 @@ async function open(outlet: HTMLElement, id: string, signal: AbortSignal): Promi
 async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
   const video = await api.video(id, signal);
   document.title = `${video.title} – Carrel`;
-  if (!video.playable) {
-    main.replaceChildren(backLink(), el("h1", {}, video.title), notPlayable(video));
-    if (beingIndexed(video)) lookAgain(main, id, signal);
+  if (beingIndexed(video) && !video.playable) {
+    main.replaceChildren(backLink(), el("h1", {}, video.title), indexing());
+    lookAgain(main, id, signal);
     return;
   }
   const stream = await api.stream(id, signal);
+  if (!video.playable && !(stream.original_playable && wantsOriginal())) {
+    main.replaceChildren(backLink(), el("h1", {}, video.title), notPlayable(video, stream));
+    return;
+  }
+  // The player is half of the page's code, and nobody needs it to log in.
+  const { play } = await import("../player");
+  signal.throwIfAborted();
   const stage = el("div", { class: "stage" });
   if (video.width && video.height) stage.style.setProperty("--ratio", `${video.width} / ${video.height}`);
   main.replaceChildren(backLink(), stage, about(video, stream));
   play(
     stage,
     {
-      hls: withoutToken(stream.stream_url),
+      hls: stream.stream_url === null ? null : withoutToken(stream.stream_url),
       original: stream.original_playable ? withoutToken(stream.original_url) : null,
       originalType: stream.mime_type,
-      preferOriginal: wantsOriginal() && stream.original_playable,
+      preferOriginal: wantsOriginal(),
     },
     () => void endsSession(new api.ApiError({ title: "Logged out", status: 401, detail: "" })),
     signal,
@@ -69,8 +76,8 @@ function backLink(): HTMLElement {
 
 function about(video: api.Video, stream: api.Stream): HTMLElement {
   const actions = el("div", { class: "actions" }, copyLink(video.id, stream));
-  if (stream.original_playable) {
-    const href = wantsOriginal() ? `/watch/${video.id}` : `/watch/${video.id}?source=original`;
+  if (stream.original_playable && stream.stream_url !== null) {
+    const href = wantsOriginal() ? `/watch/${video.id}` : originalPath(video);
     const label = wantsOriginal() ? "Play over HLS" : "Play the original file";
     actions.append(el("a", { class: "button quiet", href }, label));
   }
@@ -92,14 +99,20 @@ function facts(video: api.Video): string {
     .join(" · ");
 }
 
-function notPlayable(video: api.Video): HTMLElement {
-  if (beingIndexed(video)) {
-    return notice({
-      title: "This film is being indexed",
-      detail: "Carrel reads through every new film once. This page starts the player by itself when that is done.",
-    });
-  }
-  return notice({ title: "This film does not play yet", detail: video.reason || "The daemon's log says why." });
+const originalPath = (video: api.Video) => `/watch/${video.id}?source=original`;
+
+function indexing(): HTMLElement {
+  return notice({
+    title: "This film is being indexed",
+    detail: "Carrel reads through every new film once. This page starts the player by itself when that is done.",
+  });
+}
+
+function notPlayable(video: api.Video, stream: api.Stream): HTMLElement {
+  const text = { title: "This film does not play yet", detail: video.reason || "The daemon's log says why." };
+  if (!stream.original_playable) return notice(text);
+  const run = () => navigate(originalPath(video));
+  return notice({ ...text, action: { label: "Try the original file", run } });
 }
 
 function lookAgain(main: HTMLElement, id: string, signal: AbortSignal): void {
