@@ -11,8 +11,8 @@
 
 namespace carrel::config {
 
-/// Everything an administrator can set. Each member is one key of the TOML file, `section.key`, and one variable of
-/// the environment, CARREL_SECTION_KEY. Read once at start, then passed around as a value.
+/// Everything an administrator can set. Each member is one key of the TOML file, `section.key`, and one
+/// variable of the environment, CARREL_SECTION_KEY. Read once at start, then passed around as a value.
 struct Config {
   struct Http {
     std::string listen = "127.0.0.1:8080";  ///< address:port; [::1]:8080 for IPv6; port 0 picks a free one
@@ -21,8 +21,9 @@ struct Config {
     std::uint32_t body_bytes = 64 * 1024;
     std::chrono::seconds header_timeout{15};
     std::chrono::seconds idle_timeout{75};
-    std::chrono::seconds stall_timeout{900};  ///< an answer of which the client acknowledges nothing for so long ends
-    std::string web_dir;                      ///< built web page; empty: beside the executable
+    std::chrono::seconds stall_timeout{
+        900};             ///< an answer of which the client acknowledges nothing for so long ends
+    std::string web_dir;  ///< built web page; empty: beside the executable
   } http;
   struct Data {
     std::filesystem::path dir = "./carrel-data";
@@ -30,7 +31,7 @@ struct Config {
   struct Library {
     std::vector<std::filesystem::path> paths;  ///< in the environment: separated by colons
     std::chrono::seconds rescan{30};
-    std::uint32_t index_workers = 1;  ///< films indexed side by side
+    std::uint32_t index_workers = 1;       ///< films indexed side by side
     std::chrono::seconds index_stall{30};  ///< a worker that makes no progress for so long is hung
   } library;
   struct Engine {

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "orchestrator/config/keys.hpp"
+#include "orchestrator/config/texts.hpp"
+#include "orchestrator/config/values.hpp"
+#include "orchestrator/config/written.hpp"
+
+/// Makes the rows of the table in keys.cpp, one function per form of value. `section` and `member` lead to
+/// the member of Config; ranges include both ends.
+namespace carrel::config::form {
+
+/// What every form has in common: `parse(text)` of the one value, `write(member)`.
+template <class S, class T, class Parse, class Write>
+[[nodiscard]] Key make(std::string_view name, std::string_view form, std::string_view meaning,
+                       S Config::* section, T S::* member, Parse parse, Write write) {
+  Key key{.name = name, .form = form, .meaning = meaning, .secret = false, .set = {}, .get = {}};
+  key.set = [=](Config& config, const Value& value) -> Result<void> {
+    auto text = single(value);
+    if (!text) return text.error();
+    auto parsed = parse(std::move(*text));
+    if (!parsed) return parsed.error();
+    (config.*section).*member = static_cast<T>(std::move(*parsed));
+    return {};
+  };
+  key.get = [=](const Config& config) { return write((config.*section).*member); };
+  return key;
+}
+
+inline constexpr auto write_plainly = [](const auto& value) { return written(value); };
+
+template <class S, class T>
+[[nodiscard]] Key count(std::string_view name, S Config::* section, T S::* member, std::int64_t low,
+                        std::int64_t high, std::string_view meaning) {
+  return make(
+      name, "count", meaning, section, member,
+      [=](const std::string& text) { return parse_count(text, low, high); },
+      [](T value) { return std::to_string(value); });
+}
+
+template <class S, class T>
+[[nodiscard]] Key size(std::string_view name, S Config::* section, T S::* member, std::uint64_t low,
+                       std::uint64_t high, std::string_view meaning) {
+  return make(
+      name, "size", meaning, section, member,
+      [=](const std::string& text) { return parse_size(text, low, high); },
+      [](T bytes) { return written_size(bytes); });
+}
+
+template <class S>
+[[nodiscard]] Key fraction(std::string_view name, S Config::* section, double S::* member, double low,
+                           double high, std::string_view meaning) {
+  return make(
+      name, "fraction", meaning, section, member,
+      [=](const std::string& text) { return parse_fraction(text, low, high); }, write_plainly);
+}
+
+template <class S>
+[[nodiscard]] Key duration(std::string_view name, S Config::* section, std::chrono::seconds S::* member,
+                           std::chrono::seconds low, std::chrono::seconds high, std::string_view meaning) {
+  return make(
+      name, "duration", meaning, section, member,
+      [=](const std::string& text) { return parse_duration(text, low, high); }, write_plainly);
+}
+
+template <class S>
+[[nodiscard]] Key listen(std::string_view name, S Config::* section, std::string S::* member,
+                         std::string_view meaning) {
+  const auto parse = [](std::string text) -> Result<std::string> {
+    auto address = parse_listen(text);
+    if (!address) return address.error();
+    return text;
+  };
+  return make(name, "address:port", meaning, section, member, parse, write_plainly);
+}
+
+/// A path that is kept as std::string or std::filesystem::path, of `low` to `high` bytes.
+template <class S, class T>
+[[nodiscard]] Key path(std::string_view name, S Config::* section, T S::* member, std::size_t low,
+                       std::size_t high, std::string_view meaning) {
+  return make(
+      name, "path", meaning, section, member,
+      [=](std::string text) { return check_text(std::move(text), low, high, false); }, write_plainly);
+}
+
+template <class S>
+[[nodiscard]] Key paths(std::string_view name, S Config::* section,
+                        std::vector<std::filesystem::path> S::* member, std::string_view meaning) {
+  Key key{.name = name, .form = "list of paths", .meaning = meaning, .secret = false, .set = {}, .get = {}};
+  key.set = [=](Config& config, const Value& value) -> Result<void> {
+    auto checked = check_paths(value);
+    if (!checked) return checked.error();
+    (config.*section).*member = std::move(*checked);
+    return {};
+  };
+  key.get = [=](const Config& config) { return written((config.*section).*member); };
+  return key;
+}
+
+/// Letters, digits and `others`, at most `high` bytes.
+template <class S>
+[[nodiscard]] Key name(std::string_view name, S Config::* section, std::string S::* member, std::size_t high,
+                       std::string_view others, std::string_view meaning) {
+  return make(
+      name, "name", meaning, section, member,
+      [=](std::string text) { return check_name(std::move(text), high, others); }, write_plainly);
+}
+
+/// Empty, or [low, high] bytes; shown nowhere.
+template <class S>
+[[nodiscard]] Key secret(std::string_view name, S Config::* section, std::string S::* member, std::size_t low,
+                         std::size_t high, std::string_view meaning) {
+  const auto parse = [=](std::string text) -> Result<std::string> {
+    if (text.empty()) return text;
+    return check_text(std::move(text), low, high, true);
+  };
+  Key key = make(name, "text", meaning, section, member, parse, write_plainly);
+  key.secret = true;
+  return key;
+}
+
+template <class S>
+[[nodiscard]] Key choice(std::string_view name, S Config::* section, std::string S::* member,
+                         std::vector<std::string_view> choices, std::string_view form,
+                         std::string_view meaning) {
+  return make(
+      name, form, meaning, section, member,
+      [choices = std::move(choices)](std::string text) { return check_choice(std::move(text), choices); },
+      write_plainly);
+}
+
+}  // namespace carrel::config::form

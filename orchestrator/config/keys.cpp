@@ -1,0 +1,116 @@
+#include "orchestrator/config/keys.hpp"
+
+#include <vector>
+
+#include "orchestrator/config/key_forms.hpp"
+
+namespace carrel::config {
+namespace {
+
+using std::chrono::seconds;
+constexpr seconds second{1};
+constexpr seconds minute{60};
+constexpr seconds hour{3600};
+constexpr seconds day{86400};
+constexpr std::uint64_t kib = 1 << 10;
+constexpr std::uint64_t mib = 1 << 20;
+constexpr std::size_t max_socket_path = 107;  // sun_path of unix(7), less the terminator
+
+std::vector<Key> make_table() {
+  using C = Config;
+  std::vector<Key> t;
+
+  t.push_back(form::listen(
+      "http.listen", &C::http, &C::Http::listen,
+      "Where the web page and the streams are served. `[::1]:8080` for IPv6; port 0 picks a free one."));
+  t.push_back(form::count("http.max_connections", &C::http, &C::Http::max_connections, 1, 65535,
+                          "Connections at once; further ones wait to be accepted."));
+  t.push_back(form::size("http.header_bytes", &C::http, &C::Http::header_bytes, kib, mib,
+                         "The largest request head."));
+  t.push_back(form::size("http.body_bytes", &C::http, &C::Http::body_bytes, kib, 16 * mib,
+                         "The largest request body."));
+  t.push_back(form::duration("http.header_timeout", &C::http, &C::Http::header_timeout, second, 10 * minute,
+                             "How long a client may take to send a request."));
+  t.push_back(form::duration("http.idle_timeout", &C::http, &C::Http::idle_timeout, second, hour,
+                             "How long a connection may wait for its next request."));
+  t.push_back(form::duration(
+      "http.stall_timeout", &C::http, &C::Http::stall_timeout, second, day,
+      "An answer of which the client acknowledges nothing for so long ends; a paused player keeps "
+      "its connection until then."));
+  t.push_back(form::path("http.web_dir", &C::http, &C::Http::web_dir, 0, max_path,
+                         "The built web page. Empty: beside the executable."));
+
+  t.push_back(form::path("data.dir", &C::data, &C::Data::dir, 1, max_path,
+                         "The database, the indexes and the control sockets; private to the daemon's user."));
+
+  t.push_back(form::paths("library.paths", &C::library, &C::Library::paths,
+                          "Directories with films. In a variable they are separated by colons."));
+  t.push_back(form::duration("library.rescan", &C::library, &C::Library::rescan, second, day,
+                             "How often the directories are looked through for changes."));
+  t.push_back(form::count("library.index_workers", &C::library, &C::Library::index_workers, 1, 64,
+                          "Films indexed side by side, each in a sandbox of its own."));
+  t.push_back(form::duration("library.index_stall", &C::library, &C::Library::index_stall, second, hour,
+                             "A worker that makes no progress for so long is ended."));
+
+  t.push_back(form::path("engine.socket", &C::engine, &C::Engine::socket, 1, max_socket_path,
+                         "The Unix socket of Docker Engine, or Podman's compatible one."));
+  t.push_back(form::duration("engine.timeout", &C::engine, &C::Engine::timeout, second, 10 * minute,
+                             "The longest that one call to the engine may take."));
+
+  t.push_back(form::name("sandbox.image", &C::sandbox, &C::Sandbox::image, 255, "._-/:@",
+                         "The streamer's image: a tag or a digest."));
+  t.push_back(form::size("sandbox.memory", &C::sandbox, &C::Sandbox::memory, 16 * mib, mib * mib,
+                         "Memory of one sandbox; no swap beyond it."));
+  t.push_back(
+      form::fraction("sandbox.cpus", &C::sandbox, &C::Sandbox::cpus, 0.01, 1024, "CPUs of one sandbox."));
+  t.push_back(form::count("sandbox.pids", &C::sandbox, &C::Sandbox::pids, 2, 4096,
+                          "Processes and threads in one sandbox."));
+  t.push_back(form::count("sandbox.open_files", &C::sandbox, &C::Sandbox::open_files, 32, 65536,
+                          "Open descriptors in one sandbox."));
+  t.push_back(form::count("sandbox.max_total", &C::sandbox, &C::Sandbox::max_total, 1, 10000,
+                          "Sandboxes at once, those that wait in the pool included."));
+  t.push_back(form::count("sandbox.streams", &C::sandbox, &C::Sandbox::streams, 1, 256,
+                          "Answers at once in one sandbox."));
+  t.push_back(form::duration("sandbox.ready_timeout", &C::sandbox, &C::Sandbox::ready_timeout, second,
+                             10 * minute, "How long a sandbox may take from its start to its first word."));
+  t.push_back(form::duration("sandbox.hang_timeout", &C::sandbox, &C::Sandbox::hang_timeout, second,
+                             10 * minute, "A sandbox that does not answer for so long is ended."));
+
+  t.push_back(form::count("pool.size", &C::pool, &C::Pool::size, 0, 1000,
+                          "Sandboxes that wait for the next logins, so that these need not wait for them."));
+
+  t.push_back(form::duration("session.idle", &C::session, &C::Session::idle, second, 365 * day,
+                             "A session that is not used for so long ends."));
+  t.push_back(form::duration("session.absolute", &C::session, &C::Session::absolute, second, 365 * day,
+                             "A session ends so long after the login in any case."));
+  t.push_back(form::duration("session.stream_token", &C::session, &C::Session::stream_token, second, 30 * day,
+                             "How long the token in a stream's URL is valid."));
+
+  t.push_back(form::name("admin.user", &C::admin, &C::Admin::user, 64, "._-@",
+                         "The name of the first administrator."));
+  t.push_back(
+      form::secret("admin.password", &C::admin, &C::Admin::password, 10, 256,
+                   "The password of the first administrator, used when there is none yet. Empty: made up and "
+                   "printed once."));
+
+  t.push_back(form::choice("log.level", &C::log, &C::Log::level, {"debug", "info", "warn", "error"},
+                           "debug, info, warn or error", "What is logged: this and what is graver."));
+  return t;
+}
+
+}  // namespace
+
+std::span<const Key> keys() {
+  static const std::vector<Key> table = make_table();
+  return table;
+}
+
+std::string variable_of(const Key& key) {
+  std::string variable = "CARREL_";
+  for (const char c : key.name) {
+    variable += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return variable;
+}
+
+}  // namespace carrel::config

@@ -1,0 +1,161 @@
+#include "orchestrator/config/load.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "orchestrator/config/env_file.hpp"
+#include "orchestrator/config/environment.hpp"
+#include "orchestrator/config/keys.hpp"
+#include "orchestrator/config/small_file.hpp"
+#include "orchestrator/config/suggest.hpp"
+#include "orchestrator/config/toml_file.hpp"
+#include "orchestrator/config/values.hpp"
+
+namespace carrel::config {
+namespace {
+
+constexpr std::size_t max_file = 1 << 20;
+
+std::string file_name(const std::filesystem::path& path) {
+  return path.filename().string();
+}
+
+/// Collects what every source says, and applies it in order.
+class Loader {
+ public:
+  void take(Settings source) {
+    for (auto& setting : source.settings) settings_.push_back(std::move(setting));
+    for (auto& error : source.errors) errors_.push_back(std::move(error));
+  }
+
+  template <class Parse>
+  void take_file(const std::filesystem::path& path, Parse parse) {
+    auto content = read_small_file(path, max_file);
+    if (!content) {
+      errors_.push_back(content.error().message);
+      return;
+    }
+    take(parse(*content));
+  }
+
+  void apply() {
+    for (const auto& setting : settings_) {
+      const auto key = std::ranges::find(keys(), setting.name, &Key::name);
+      if (key == keys().end()) {
+        refuse_unknown(setting);
+        continue;
+      }
+      auto set = key->set(config_, setting.value);
+      if (!set) errors_.push_back(setting.where + ": " + setting.name + ": " + set.error().message);
+    }
+  }
+
+  /// Only of values that are right by themselves.
+  void check_together() {
+    if (!errors_.empty()) return;
+    if (config_.session.idle > config_.session.absolute) {
+      errors_.push_back("session.idle (" + format_duration(config_.session.idle) +
+                        ") is longer than session.absolute (" + format_duration(config_.session.absolute) +
+                        "); lower the one or raise the other");
+    }
+    if (config_.pool.size > config_.sandbox.max_total) {
+      errors_.push_back("pool.size (" + std::to_string(config_.pool.size) +
+                        ") is larger than sandbox.max_total (" + std::to_string(config_.sandbox.max_total) +
+                        "); lower the one or raise the other");
+    }
+  }
+
+  Result<Config> result() && {
+    if (errors_.empty()) return std::move(config_);
+    std::string all;
+    for (const auto& error : errors_) all += (all.empty() ? "" : "\n") + error;
+    return make_error(ErrorKind::invalid, std::move(all));
+  }
+
+  [[nodiscard]] const Config& config() const { return config_; }
+
+ private:
+  void refuse_unknown(const Setting& setting) {
+    std::vector<std::string> names;
+    for (const auto& key : keys()) names.emplace_back(key.name);
+    errors_.push_back(setting.where + ": unknown key " + quote(setting.name) +
+                      did_you_mean(setting.name, names));
+  }
+
+  Config config_;
+  std::vector<Setting> settings_;
+  std::vector<std::string> errors_;
+};
+
+void warn_of_readable_secrets(const std::filesystem::path& path, std::string_view holder,
+                              std::vector<std::string>& warnings) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+    warnings.push_back(file_name(path) + ": holds " + std::string(holder) +
+                       " and can be read by others; run chmod 600 on it");
+  }
+}
+
+bool is_loopback(const std::string& listen) {
+  const auto parsed = parse_listen(listen);
+  return parsed.has_value() && (parsed->address == "::1" || parsed->address.starts_with("127."));
+}
+
+bool sets_secret(const Settings& source) {
+  return std::ranges::any_of(source.settings, [](const Setting& setting) {
+    return std::ranges::any_of(keys(), [&](const Key& key) {
+      return key.secret && (setting.name == key.name || setting.name == variable_of(key));
+    });
+  });
+}
+
+}  // namespace
+
+Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings) {
+  Loader loader;
+  std::vector<std::string> noticed;
+  if (inputs.toml) {
+    loader.take_file(*inputs.toml, [&](const std::string& text) {
+      auto source = parse_toml(text, file_name(*inputs.toml));
+      if (sets_secret(source)) warn_of_readable_secrets(*inputs.toml, "a password", noticed);
+      return source;
+    });
+  }
+  if (inputs.env_file) {
+    loader.take_file(*inputs.env_file, [&](const std::string& text) {
+      auto source = parse_env(text, file_name(*inputs.env_file));
+      if (sets_secret(source)) warn_of_readable_secrets(*inputs.env_file, "a password", noticed);
+      auto resolved = resolve_variables(source.settings);
+      resolved.errors.insert(resolved.errors.begin(), source.errors.begin(), source.errors.end());
+      return resolved;
+    });
+  }
+  std::vector<Setting> variables;
+  for (const auto& [name, value] : inputs.environment) {
+    variables.push_back({name, Value{{value}, false}, "environment"});
+  }
+  loader.take(resolve_variables(variables));
+  loader.apply();
+  loader.check_together();
+  if (!is_loopback(loader.config().http.listen)) {
+    noticed.push_back("http.listen: " + loader.config().http.listen +
+                      " is reached from other machines without encryption; put a TLS proxy in front");
+  }
+  if (warnings != nullptr) warnings->insert(warnings->end(), noticed.begin(), noticed.end());
+  return std::move(loader).result();
+}
+
+std::map<std::string, std::string> carrel_variables(const char* const* envp) {
+  std::map<std::string, std::string> variables;
+  for (; envp != nullptr && *envp != nullptr; ++envp) {
+    const std::string_view entry = *envp;
+    const auto equals = entry.find('=');
+    if (equals == std::string_view::npos || !entry.starts_with("CARREL_")) continue;
+    variables.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return variables;
+}
+
+}  // namespace carrel::config

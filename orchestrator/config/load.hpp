@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "orchestrator/config/config.hpp"
+
+namespace carrel::config {
+
+struct LoadInputs {
+  std::optional<std::filesystem::path> toml;      ///< must exist when named
+  std::optional<std::filesystem::path> env_file;  ///< must exist when named
+  std::map<std::string, std::string> environment;
+};
+
+/// The defaults, overridden by the TOML file, then by the env file, then by the environment.
+/// ErrorKind::invalid with everything that is wrong at once, a line each, naming file, line and key, and no
+/// secret. What is allowed but unwise is added to `warnings`. Blocks: files are read.
+[[nodiscard]] Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings = nullptr);
+
+/// The variables of a process, as main's envp or ::environ holds them, that begin with CARREL_.
+[[nodiscard]] std::map<std::string, std::string> carrel_variables(const char* const* envp);
+
+}  // namespace carrel::config

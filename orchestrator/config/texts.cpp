@@ -1,0 +1,73 @@
+#include "orchestrator/config/texts.hpp"
+
+#include <algorithm>
+
+#include "orchestrator/config/values.hpp"
+
+namespace carrel::config {
+namespace {
+
+constexpr std::string_view letters_and_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+std::vector<std::string> split_at_colons(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(':'), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+}  // namespace
+
+Result<std::string> single(const Value& value) {
+  if (value.is_list) return make_error(ErrorKind::invalid, "a list is not allowed here, only one value");
+  return value.items.front();
+}
+
+Result<std::string> check_text(std::string text, std::size_t low, std::size_t high, bool secret) {
+  const std::string shown = secret ? "the value" : quote(text);
+  if (text.size() < low || text.size() > high) {
+    return make_error(ErrorKind::invalid, shown + " has " + std::to_string(text.size()) + " bytes, not " +
+                                              std::to_string(low) + " to " + std::to_string(high));
+  }
+  if (std::ranges::any_of(text, is_control)) {
+    return make_error(ErrorKind::invalid, shown + " holds a control character");
+  }
+  return text;
+}
+
+Result<std::string> check_name(std::string text, std::size_t high, std::string_view others) {
+  auto checked = check_text(std::move(text), 1, high, false);
+  if (!checked) return checked;
+  if (checked->find_first_not_of(std::string(letters_and_digits).append(others)) != std::string::npos) {
+    return make_error(ErrorKind::invalid,
+                      quote(*checked) + " may hold letters, digits and " + std::string(others) + " only");
+  }
+  return checked;
+}
+
+Result<std::vector<std::filesystem::path>> check_paths(const Value& value) {
+  std::vector<std::filesystem::path> paths;
+  for (auto& item : value.is_list ? value.items : split_at_colons(value.items.front())) {
+    auto path = check_text(item, 1, max_path, false);
+    if (!path) return path.error();
+    paths.emplace_back(*path);
+  }
+  return paths;
+}
+
+Result<std::string> check_choice(std::string text, const std::vector<std::string_view>& choices) {
+  if (std::ranges::find(choices, text) != choices.end()) return text;
+  std::string listed;
+  for (const auto choice : choices) listed += (listed.empty() ? "" : ", ") + std::string(choice);
+  return make_error(ErrorKind::invalid, quote(text) + " is not one of " + listed);
+}
+
+}  // namespace carrel::config

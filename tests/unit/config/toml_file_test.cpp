@@ -1,0 +1,49 @@
+#include "orchestrator/config/toml_file.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace carrel::config;
+
+TEST_CASE("sections and keys become names with places") {
+  const auto found =
+      parse_toml("# comment\n[http]\nlisten = \"a\"\n\n[library]\npaths = [\"x\", \"y:z\"]\nrescan = 30\n",
+                 "carrel.toml");
+  CHECK(found.errors.empty());
+  REQUIRE(found.settings.size() == 3);
+  for (const auto& setting : found.settings) {
+    CAPTURE(setting.name);
+    if (setting.name == "http.listen") {
+      CHECK(setting.where == "carrel.toml:3");
+      CHECK(setting.value.items == std::vector<std::string>{"a"});
+      CHECK_FALSE(setting.value.is_list);
+    } else if (setting.name == "library.paths") {
+      CHECK(setting.where == "carrel.toml:6");
+      CHECK(setting.value.items == std::vector<std::string>{"x", "y:z"});
+      CHECK(setting.value.is_list);
+    } else {
+      CHECK(setting.name == "library.rescan");
+      CHECK(setting.value.items == std::vector<std::string>{"30"});
+    }
+  }
+}
+
+TEST_CASE("fractions keep their value") {
+  const auto found = parse_toml("[sandbox]\ncpus = 0.1\n", "f");
+  REQUIRE(found.settings.size() == 1);
+  CHECK(found.settings[0].value.items.front() == "0.1");
+}
+
+TEST_CASE("what is no TOML is one error with its line") {
+  const auto found = parse_toml("[http]\nlisten = \n", "carrel.toml");
+  CHECK(found.settings.empty());
+  REQUIRE(found.errors.size() == 1);
+  CHECK(found.errors[0].starts_with("carrel.toml:2: "));
+}
+
+TEST_CASE("a value of another kind is an error with its place") {
+  const auto found =
+      parse_toml("[http]\nlisten = { a = 1 }\nbody = 2020-01-01\nlist = [[1]]\n", "carrel.toml");
+  CHECK(found.settings.empty());
+  REQUIRE(found.errors.size() == 3);
+  for (const auto& error : found.errors) CHECK(error.find("write a text") != std::string::npos);
+}
