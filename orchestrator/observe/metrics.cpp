@@ -32,7 +32,8 @@ const std::vector<std::string> kStatusClasses{"1xx", "2xx", "3xx", "4xx", "5xx"}
 
 std::string_view class_of(int status) {
   const int hundreds = status / 100;
-  return hundreds >= 1 && hundreds <= 5 ? kStatusClasses[static_cast<std::size_t>(hundreds - 1)] : "other";
+  if (hundreds < 1 || hundreds > 5) return "other";
+  return kStatusClasses[static_cast<std::size_t>(hundreds - 1)];
 }
 
 Family<Counter>& counters(Registry& registry, const char* name, const char* help) {

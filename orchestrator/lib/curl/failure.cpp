@@ -14,8 +14,10 @@ Failure::Cause connect_cause(int os_errno) {
     case EACCES:
     case EPERM:
       return Failure::Cause::forbidden;
-    // A full backlog: somebody has the socket open but accepts nothing.
+    // A full backlog: somebody has the socket open but accepts nothing. libcurl takes EAGAIN for a connection
+    // under way, which then fails without an errno.
     case EAGAIN:
+    case 0:
       return Failure::Cause::timeout;
     default:
       return Failure::Cause::refused;
@@ -30,9 +32,7 @@ Failure::Cause cause_of(CURLcode code, int os_errno) {
       return Failure::Cause::timeout;
     case CURLE_FILESIZE_EXCEEDED:
       return Failure::Cause::too_large;
-    // Linux reports a Unix socket whose backlog is full as connectable; the first write finds out.
     case CURLE_SEND_ERROR:
-      return os_errno == ENOTCONN ? Failure::Cause::timeout : Failure::Cause::broken;
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:

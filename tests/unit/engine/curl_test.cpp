@@ -185,7 +185,9 @@ TEST_CASE("an engine that accepts nothing is a timeout") {
   const BoundSocket bound;
   bound.listen_with_full_backlog();
   Bench bench;
-  CHECK(cause_of(bench.perform(get(bound.path(), 300ms))) == Cause::timeout);
+  const Outcome outcome = bench.perform(get(bound.path(), 300ms));
+  CAPTURE(outcome.error().message);
+  CHECK(cause_of(outcome) == Cause::timeout);
 }
 
 TEST_CASE("the bound of pending requests holds and frees itself") {
