@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "streamer/respond/body.hpp"
+
+namespace carrel::test {
+
+/// The bytes of `pieces`, with those of the film taken from `film`.
+inline std::string rendered(const streamer::Pieces& pieces, std::string_view film) {
+  std::string all;
+  for (const streamer::Piece& piece : pieces) {
+    if (const auto* run = std::get_if<streamer::FilmBytes>(&piece)) {
+      all += film.substr(run->offset, run->length);
+    } else {
+      all += std::get<streamer::MadeBytes>(piece);
+    }
+  }
+  return all;
+}
+
+/// Text in which every position is recognisable.
+inline std::string film_text(std::size_t size) {
+  std::string text;
+  text.reserve(size + 8);
+  for (std::size_t i = 0; text.size() < size; ++i) {
+    text += std::to_string(i) + ".";
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace carrel::test

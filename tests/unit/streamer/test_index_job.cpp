@@ -1,0 +1,86 @@
+#include <doctest/doctest.h>
+
+#include <future>
+#include <string>
+
+#include "streamer/protocol/codec.hpp"
+#include "streamer/serve/index_job.hpp"
+#include "tests/unit/streamer/server_harness.hpp"
+
+using namespace carrel;
+using namespace carrel::streamer;
+using protocol::Indexed;
+
+namespace {
+
+Indexed fake_index(int film, std::string_view extension, int index, const IndexProgressFn& progress) {
+  progress(1);
+  Indexed indexed;
+  indexed.readable = ::pwrite(index, "made", 4, 0) == 4;
+  indexed.container = std::string(extension) + test::read_some(film, 4);
+  return indexed;
+}
+
+}  // namespace
+
+TEST_CASE("a worker greets, indexes once and reports") {
+  const std::size_t before = test::open_descriptors();
+  {
+    auto [daemon, worker] = test::socket_pair(SOCK_SEQPACKET);
+    auto job = std::async(std::launch::async, [fd = worker.get()] { return run_index_job(fd, fake_index); });
+    const auto hello = test::next_message(daemon.get());
+    REQUIRE(hello);
+    CHECK(std::holds_alternative<protocol::Hello>(*hello));
+    const UniqueFd film = test::film_with("film");
+    const UniqueFd index = test::film_with("");
+    REQUIRE(::lseek(film.get(), 0, SEEK_SET) == 0);
+    const std::vector<int> fds = {film.get(), index.get()};
+    REQUIRE(protocol::send(daemon.get(), protocol::Index{9, "mp4"}, fds).has_value());
+    const auto message = test::next_message(daemon.get());
+    REQUIRE(message);
+    const auto& indexed = std::get<Indexed>(*message);
+    CHECK(indexed.id == 9);
+    CHECK(indexed.readable);
+    CHECK(indexed.container == "mp4film");
+    CHECK(test::read_some(index.get(), 4) == "made");
+    CHECK(job.get().has_value());
+  }
+  CHECK(test::open_descriptors() == before);
+}
+
+TEST_CASE("a worker refuses what is not one index job") {
+  auto [daemon, worker] = test::socket_pair(SOCK_SEQPACKET);
+  SUBCASE("another message") {
+    REQUIRE(protocol::send(daemon.get(), protocol::Serve{}).has_value());
+  }
+  SUBCASE("no descriptors") {
+    REQUIRE(protocol::send(daemon.get(), protocol::Index{}).has_value());
+  }
+  const auto result = run_index_job(worker.get(), fake_index);
+  REQUIRE(!result.has_value());
+  CHECK(result.error().kind == ErrorKind::invalid);
+}
+
+TEST_CASE("a daemon that goes away ends the worker") {
+  auto [daemon, worker] = test::socket_pair(SOCK_SEQPACKET);
+  daemon.reset();
+  const auto result = run_index_job(worker.get(), fake_index);
+  REQUIRE(!result.has_value());
+  CHECK(result.error().kind == ErrorKind::unavailable);
+}
+
+TEST_CASE("whatever a film says of itself can be sent") {
+  Indexed indexed;
+  indexed.container = indexed.mime_type = indexed.reason = std::string(5000, 'c');
+  indexed.tracks.resize(100);
+  for (protocol::TrackSummary& track : indexed.tracks) {
+    track.codec = track.language = std::string(3000, 't');
+    for (int i = 0; i < 1000; ++i) {
+      track.title += "\xE2\x82\xAC";
+    }
+  }
+  const Indexed cut = bounded(indexed);
+  CHECK(cut.tracks.size() == protocol::kMaxTracks);
+  CHECK(cut.tracks[0].title.size() == 255);
+  CHECK_NOTHROW(static_cast<void>(protocol::encode(cut)));
+}
