@@ -9,7 +9,9 @@ export const supported = () => Hls.isSupported();
 /** Two decoder failures within this time mean that a third try will not help either. */
 const mediaErrorWindowMs = 10_000;
 
+/** Asking again would bring the same answer. */
 const unsupportedDetails = new Set<string>([
+  ErrorDetails.MANIFEST_PARSING_ERROR,
   ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
   ErrorDetails.BUFFER_ADD_CODEC_ERROR,
   ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
@@ -65,13 +67,13 @@ export class HlsEngine implements Engine {
 
   private onError(data: ErrorData): void {
     this.listener.error(data.type, data.details, data.fatal);
-    if (data.type === ErrorTypes.NETWORK_ERROR) {
+    if (data.fatal && unsupportedDetails.has(data.details)) {
+      this.giveUp("This browser cannot play the film", `The player said: ${data.details}.`, true);
+    } else if (data.type === ErrorTypes.NETWORK_ERROR) {
       this.listener.renewing();
       if (data.fatal) void this.afterNetworkError(data);
     } else if (!data.fatal) {
       return;
-    } else if (unsupportedDetails.has(data.details)) {
-      this.giveUp("This browser cannot decode the film", `The player said: ${data.details}.`, true);
     } else if (data.type === ErrorTypes.MEDIA_ERROR) {
       this.afterMediaError(data);
     } else {

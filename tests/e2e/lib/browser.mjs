@@ -1,0 +1,46 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const screenshots = resolve(dirname(fileURLToPath(import.meta.url)), "../../../docs/screenshots");
+
+export const desk = { width: 1280, height: 800 };
+
+/** Debian's Chromium, quiet: it asks nobody but the daemon. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CARREL_TEST_CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+    ],
+  });
+}
+
+/** A page of a fresh profile. `complaints` gathers what went wrong in it: errors, warnings of the content security
+ *  policy, and requests to anywhere but `url`. Answers with an error status that a test provokes are not in it. */
+export async function openPage(browser, url, viewport = desk) {
+  const context = await browser.newContext({ viewport, baseURL: url });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+  page.on("console", (message) => {
+    const expected = /^Failed to load resource: the server responded with a status of/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !expected) complaints.push(message.text());
+  });
+  page.on("request", (request) => {
+    const target = new URL(request.url());
+    if (/^https?:$/.test(target.protocol) && target.origin !== url) complaints.push(`request to ${target.origin}`);
+  });
+  return { page, complaints, close: () => context.close() };
+}
+
+/** For the README: docs/screenshots/NAME.png, only when CARREL_TEST_SCREENSHOTS is set. */
+export async function picture(page, name) {
+  if (!process.env.CARREL_TEST_SCREENSHOTS) return;
+  await mkdir(screenshots, { recursive: true });
+  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+}

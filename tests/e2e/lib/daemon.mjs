@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { makeFilms } from "./films.mjs";
+import { until } from "./wait.mjs";
+
+const source = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
+const build = resolve(process.env.CARREL_BUILD_DIR ?? join(source, "build/release"));
+const executable = join(build, "orchestrator/carreld");
+
+export const user = { name: "reader", password: "a long enough passphrase" };
+
+/** A carreld of its own: data, port, films and containers. `stop` ends it and takes everything away again. */
+export async function startDaemon() {
+  const films = join(build, "tests/e2e/films");
+  await makeFilms(films);
+  const data = await mkdtemp(join(tmpdir(), "carrel-e2e-"));
+  const listen = `127.0.0.1:${await freePort()}`;
+  const environment = {
+    ...withoutCarrel(process.env),
+    CARREL_DATA_DIR: join(data, "data"),
+    CARREL_HTTP_LISTEN: listen,
+    CARREL_HTTP_WEB_DIR: join(source, "orchestrator/web/dist"),
+    CARREL_LIBRARY_PATHS: films,
+    CARREL_ADMIN_USER: user.name,
+    CARREL_ADMIN_PASSWORD: user.password,
+  };
+  const log = await open(join(data, "carreld.log"), "a");
+  const child = spawn(executable, [], { env: environment, cwd: data, stdio: ["ignore", log.fd, log.fd] });
+  const ended = once(child, "exit");
+  ended.catch(() => undefined);
+  const url = `http://${listen}`;
+  const daemon = {
+    url,
+    log: () => readFile(join(data, "carreld.log"), "utf8"),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGTERM");
+        await ended;
+      }
+      await log.close();
+      await removeSandboxes(environment, data);
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+  try {
+    await until("carreld is ready", 60, async () => {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error("carreld ended by itself");
+      return (await fetch(`${url}/readyz`).catch(() => null))?.ok;
+    });
+    return daemon;
+  } catch (error) {
+    const said = await daemon.log();
+    await daemon.stop();
+    throw new Error(`${error.message}. Its log:\n${said.slice(-4000)}`);
+  }
+}
+
+async function removeSandboxes(environment, folder) {
+  const child = spawn(executable, ["--remove-sandboxes"], { env: environment, cwd: folder, stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`carreld --remove-sandboxes ended with ${code}`);
+}
+
+/** What the tests need is set above; the engine and the image may be another one. */
+function withoutCarrel(environment) {
+  const kept = /^CARREL_(ENGINE_|SANDBOX_IMAGE$)/;
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith("CARREL_") || kept.test(name)),
+  );
+}
+
+async function freePort() {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}

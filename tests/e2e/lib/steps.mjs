@@ -1,0 +1,23 @@
+import { films } from "./films.mjs";
+import { user } from "./daemon.mjs";
+
+export async function logIn(page, password = user.password) {
+  await page.goto("/login");
+  await page.getByLabel("User name").fill(user.name);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+/** Logs in and waits until every film is indexed; returns the user's id. */
+export async function openLibrary(page) {
+  await logIn(page);
+  await page.waitForURL("/");
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('.card[data-state="ready"]').length === count,
+    films.length,
+    { timeout: 60_000 },
+  );
+  return page.evaluate(async () => (await (await fetch("/api/v1/me")).json()).id);
+}
+
+export const cardOf = (page, title) => page.locator(".card", { has: page.getByRole("heading", { name: title, exact: true }) });

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, openPage } from "./lib/browser.mjs";
+import { containersOf, kill } from "./lib/containers.mjs";
+import { startDaemon } from "./lib/daemon.mjs";
+import { films } from "./lib/films.mjs";
+import { goesOn, seekTo, startPlaying, state } from "./lib/player.mjs";
+import { cardOf, openLibrary } from "./lib/steps.mjs";
+
+let daemon;
+let browser;
+// Longer than any player reads ahead.
+const film = films.find(({ seconds }) => seconds === 180);
+
+before(async () => {
+  daemon = await startDaemon();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await daemon?.stop();
+});
+
+async function openFilm(source) {
+  const opened = await openPage(browser, daemon.url);
+  const userId = await openLibrary(opened.page);
+  await cardOf(opened.page, film.title).click();
+  if (source === "original") {
+    await opened.page.getByRole("link", { name: "Play the original file" }).click();
+    await opened.page.waitForFunction(() => window.carrelPlayer?.engine === "original");
+  }
+  await startPlaying(opened.page);
+  return { ...opened, userId };
+}
+
+for (const source of ["hls", "original"]) {
+  test(`the film goes on after its container was killed (${source})`, async () => {
+    const { page, complaints, userId, close } = await openFilm(source);
+    for (const id of await containersOf(userId)) await kill(id);
+    // To a part that is not there yet, so that the new container has to bring it.
+    await seekTo(page, film, 120);
+    await goesOn(page);
+    assert.equal((await state(page)).failures, 0);
+    assert.ok((await containersOf(userId)).length >= 1, "a new container came up");
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+}
+
+test("a player that waits for its booth says so, and starts again by itself", async () => {
+  const { page, close } = await openFilm("hls");
+  // What a daemon without room answers; held up on the way, because the real thing is over too quickly to be seen.
+  await page.route("**/stream/**", (route) =>
+    route.fulfill({ status: 503, headers: { "Retry-After": "1" }, contentType: "application/problem+json", body: "{}" }),
+  );
+  await page.evaluate(() => {
+    window.carrelPlayer.video.currentTime = 150;
+  });
+  await page.getByText("Your booth is being renewed…").waitFor();
+  await page.unroute("**/stream/**");
+  await page.waitForFunction(() => window.carrelPlayer.video.currentTime > 151, null, { timeout: 30_000 });
+  await page.getByText("Your booth is being renewed…").waitFor({ state: "hidden" });
+  assert.equal((await state(page)).failures, 0);
+  await close();
+});
