@@ -1,0 +1,83 @@
+#include "streamer/demux/assemble.hpp"
+
+#include <algorithm>
+
+#include "streamer/demux/entries.hpp"
+#include "streamer/demux/timing.hpp"
+#include "streamer/index/plan.hpp"
+#include "streamer/index/ticks.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+struct Timed {
+  FilmIndex::Track* track = nullptr;
+  const Collector* collector = nullptr;
+  std::int64_t first_dts = 0;
+};
+
+/// The earliest decoding time of all tracks becomes zero. What is later by less than a tick rounds to the
+/// nearest, so that picture and sound stay together as they were.
+void shift_whole_film(std::vector<Timed>& timed) {
+  const auto first = std::min_element(timed.begin(), timed.end(), [](const Timed& a, const Timed& b) {
+    return earlier(a.first_dts, a.track->info.timescale, b.first_dts, b.track->info.timescale);
+  });
+  if (first == timed.end()) return;
+  const std::int64_t earliest = first->first_dts;
+  const std::uint32_t timescale = first->track->info.timescale;
+  for (Timed& one : timed) one.first_dts -= rescale(earliest, timescale, one.track->info.timescale);
+}
+
+double frames_per_second(const FilmIndex::Track& track) {
+  std::uint64_t ticks = 0;
+  for (const SampleRecord& sample : track.samples) ticks += sample.duration;
+  return static_cast<double>(track.samples.size()) * track.info.timescale /
+         static_cast<double>(std::max<std::uint64_t>(ticks, 1));
+}
+
+std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts,
+                               std::vector<FilmIndex::Track>& tracks) {
+  std::vector<Timed> timed;
+  for (std::size_t i = 0; i < collectors.size(); ++i) {
+    Collector* collector = collectors[i].get();
+    if (collector == nullptr || collector->refused()) continue;
+    TrackInfo& info = tracks[i].info;
+    auto raw = collector->take_samples();
+    const auto entries = entries_of(raw, info.timescale);
+    auto times =
+        time_samples(std::move(raw), info.kind, stores_dts, info.timescale, collector->last_duration());
+    if (!times) {
+      collector->refuse("cannot be timed: " + times.error().message);
+      continue;
+    }
+    for (const std::size_t entry : entries.samples) times->samples[entry].flags = kSampleSync;
+    tracks[i].samples = std::move(times->samples);
+    info.playable = true;
+    info.independent = entries.independent;
+    collector->complete(info, frames_per_second(tracks[i]));
+    timed.push_back({&tracks[i], collector, times->first_dts});
+  }
+  return timed;
+}
+
+}  // namespace
+
+void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts,
+              std::vector<FilmIndex::Track>& tracks) {
+  std::vector<Timed> timed = time_tracks(collectors, stores_dts, tracks);
+  shift_whole_film(timed);
+  std::vector<CutTime> cuts;
+  for (const Timed& one : timed) {
+    if (one.track->info.kind != MediaKind::video) continue;
+    const auto start = static_cast<std::uint64_t>(one.first_dts);
+    one.track->segments = plan_video(one.track->samples, start, one.track->info.timescale);
+    cuts = cut_times(one.track->samples, one.track->segments, one.track->info.timescale);
+  }
+  for (const Timed& one : timed) {
+    if (one.track->info.kind == MediaKind::video) continue;
+    const auto start = static_cast<std::uint64_t>(one.first_dts);
+    one.track->segments = plan_audio(one.track->samples, start, one.track->info.timescale, cuts);
+  }
+}
+
+}  // namespace carrel::streamer

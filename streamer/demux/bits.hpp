@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace carrel::streamer {
+
+/// Reads bits, most significant first. Beyond the end it reads zeros and says so.
+class BitReader {
+ public:
+  explicit BitReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  /// count ≤ 32
+  [[nodiscard]] std::uint32_t bits(int count) {
+    std::uint32_t value = 0;
+    for (; count > 0; --count) value = value << 1 | bit();
+    return value;
+  }
+  [[nodiscard]] bool flag() { return bit() != 0; }
+  [[nodiscard]] bool overrun() const { return overrun_; }
+
+ private:
+  std::uint32_t bit() {
+    const std::size_t byte = at_ / 8;
+    if (byte >= bytes_.size()) {
+      overrun_ = true;
+      return 0;
+    }
+    const auto shift = static_cast<unsigned>(7 - at_++ % 8);
+    return std::to_integer<std::uint32_t>(bytes_[byte]) >> shift & 1;
+  }
+
+  std::span<const std::byte> bytes_;
+  std::size_t at_ = 0;
+  bool overrun_ = false;
+};
+
+}  // namespace carrel::streamer

@@ -1,0 +1,130 @@
+#include "streamer/demux/describe_track.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "streamer/demux/codec_config.hpp"
+#include "streamer/demux/codec_names.hpp"
+#include "streamer/index/format.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+constexpr std::size_t kMostText = 512;
+constexpr std::uint32_t kEncryptedVideo = MKTAG('e', 'n', 'c', 'v'),
+                        kEncryptedAudio = MKTAG('e', 'n', 'c', 'a');
+
+MediaKind kind_of(const AVStream& stream) {
+  // A cover picture is a video stream to libav.
+  if ((stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) != 0)
+    return MediaKind::other;
+  switch (stream.codecpar->codec_type) {
+    case AVMEDIA_TYPE_VIDEO:
+      return MediaKind::video;
+    case AVMEDIA_TYPE_AUDIO:
+      return MediaKind::audio;
+    case AVMEDIA_TYPE_SUBTITLE:
+      return MediaKind::subtitle;
+    default:
+      return MediaKind::other;
+  }
+}
+
+std::string tag_of(const AVStream& stream, const char* key) {
+  const AVDictionaryEntry* entry = av_dict_get(stream.metadata, key, nullptr, 0);
+  return entry == nullptr ? std::string() : std::string(entry->value, ::strnlen(entry->value, kMostText));
+}
+
+const std::uint8_t* display_matrix(const AVStream& stream) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  const AVPacketSideData* data = av_packet_side_data_get(
+      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  return data != nullptr && data->size >= sizeof(Matrix) ? data->data : nullptr;
+#else
+  std::size_t size = 0;
+  const std::uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  return size >= sizeof(Matrix) ? data : nullptr;
+#endif
+}
+
+Colour colour_of(const AVCodecParameters& codec) {
+  Colour colour;
+  colour.primaries = static_cast<std::uint16_t>(codec.color_primaries);
+  colour.transfer = static_cast<std::uint16_t>(codec.color_trc);
+  colour.matrix = static_cast<std::uint16_t>(codec.color_space);
+  colour.full_range = codec.color_range == AVCOL_RANGE_JPEG;
+  colour.present = colour.primaries != 2 || colour.transfer != 2 || colour.matrix != 2;
+  return colour;
+}
+
+void describe_picture(TrackInfo& info, const AVStream& stream) {
+  const AVCodecParameters& codec = *stream.codecpar;
+  info.width = static_cast<std::uint32_t>(std::max(codec.width, 0));
+  info.height = static_cast<std::uint32_t>(std::max(codec.height, 0));
+  const AVRational aspect =
+      stream.sample_aspect_ratio.num > 0 ? stream.sample_aspect_ratio : codec.sample_aspect_ratio;
+  if (aspect.num > 0 && aspect.den > 0) {
+    info.aspect_width = static_cast<std::uint32_t>(aspect.num);
+    info.aspect_height = static_cast<std::uint32_t>(aspect.den);
+  }
+  info.colour = colour_of(codec);
+  const std::uint8_t* matrix = display_matrix(stream);
+  if (matrix != nullptr) std::memcpy(info.matrix.data(), matrix, sizeof(Matrix));
+}
+
+void describe_sound(TrackInfo& info, const AVCodecParameters& codec) {
+  constexpr int most_channels = 255;
+  info.sample_rate = static_cast<std::uint32_t>(std::max(codec.sample_rate, 0));
+  info.channels = static_cast<std::uint16_t>(std::clamp(codec.ch_layout.nb_channels, 0, most_channels));
+}
+
+/// The demuxer counts in num/den seconds; an index in whole parts of a second.
+std::string describe_clock(DescribedTrack& track, AVRational unit) {
+  if (unit.num <= 0 || unit.den <= 0) return "its clock is damaged";
+  av_reduce(&unit.num, &unit.den, unit.num, unit.den, std::numeric_limits<int>::max());
+  track.info.timescale = static_cast<std::uint32_t>(unit.den);
+  track.ticks_per_unit = static_cast<std::uint32_t>(unit.num);
+  return {};
+}
+
+std::string refusal_of(DescribedTrack& track, const AVCodecParameters& codec) {
+  TrackInfo& info = track.info;
+  if (codec.codec_tag == kEncryptedVideo || codec.codec_tag == kEncryptedAudio) return "is encrypted";
+  if (info.codec == Codec::other)
+    return "is " + track.name + ", which needs transcoding; that is not available yet";
+  if (info.kind == MediaKind::video && (info.width == 0 || info.height == 0)) return "has no size";
+  if (codec.extradata_size < 0 || static_cast<std::size_t>(codec.extradata_size) > kMaxConfigBytes)
+    return "cannot be described: its parameters are too long";
+  const std::string extradata(reinterpret_cast<const char*>(codec.extradata),
+                              static_cast<std::size_t>(codec.extradata_size));
+  const auto configured = configure_codec(info, extradata);
+  if (!configured) return "cannot be described: " + configured.error().message;
+  if (info.kind == MediaKind::audio && (info.sample_rate == 0 || info.channels == 0))
+    return "has no sample rate or no channels";
+  return {};
+}
+
+}  // namespace
+
+DescribedTrack describe_track(const AVStream& stream) {
+  const AVCodecParameters& codec = *stream.codecpar;
+  DescribedTrack track;
+  TrackInfo& info = track.info;
+  info.kind = kind_of(stream);
+  info.is_default = (stream.disposition & AV_DISPOSITION_DEFAULT) != 0;
+  info.language = tag_of(stream, "language");
+  info.title = tag_of(stream, "title");
+  track.name = codec_name(codec.codec_id);
+  track.bits_per_second = codec.bit_rate > 0 ? static_cast<std::uint64_t>(codec.bit_rate) : 0;
+  info.codec_string = track.name;
+  if (info.kind == MediaKind::video) describe_picture(info, stream);
+  if (info.kind == MediaKind::audio) describe_sound(info, codec);
+  const std::string clock = describe_clock(track, stream.time_base);
+  if (info.kind != MediaKind::video && info.kind != MediaKind::audio) return track;
+  info.codec = codec_of(codec.codec_id);
+  track.refusal = clock.empty() ? refusal_of(track, codec) : clock;
+  return track;
+}
+
+}  // namespace carrel::streamer

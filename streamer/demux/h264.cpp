@@ -1,0 +1,81 @@
+#include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/nal.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+// ITU-T H.264 table 7-1
+constexpr unsigned kIdr = 5, kSei = 6, kSps = 7, kPps = 8;
+constexpr unsigned kRecoveryPoint = 6;  // annex D.1.8
+
+/// Whether an SEI NAL unit has a recovery point among its messages.
+bool has_recovery_point(Bytes nal) {
+  std::size_t at = 1;
+  const auto number = [&] {
+    unsigned value = 0;
+    while (at < nal.size() && nal[at] == std::byte{0xff}) {
+      value += 255;
+      ++at;
+    }
+    if (at < nal.size()) value += std::to_integer<unsigned>(nal[at++]);
+    return value;
+  };
+  while (at + 2 < nal.size()) {
+    const unsigned type = number();
+    const unsigned size = number();
+    if (type == kRecoveryPoint) return true;
+    at += size;
+  }
+  return false;
+}
+
+class H264 : public Bitstream {
+ public:
+  H264(std::size_t length_bytes, ParameterSets sets) : length_bytes_(length_bytes), sets_(std::move(sets)) {}
+
+  Entry classify(Bytes sample) override {
+    Entry entry = Entry::none;
+    NalReader nals(sample, length_bytes_);
+    while (const auto nal = nals.next()) {
+      if (nal->empty()) continue;
+      const unsigned type = std::to_integer<unsigned>(nal->front()) & 0x1f;
+      if (type == kIdr) entry = Entry::sync;
+      if (type == kSei && entry == Entry::none && has_recovery_point(*nal)) entry = Entry::open;
+      if (type == kSps || type == kPps) sets_.meet(*nal);
+    }
+    sets_.first_sample_ended();
+    return entry;
+  }
+
+  [[nodiscard]] bool parameters_change() const override { return sets_.changed(); }
+
+ private:
+  std::size_t length_bytes_;
+  ParameterSets sets_;
+};
+
+}  // namespace
+
+/// ISO/IEC 14496-15 section 5.3.3.1: AVCDecoderConfigurationRecord.
+std::unique_ptr<Bitstream> make_h264(const std::string& config) {
+  const Bytes bytes = std::as_bytes(std::span(config));
+  if (bytes.size() < 7 || bytes[0] != std::byte{1}) return nullptr;
+  const std::size_t length_bytes = (std::to_integer<std::size_t>(bytes[4]) & 3) + 1;
+  ParameterSets sets;
+  std::size_t at = 5;
+  for (const unsigned mask : {0x1fU, 0xffU}) {
+    if (at >= bytes.size()) return nullptr;
+    unsigned count = std::to_integer<unsigned>(bytes[at++]) & mask;
+    if (count == 0) return nullptr;
+    NalReader nals(bytes.subspan(at), 2);
+    for (; count > 0; --count) {
+      const auto nal = nals.next();
+      if (!nal) return nullptr;
+      sets.add(*nal);
+      at += 2 + nal->size();
+    }
+  }
+  return std::make_unique<H264>(length_bytes, std::move(sets));
+}
+
+}  // namespace carrel::streamer

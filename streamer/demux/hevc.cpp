@@ -1,0 +1,65 @@
+#include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/nal.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+// ITU-T H.265 table 7-1
+constexpr unsigned kRaslN = 8, kRaslR = 9, kFirstBla = 16, kLastIdr = 20, kCra = 21, kVps = 32, kSps = 33,
+                   kPps = 34;
+
+class Hevc : public Bitstream {
+ public:
+  Hevc(std::size_t length_bytes, ParameterSets sets) : length_bytes_(length_bytes), sets_(std::move(sets)) {}
+
+  /// A CRA picture is `open` here; whether anything refers to what came before it, only the next samples
+  /// tell.
+  Entry classify(Bytes sample) override {
+    Entry entry = Entry::none;
+    NalReader nals(sample, length_bytes_);
+    while (const auto nal = nals.next()) {
+      if (nal->empty()) continue;
+      const unsigned type = std::to_integer<unsigned>(nal->front()) >> 1 & 0x3f;
+      if (type >= kFirstBla && type <= kLastIdr) entry = Entry::sync;
+      if (type == kCra) entry = Entry::open;
+      if (type == kRaslN || type == kRaslR) entry = Entry::leading;
+      if (type == kVps || type == kSps || type == kPps) sets_.meet(*nal);
+    }
+    sets_.first_sample_ended();
+    return entry;
+  }
+
+  [[nodiscard]] bool parameters_change() const override { return sets_.changed(); }
+
+ private:
+  std::size_t length_bytes_;
+  ParameterSets sets_;
+};
+
+}  // namespace
+
+/// ISO/IEC 14496-15 section 8.3.3.1: HEVCDecoderConfigurationRecord.
+std::unique_ptr<Bitstream> make_hevc(const std::string& config) {
+  constexpr std::size_t head = 23;
+  const Bytes bytes = std::as_bytes(std::span(config));
+  if (bytes.size() < head || bytes[0] != std::byte{1}) return nullptr;
+  const std::size_t length_bytes = (std::to_integer<std::size_t>(bytes[21]) & 3) + 1;
+  ParameterSets sets;
+  std::size_t at = head;
+  for (unsigned arrays = std::to_integer<unsigned>(bytes[22]); arrays > 0; --arrays) {
+    if (at + 3 > bytes.size()) return nullptr;
+    unsigned count = std::to_integer<unsigned>(bytes[at + 1]) << 8 | std::to_integer<unsigned>(bytes[at + 2]);
+    at += 3;
+    NalReader nals(bytes.subspan(at), 2);
+    for (; count > 0; --count) {
+      const auto nal = nals.next();
+      if (!nal) return nullptr;
+      sets.add(*nal);
+      at += 2 + nal->size();
+    }
+  }
+  if (sets.empty()) return nullptr;
+  return std::make_unique<Hevc>(length_bytes, std::move(sets));
+}
+
+}  // namespace carrel::streamer

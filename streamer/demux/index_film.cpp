@@ -1,0 +1,104 @@
+#include "streamer/demux/index_film.hpp"
+
+#include <algorithm>
+
+#include "streamer/demux/assemble.hpp"
+#include "streamer/demux/film_source.hpp"
+#include "streamer/demux/summary.hpp"
+#include "streamer/demux/verdict.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+protocol::Indexed unreadable(std::string reason) {
+  protocol::Indexed indexed;
+  indexed.reason = std::move(reason);
+  return indexed;
+}
+
+Collectors describe_all(const AVFormatContext& format, FilmReader& film) {
+  Collectors collectors;
+  for (unsigned i = 0; i < format.nb_streams; ++i)
+    collectors.push_back(std::make_unique<Collector>(describe_track(*format.streams[i]), film));
+  return collectors;
+}
+
+bool wanted(const Collectors& collectors, std::size_t i) {
+  const MediaKind kind = collectors[i]->track().info.kind;
+  return !collectors[i]->refused() && (kind == MediaKind::audio || i == chosen_video(collectors));
+}
+
+/// Reads all packets of the wanted tracks; empty, or why that failed.
+std::string collect(AVFormatContext& format, const FilmReader& film, Collectors& collectors) {
+  for (std::size_t i = 0; i < collectors.size(); ++i)
+    format.streams[i]->discard = wanted(collectors, i) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  const libav::Packet packet(av_packet_alloc());
+  if (!packet) return "There is no memory to read the film.";
+  std::size_t samples = 0;
+  while (av_read_frame(&format, packet.get()) >= 0) {
+    const auto stream = static_cast<std::size_t>(packet->stream_index);
+    if (stream < collectors.size() && format.streams[stream]->discard == AVDISCARD_DEFAULT) {
+      collectors[stream]->take(*packet);
+      ++samples;
+    }
+    av_packet_unref(packet.get());
+    if (samples > kMaxIndexSamples) return "The film has more frames than can be indexed.";
+    if (format.nb_streams != collectors.size())
+      return "The film adds tracks in its middle, which is not supported.";
+  }
+  if (film.spent()) return "The film is laid out so that reading it never ends; it is damaged.";
+  if (film.failed()) return "The film could not be read to its end: its disk reports an error.";
+  return {};
+}
+
+std::uint64_t duration_us(const AVFormatContext& format, const std::vector<FilmIndex::Track>& tracks) {
+  std::uint64_t longest = 0;
+  for (const FilmIndex::Track& track : tracks) {
+    if (track.segments.empty()) continue;
+    const SegmentRecord& last = track.segments.back();
+    const auto end = static_cast<double>(last.start + last.duration) / track.info.timescale;
+    longest = std::max(longest, static_cast<std::uint64_t>(end * AV_TIME_BASE));
+  }
+  if (longest > 0 || format.duration <= 0) return longest;
+  return std::min(static_cast<std::uint64_t>(format.duration), kMaxTicks);
+}
+
+}  // namespace
+
+Result<protocol::Indexed> index_film(int film_fd, std::string extension, int index_fd,
+                                     std::function<void(std::uint64_t)> progress) {
+  auto opened = FilmReader::open(film_fd, std::move(progress));
+  if (!opened) return opened.error();
+  FilmReader& film = *opened;
+  const auto source = FilmSource::open(film, extension);
+  if (!source) return unreadable(source.error().message);
+  AVFormatContext& format = (*source)->format();
+  if (format.nb_streams > kMaxIndexTracks) return unreadable("The file has more than 64 tracks.");
+
+  Collectors collectors = describe_all(format, film);
+  const bool has_video = chosen_video(collectors).has_value();
+  const Container container = container_of(format, film, has_video);
+  FilmIndex index;
+  index.container = container.name;
+  index.film_bytes = film.size();
+  index.film_mtime_ns = film.mtime_ns();
+  index.problem = verdict(collectors, container);
+  for (const auto& collector : collectors) index.tracks.push_back({collector->track().info, {}, {}});
+  if (index.problem.empty()) {
+    index.problem = collect(format, film, collectors);
+    for (std::size_t i = 0; i < collectors.size(); ++i)
+      if (wanted(collectors, i)) collectors[i]->finish();
+    if (index.problem.empty()) index.problem = verdict(collectors, container);
+  }
+  if (index.problem.empty()) {
+    assemble(collectors, container.stores_dts, index.tracks);
+    index.problem = verdict(collectors, container);
+  }
+  if (!index.problem.empty()) withdraw_all(index);
+  index.duration_us = duration_us(format, index.tracks);
+  const auto written = write_index(index_fd, index);
+  if (!written) return written.error();
+  return summarise(index, collectors, container);
+}
+
+}  // namespace carrel::streamer

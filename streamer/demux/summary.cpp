@@ -1,0 +1,71 @@
+#include "streamer/demux/summary.hpp"
+
+namespace carrel::streamer {
+namespace {
+
+/// Cut where no UTF-8 sequence is torn. 64 tracks with three texts each stay well below a message's bound.
+std::string bounded(const std::string& text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+std::uint64_t average_rate(const FilmIndex::Track& track) {
+  std::uint64_t bytes = 0;
+  std::uint64_t ticks = 0;
+  for (const SegmentRecord& segment : track.segments) {
+    bytes += segment.bytes;
+    ticks += segment.duration;
+  }
+  if (ticks == 0) return 0;
+  const double seconds = static_cast<double>(ticks) / track.info.timescale;
+  return static_cast<std::uint64_t>(static_cast<double>(bytes) * 8 / seconds);
+}
+
+protocol::TrackSummary summary_of(const FilmIndex::Track& track, const DescribedTrack& described) {
+  constexpr std::size_t most_codec = 64, most_language = 64, most_title = 512;
+  const TrackInfo& info = track.info;
+  protocol::TrackSummary summary;
+  summary.kind = static_cast<protocol::TrackKind>(info.kind);
+  summary.playable = info.playable;
+  summary.is_default = info.is_default;
+  summary.codec = bounded(info.codec_string, most_codec);
+  summary.language = bounded(info.language, most_language);
+  summary.title = bounded(info.title, most_title);
+  if (info.kind == MediaKind::video) {
+    const auto [width, height] = shown_size(info);
+    summary.width = width;
+    summary.height = height;
+  }
+  summary.channels = info.channels;
+  summary.sample_rate = info.sample_rate;
+  summary.bits_per_second = info.playable ? average_rate(track) : described.bits_per_second;
+  return summary;
+}
+
+}  // namespace
+
+void withdraw_all(FilmIndex& index) {
+  for (FilmIndex::Track& track : index.tracks) {
+    track.info.playable = false;
+    track.samples = {};
+    track.segments = {};
+  }
+}
+
+protocol::Indexed summarise(const FilmIndex& index, const Collectors& collectors,
+                            const Container& container) {
+  protocol::Indexed indexed;
+  indexed.readable = true;
+  indexed.playable = index.problem.empty();
+  indexed.container = container.name;
+  indexed.mime_type = container.mime_type;
+  indexed.reason = bounded(index.problem, protocol::kMaxText);
+  indexed.duration_us = index.duration_us;
+  for (std::size_t i = 0; i < index.tracks.size(); ++i)
+    indexed.tracks.push_back(summary_of(index.tracks[i], collectors[i]->track()));
+  return indexed;
+}
+
+}  // namespace carrel::streamer

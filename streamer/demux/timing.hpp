@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "streamer/demux/raw_sample.hpp"
+#include "streamer/index/format.hpp"
+#include "streamer/index/track_info.hpp"
+
+namespace carrel::streamer {
+
+/// Samples with exact durations, and the decoding time of the first, which may be negative: ticks.
+struct TimedSamples {
+  std::int64_t first_dts = 0;
+  std::vector<SampleRecord> samples;
+};
+
+/// Gives every sample a decoding time and from these its duration. Presentation times are never changed.
+/// `dts_is_stored`: the container has decoding times (MP4); used where they do not run backwards. Otherwise
+/// they are made of the sorted presentation times, less the smallest delay that lets no picture be shown
+/// before it is decoded. `last_duration`: of the last sample in ticks; 0: as the one before.
+/// ErrorKind::invalid, with a reason for people: times are missing or beyond what an index holds.
+[[nodiscard]] Result<TimedSamples> time_samples(std::vector<RawSample> raw, MediaKind kind,
+                                                bool dts_is_stored, std::uint32_t timescale,
+                                                std::int64_t last_duration);
+
+}  // namespace carrel::streamer

@@ -1,0 +1,96 @@
+// package_film FILM DIRECTORY: indexes a film and writes every resource that a client could ask for into the
+// directory, laid out as the daemon's URLs are. Prints the verdict as one line of JSON.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "streamer/demux/index_film.hpp"
+#include "streamer/index/view.hpp"
+#include "streamer/package/package.hpp"
+
+namespace {
+
+using namespace carrel;
+using namespace carrel::streamer;
+namespace fs = std::filesystem;
+
+template <class T>
+T must(Result<T> result) {
+  if (result) return std::move(*result);
+  std::cerr << result.error().message << "\n";
+  std::exit(1);
+}
+
+void write_body(int film, const Pieces& body, const fs::path& path) {
+  std::ofstream out(path, std::ios::binary);
+  std::vector<char> buffer;
+  for (const Piece& piece : body) {
+    if (const auto* made = std::get_if<MadeBytes>(&piece)) {
+      out.write(made->data(), static_cast<std::streamsize>(made->size()));
+      continue;
+    }
+    const FilmBytes& bytes = std::get<FilmBytes>(piece);
+    buffer.resize(bytes.length);
+    const ssize_t got = ::pread(film, buffer.data(), buffer.size(), static_cast<off_t>(bytes.offset));
+    if (got != static_cast<ssize_t>(bytes.length))
+      must(Result<int>(make_error(ErrorKind::internal, "short film")));
+    out.write(buffer.data(), got);
+  }
+}
+
+void write_track(const IndexView& index, int film, std::uint32_t number, const fs::path& directory) {
+  fs::create_directories(directory);
+  write_body(film, must(package_media_playlist(index, number)).body, directory / "playlist.m3u8");
+  write_body(film, must(package_init(index, number)).body, directory / "init.mp4");
+  const auto segments = static_cast<std::uint32_t>(index.tracks()[number].segments.size());
+  for (std::uint32_t i = 0; i < segments; ++i)
+    write_body(film, must(package_segment(index, number, i)).body, directory / (std::to_string(i) + ".m4s"));
+}
+
+void print_verdict(const protocol::Indexed& indexed, const IndexView* index) {
+  std::cout << "{\"readable\":" << indexed.readable << ",\"playable\":" << indexed.playable
+            << ",\"container\":\"" << indexed.container << "\",\"mime_type\":\"" << indexed.mime_type
+            << "\",\"reason\":\"" << indexed.reason << "\",\"duration_us\":" << indexed.duration_us
+            << ",\"tracks\":[";
+  for (std::size_t i = 0; i < indexed.tracks.size(); ++i) {
+    const protocol::TrackSummary& track = indexed.tracks[i];
+    std::cout << (i == 0 ? "" : ",") << "{\"kind\":" << static_cast<int>(track.kind)
+              << ",\"playable\":" << track.playable << ",\"codec\":\"" << track.codec
+              << "\",\"width\":" << track.width << ",\"height\":" << track.height
+              << ",\"timescale\":" << (index == nullptr ? 0 : index->tracks()[i].info.timescale) << "}";
+  }
+  std::cout << "]}\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  const fs::path film_path = argv[1];
+  const fs::path directory = argv[2];
+  const UniqueFd film(::open(film_path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd index_fd(::memfd_create("index", MFD_CLOEXEC));
+  const std::string extension = film_path.extension().string();
+  const auto indexed =
+      must(index_film(film.get(), extension.empty() ? extension : extension.substr(1), index_fd.get(), {}));
+  if (!indexed.readable) {
+    print_verdict(indexed, nullptr);
+    return 0;
+  }
+  const auto index = must(IndexView::open(index_fd.get()));
+  print_verdict(indexed, index.get());
+  if (!indexed.playable) return 0;
+  fs::create_directories(directory);
+  write_body(film.get(), must(package_master(*index)).body, directory / "master.m3u8");
+  for (std::uint32_t i = 0; i < index->tracks().size(); ++i)
+    if (index->playable_track(i) != nullptr)
+      write_track(*index, film.get(), i, directory / std::to_string(i));
+  return 0;
+}
