@@ -29,12 +29,12 @@ struct ContainerSpec {
   std::vector<std::string> command;
   Labels labels;
   std::vector<Mount> mounts;
-  std::string user;               ///< "uid:gid"
+  std::string user;                ///< "uid:gid"
   std::uint64_t memory_bytes = 0;  ///< also the swap limit, so that none is used
   std::uint64_t nano_cpus = 0;     ///< 1e9 is one CPU
   std::int64_t pids_limit = 0;
-  std::int64_t open_files = 0;    ///< RLIMIT_NOFILE, soft and hard
-  std::string seccomp_profile;    ///< the profile's JSON text; empty: the engine's default
+  std::int64_t open_files = 0;  ///< RLIMIT_NOFILE, soft and hard
+  std::string seccomp_profile;  ///< the profile's JSON text; empty: the engine's default
 };
 
 struct ContainerState {
@@ -53,7 +53,7 @@ struct ImageInfo {
 };
 
 struct EngineInfo {
-  std::string product;      ///< "Docker" or "Podman"
+  std::string product;  ///< "Docker" or "Podman"
   std::string version;
   std::string api_version;  ///< as negotiated
 };
@@ -61,7 +61,7 @@ struct EngineInfo {
 struct EngineEvent {
   std::string action;  ///< "start", "die", "oom", "destroy", …
   std::string container_id;
-  Labels attributes;   ///< labels and exitCode among them
+  Labels attributes;  ///< labels and exitCode among them
   std::int64_t time_ns = 0;
 };
 
@@ -71,9 +71,9 @@ struct EngineHealth {
   std::string message;  ///< what is wrong and what to do; empty when ready
 };
 
-/// A container engine. Every call is made from the I/O thread, suspends the caller, and ends within its deadline with
-/// ErrorKind::timeout at the latest; other failures carry the engine's own message. Cancelling the awaiting
-/// coroutine is safe: the call goes on and its result is dropped.
+/// A container engine. Every call is made from the I/O thread, suspends the caller, and ends within its
+/// deadline with ErrorKind::timeout at the latest; other failures carry the engine's own message. Cancelling
+/// the awaiting coroutine is safe: the call goes on and its result is dropped.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -84,15 +84,18 @@ class Engine {
   virtual boost::asio::awaitable<Result<ContainerState>> inspect(std::string id) = 0;
   virtual boost::asio::awaitable<Result<void>> kill(std::string id, std::string signal) = 0;
   virtual boost::asio::awaitable<Result<void>> remove(std::string id) = 0;  ///< forced; absent is success
-  virtual boost::asio::awaitable<Result<int>> wait(std::string id) = 0;     ///< → exit code; no deadline of its own
-  virtual boost::asio::awaitable<Result<std::vector<ContainerState>>> list(Labels with_labels) = 0;  ///< stopped too
+  virtual boost::asio::awaitable<Result<int>> wait(
+      std::string id) = 0;  ///< → exit code; no deadline of its own
+  virtual boost::asio::awaitable<Result<std::vector<ContainerState>>> list(
+      Labels with_labels) = 0;  ///< stopped too
   virtual boost::asio::awaitable<Result<std::string>> logs(std::string id, std::size_t last_lines) = 0;
   virtual boost::asio::awaitable<Result<void>> update(std::string id, std::uint64_t memory_bytes,
                                                       std::uint64_t nano_cpus) = 0;
   virtual boost::asio::awaitable<Result<ImageInfo>> image(std::string reference) = 0;
 
-  /// Calls `on_event` on the I/O thread for containers with these labels until the returned handle is destroyed;
-  /// reconnects by itself with backoff. `on_gap` is called when events may have been missed: list again then.
+  /// Calls `on_event` on the I/O thread for containers with these labels until the returned handle is
+  /// destroyed; reconnects by itself with backoff. `on_gap` is called when events may have been missed: list
+  /// again then.
   struct Subscription {
     virtual ~Subscription() = default;
   };

@@ -1,0 +1,285 @@
+#include "orchestrator/daemon.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/accounts/stream_tokens.hpp"
+#include "orchestrator/http/server.hpp"
+#include "orchestrator/http/web_files.hpp"
+#include "orchestrator/instance.hpp"
+#include "orchestrator/lib/sodium/random.hpp"
+#include "orchestrator/lib/sodium/uuid.hpp"
+#include "orchestrator/library/library.hpp"
+#include "orchestrator/observe/log.hpp"
+#include "orchestrator/observe/metrics.hpp"
+#include "orchestrator/observe/spawn.hpp"
+#include "orchestrator/observers.hpp"
+#include "orchestrator/sandbox/docker/docker_engine.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+#include "orchestrator/sandbox/store_journal.hpp"
+#include "orchestrator/store/store.hpp"
+
+namespace carrel {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds kAdoptRetry{2};
+constexpr std::chrono::seconds kExpireEvery{10};
+constexpr std::chrono::seconds kLoopTick{1};
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+fs::path web_directory(const config::Config& config) {
+  if (!config.http.web_dir.empty()) return config.http.web_dir;
+  std::error_code error;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
+  return executable.parent_path() / "web";
+}
+
+sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const DataDirectories& data,
+                                            std::string instance) {
+  sandbox::SandboxesOptions options;
+  options.instance = std::move(instance);
+  options.limits = {config.sandbox.image, config.sandbox.memory, config.sandbox.cpus, config.sandbox.pids,
+                    config.sandbox.open_files};
+  options.run_directory = data.run;
+  options.max_total = config.sandbox.max_total;
+  options.max_answers = config.sandbox.streams;
+  options.pool_size = config.pool.size;
+  options.ready_timeout = config.sandbox.ready_timeout;
+  options.index_stall = config.library.index_stall;
+  return options;
+}
+
+library::LibraryOptions library_options(const config::Config& config, const DataDirectories& data) {
+  library::LibraryOptions options;
+  for (const fs::path& path : config.library.paths) {
+    std::error_code error;
+    options.roots.push_back(fs::absolute(path, error).lexically_normal());
+  }
+  options.index_directory = data.indexes;
+  options.rescan = config.library.rescan;
+  options.index_workers = config.library.index_workers;
+  return options;
+}
+
+sandbox::DockerOptions engine_options(const config::Config& config, observe::Metrics* metrics) {
+  sandbox::DockerOptions options;
+  options.socket = config.engine.socket;
+  options.timeout = config.engine.timeout;
+  if (metrics != nullptr) {
+    options.on_call = [metrics](std::string_view name, double seconds, std::string_view outcome) {
+      metrics->engine_call(name, seconds, outcome);
+    };
+  }
+  return options;
+}
+
+/// Runs one coroutine to its end on a loop that does nothing else yet.
+template <class T>
+Result<T> run_to_end(asio::io_context& loop, asio::awaitable<Result<T>> work) {
+  auto future = asio::co_spawn(loop, std::move(work), asio::use_future);
+  loop.run();
+  loop.restart();
+  return future.get();
+}
+
+/// Everything that lives as long as the daemon, in the order in which it depends on one another.
+class Daemon {
+ public:
+  Daemon(const config::Config& config, asio::io_context& loop, DataDirectories data,
+         std::unique_ptr<store::Store> store, std::unique_ptr<accounts::Accounts> accounts,
+         std::string instance, accounts::StreamTokens tokens, http::WebFiles web_files)
+      : config_(config),
+        loop_(loop),
+        data_(std::move(data)),
+        metrics_(CARREL_VERSION, metric_labels()),
+        store_(std::move(store)),
+        accounts_(std::move(accounts)),
+        tokens_(std::move(tokens)),
+        engine_(sandbox::make_docker_engine(loop.get_executor(), engine_options(config, &metrics_))),
+        journal_(*store_),
+        sandboxes_(loop.get_executor(), *engine_, journal_,
+                   sandboxes_options(config, data_, std::move(instance)), sandbox_observer(metrics_)),
+        library_(
+            loop.get_executor(), *store_, library_options(config, data_),
+            [this](UniqueFd film, UniqueFd index, std::string extension) {
+              return sandboxes_.index(std::move(film), std::move(index), std::move(extension));
+            },
+            library_observer(metrics_)),
+        web_files_(std::move(web_files)),
+        services_{config_,  *accounts_, tokens_,  library_,  sandboxes_,
+                  *engine_, *store_,    metrics_, web_files_},
+        signals_(loop, SIGTERM, SIGINT) {}
+
+  Result<void> run() {
+    const Result<void> loaded = run_to_end(loop_, library_.load());
+    if (loaded.has_error()) return loaded.error();
+    auto server = http::listen(loop_.get_executor(), services_);
+    if (server.has_error()) return server.error();
+    server_ = std::move(*server);
+    accounts_->on_end([this](const accounts::Session& session, accounts::EndReason reason) {
+      sandboxes_.end_session(session.id, sandbox_reason(reason));
+    });
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+      if (!error) stop(signal);
+    });
+    const auto executor = loop_.get_executor();
+    spawn(executor, adopt_until_done(), "adopting sandboxes");
+    spawn(executor, expire_sessions(), "expiring sessions");
+    spawn(executor, measure_loop_delay(), "measuring the loop's delay");
+    library_.start();
+    server_->start();
+    log::info("daemon.ready", {{"listen", server_->address()}, {"version", CARREL_VERSION}});
+    loop_.run();
+    log::info("daemon.ended");
+    return {};
+  }
+
+ private:
+  asio::awaitable<void> adopt_until_done() {
+    for (;;) {
+      auto lives = [this](const std::string& session) { return accounts_->by_id(session).has_value(); };
+      const Result<void> adopted = co_await sandboxes_.adopt(lives);
+      if (adopted.has_value()) co_return;
+      log::warn("engine.not_ready", {{"reason", adopted.error().message}});
+      asio::steady_timer timer(loop_, kAdoptRetry);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::awaitable<void> expire_sessions() {
+    for (;;) {
+      accounts_->expire(unix_now());
+      asio::steady_timer timer(loop_, kExpireEvery);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::awaitable<void> measure_loop_delay() {
+    for (;;) {
+      const auto due = std::chrono::steady_clock::now() + kLoopTick;
+      asio::steady_timer timer(loop_, due);
+      co_await timer.async_wait(asio::use_awaitable);
+      metrics_.loop_delay(std::chrono::duration<double>(std::chrono::steady_clock::now() - due).count());
+    }
+  }
+
+  void stop(int signal) {
+    log::info("daemon.stopping", {{"signal", signal}});
+    library_.stop();
+    server_->stop([this] {
+      // What sandboxes send goes on without us; the next daemon adopts them.
+      sandboxes_.leave();
+      loop_.stop();
+    });
+  }
+
+  const config::Config& config_;
+  asio::io_context& loop_;
+  DataDirectories data_;
+  observe::Metrics metrics_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<accounts::Accounts> accounts_;
+  accounts::StreamTokens tokens_;
+  std::unique_ptr<sandbox::Engine> engine_;
+  sandbox::StoreJournal journal_;
+  sandbox::Sandboxes sandboxes_;
+  library::Library library_;
+  http::WebFiles web_files_;
+  http::Services services_;
+  std::unique_ptr<http::Server> server_;
+  asio::signal_set signals_;
+};
+
+struct Identity {
+  std::string instance;
+  std::string token_key;
+};
+
+asio::awaitable<Result<Identity>> load_identity(store::Store& store) {
+  Result<std::string> instance = co_await remembered(store, "instance", sodium::make_uuid_v7());
+  if (instance.has_error()) co_return instance.error();
+  Result<std::string> key =
+      co_await remembered(store, "stream_token_key", accounts::StreamTokens::make_key());
+  if (key.has_error()) co_return key.error();
+  co_return Identity{std::move(*instance), std::move(*key)};
+}
+
+asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store::Store& store,
+                                                                           const config::Config& config) {
+  accounts::Options options;
+  options.idle = config.session.idle;
+  options.absolute = config.session.absolute;
+  Result<std::unique_ptr<accounts::Accounts>> opened = co_await accounts::Accounts::open(store, options);
+  if (opened.has_error()) co_return opened.error();
+  const bool made_up = config.admin.password.empty();
+  const std::string password = made_up ? sodium::random_token() : config.admin.password;
+  const Result<bool> made = co_await (*opened)->ensure_first_admin(config.admin.user, password);
+  if (made.has_error()) co_return made.error();
+  // To the terminal, once, and never to the log.
+  if (*made && made_up) {
+    std::cerr << "The first administrator is \"" << config.admin.user << "\", the password " << password
+              << '\n';
+  }
+  co_return opened;
+}
+
+}  // namespace
+
+Result<void> run_daemon(const config::Config& config) {
+  auto web_files = http::WebFiles::load(web_directory(config));
+  if (web_files.has_error()) return web_files.error();
+  auto data = open_data(config.data.dir);
+  if (data.has_error()) return data.error();
+  log::Options log_options;
+  log_options.level = log::parse_level(config.log.level).value_or(log::Level::info);
+  const auto log_session = log::open(log_options);
+  if (log_session.has_error()) return log_session.error();
+  auto store = store::Store::open(data->root);
+  if (store.has_error()) return store.error();
+
+  // Before everything that posts to it, so that it is destroyed after them.
+  asio::io_context loop(1);
+  auto identity = run_to_end(loop, load_identity(**store));
+  if (identity.has_error()) return identity.error();
+  auto opened = run_to_end(loop, open_accounts(**store, config));
+  if (opened.has_error()) return opened.error();
+  Daemon daemon(config, loop, std::move(*data), std::move(*store), std::move(*opened),
+                std::move(identity->instance), accounts::StreamTokens(identity->token_key),
+                std::move(*web_files));
+  return daemon.run();
+}
+
+Result<std::size_t> remove_sandboxes(const config::Config& config) {
+  auto data = open_data(config.data.dir);
+  if (data.has_error()) return data.error();
+  auto store = store::Store::open(data->root);
+  if (store.has_error()) return store.error();
+  asio::io_context loop(1);
+  auto identity = run_to_end(loop, load_identity(**store));
+  if (identity.has_error()) return identity.error();
+  const auto engine = sandbox::make_docker_engine(loop.get_executor(), engine_options(config, nullptr));
+  sandbox::StoreJournal journal(**store);
+  sandbox::Sandboxes sandboxes(loop.get_executor(), *engine, journal,
+                               sandboxes_options(config, *data, identity->instance), sandbox::Observer{});
+  return run_to_end(loop, sandboxes.remove_all());
+}
+
+}  // namespace carrel

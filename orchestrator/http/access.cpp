@@ -1,0 +1,72 @@
+#include "orchestrator/http/access.hpp"
+
+#include <chrono>
+
+#include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/accounts/stream_tokens.hpp"
+#include "orchestrator/http/cookie.hpp"
+#include "orchestrator/http/problem.hpp"
+
+namespace carrel::http {
+namespace {
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+bool comes_from_elsewhere(const RequestHeaders& headers) {
+  if (!headers.sec_fetch_site.empty()) {
+    return headers.sec_fetch_site != "same-origin" && headers.sec_fetch_site != "none";
+  }
+  if (headers.origin.empty()) return false;
+  const auto scheme_end = headers.origin.find("://");
+  return scheme_end == std::string::npos || headers.origin.substr(scheme_end + 3) != headers.host;
+}
+
+Response not_logged_in() {
+  return problem(401, "not-logged-in", "You are not logged in", "Log in with POST /api/v1/auth/login.");
+}
+
+/// A token opens one video, for as long as it and its session last.
+Result<accounts::Session> session_of_token(Services& services, const Request& request) {
+  const auto token = services.tokens.verify(request.stream_token, unix_now());
+  if (token.has_error()) return token.error();
+  if (request.parameters.empty() || token->video_id != request.parameters.front()) {
+    return make_error(ErrorKind::forbidden, "the token is for another video");
+  }
+  auto session = services.accounts.by_id(token->session_id);
+  if (session.has_value()) services.accounts.touch(session->id);
+  return session;
+}
+
+}  // namespace
+
+std::optional<Response> refuse(Services& services, const Route& route, Request& request) {
+  if (request.method == Method::post && comes_from_elsewhere(request.headers)) {
+    return problem(
+        403, "cross-site", "The request comes from another site",
+        "Requests that change something are accepted from Carrel's own pages and from programs only.");
+  }
+  if (route.permission == Permission::anyone) return std::nullopt;
+  if (route.permission == Permission::stream && !request.stream_token.empty()) {
+    auto session = session_of_token(services, request);
+    if (session.has_error()) {
+      return problem(401, "bad-token", "The stream token is not valid",
+                     "It expired, belongs to another video, or its session has ended. Ask for a new one.");
+    }
+    request.session = std::move(*session);
+    return std::nullopt;
+  }
+  const auto secret = cookie_value(request.headers.cookie, kSessionCookie);
+  if (secret.empty()) return not_logged_in();
+  auto session = services.accounts.by_secret(secret);
+  if (session.has_error()) return not_logged_in();
+  if (route.permission == Permission::admin && session->role != accounts::Role::admin) {
+    return problem(403, "not-admin", "Only an administrator may do this", "Log in as an administrator.");
+  }
+  request.session = std::move(*session);
+  return std::nullopt;
+}
+
+}  // namespace carrel::http

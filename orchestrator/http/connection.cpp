@@ -1,0 +1,236 @@
+#include "orchestrator/http/connection.hpp"
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/http/access.hpp"
+#include "orchestrator/http/problem.hpp"
+#include "orchestrator/http/route.hpp"
+#include "orchestrator/http/wire.hpp"
+#include "orchestrator/lib/sodium/uuid.hpp"
+#include "orchestrator/library/library.hpp"
+#include "orchestrator/observe/log.hpp"
+#include "orchestrator/observe/metrics.hpp"
+#include "orchestrator/sandbox/answer.hpp"
+
+namespace carrel::http {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::string_view kNoRoute = "none";
+
+WireLimits limits_from(const config::Config& config) {
+  return WireLimits{config.http.header_bytes, config.http.body_bytes, config.http.header_timeout,
+                    config.http.idle_timeout};
+}
+
+/// How one request went; for the access log and the metrics.
+struct Account {
+  std::string_view route = kNoRoute;
+  unsigned status = 0;
+  std::uint64_t bytes = 0;
+  unsigned sandboxes = 0;
+  std::string note;
+};
+
+std::string_view to_string(protocol::Outcome outcome) {
+  switch (outcome) {
+    case protocol::Outcome::complete:
+      return "done";
+    case protocol::Outcome::client_gone:
+      return "client_gone";
+    case protocol::Outcome::film_error:
+      return "film_error";
+    case protocol::Outcome::bad_index:
+      return "bad_index";
+    case protocol::Outcome::internal:
+      return "sandbox_lost";
+  }
+  return "sandbox_lost";
+}
+
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::other:
+      return "other";
+  }
+  return "other";
+}
+
+class Connection {
+ public:
+  Connection(asio::ip::tcp::socket socket, Services& services, std::shared_ptr<ServerLoad> load)
+      : services_(services),
+        load_(std::move(load)),
+        wire_(std::move(socket), limits_from(services.config)),
+        peer_(wire_.peer_address()) {}
+
+  asio::awaitable<void> run() {
+    bool go_on = true;
+    while (go_on) {
+      std::variant<Request, Response, Closed> incoming = co_await wire_.read();
+      if (std::holds_alternative<Closed>(incoming)) co_return;
+      if (const auto* refusal = std::get_if<Response>(&incoming)) {
+        const bool written = co_await wire_.write(*refusal, nullptr, false);
+        static_cast<void>(written);
+        break;
+      }
+      auto& request = std::get<Request>(incoming);
+      const bool answered = co_await serve(request);
+      go_on = answered && request.keep_alive;
+    }
+    co_await wire_.close_gracefully();
+  }
+
+ private:
+  /// False: the connection is of no more use.
+  asio::awaitable<bool> serve(Request& request) {
+    const auto began = Clock::now();
+    request.peer = peer_;
+    request.request_id = sodium::make_uuid_v7();
+    if (load_->stopping()) request.keep_alive = false;
+    Account account;
+    Reply reply = co_await find_reply(request, account);
+    bool usable = false;
+    if (auto* hand_over = std::get_if<HandOver>(&reply)) {
+      const bool kept = co_await hand_over_to_sandbox(std::move(*hand_over), request, account);
+      usable = kept;
+    } else {
+      const auto& response = std::get<Response>(reply);
+      const bool written = co_await write(response, request, account);
+      usable = written;
+    }
+    note(request, account, Clock::now() - began);
+    co_return usable;
+  }
+
+  asio::awaitable<Reply> find_reply(Request& request, Account& account) {
+    RouteMatch match = match_route(routes(), request.method, request.path);
+    if (match.route == nullptr) {
+      if (match.allowed.empty()) {
+        co_return Reply(
+            problem(404, "not-found", "There is no such resource", "Look at docs/api.md, or start at /."));
+      }
+      Response wrong = problem(405, "method-not-allowed", "This resource does not know that method",
+                               "It knows " + match.allowed + ".");
+      wrong.headers.emplace_back("Allow", match.allowed);
+      co_return Reply(std::move(wrong));
+    }
+    account.route = match.route->label;
+    request.parameters = std::move(match.parameters);
+    if (auto refusal = refuse(services_, *match.route, request)) co_return Reply(std::move(*refusal));
+    load_->begin_answer();
+    Reply reply = Response{};
+    std::string bug;
+    try {
+      Reply made = co_await match.route->handler(services_, request);
+      reply = std::move(made);
+    } catch (const std::exception& e) {
+      bug = e.what();
+    }
+    load_->end_answer();
+    if (!bug.empty()) {
+      log::error("bug.exception", {{"where", account.route}, {"what", bug}, {"request", request.request_id}});
+      reply = problem(500, "internal", "Something failed that should not",
+                      "The log has it under the request id " + request.request_id + ".");
+    }
+    co_return reply;
+  }
+
+  asio::awaitable<bool> write(const Response& response, const Request& request, Account& account) {
+    account.status = response.status;
+    account.bytes = response.body ? response.body->size() : 0;
+    const bool written = co_await wire_.write(response, &request, request.keep_alive);
+    co_return written;
+  }
+
+  asio::awaitable<bool> hand_over_to_sandbox(HandOver hand_over, const Request& request, Account& account) {
+    const std::string session_id = hand_over.session.id;
+    const std::string video = hand_over.video;
+    sandbox::AnswerRequest order;
+    order.claim = sandbox::Claim{session_id, hand_over.session.user_id};
+    order.message = std::move(hand_over.message);
+    order.socket = wire_.native_handle();
+    order.film = std::move(hand_over.film);
+    order.index = std::move(hand_over.index);
+    sandbox::AnswerOptions options;
+    options.stall_timeout = services_.config.http.stall_timeout;
+    options.hang_timeout = services_.config.sandbox.hang_timeout;
+    auto& accounts = services_.accounts;
+    options.wanted = [&accounts, session_id] { return accounts.by_id(session_id).has_value(); };
+    options.on_progress = [&accounts, session_id] { accounts.touch(session_id); };
+
+    Result<sandbox::AnswerEnd> end =
+        co_await sandbox::give_answer(services_.sandboxes, std::move(order), std::move(options));
+    if (end.has_error()) {
+      services_.metrics.answer("refused", 0, 0.0);
+      account.note = end.error().message;
+      const Response response = problem_from(end.error());
+      const bool written = co_await write(response, request, account);
+      co_return written;
+    }
+    services_.metrics.answer(to_string(end->outcome), end->bytes, end->hand_over_seconds);
+    account.status = end->status;
+    account.bytes = end->bytes;
+    account.sandboxes = end->sandboxes;
+    account.note = end->detail;
+    if (end->outcome == protocol::Outcome::bad_index) {
+      services_.library.remake_index(video);
+      co_return true;
+    }
+    if (end->outcome == protocol::Outcome::complete) co_return true;
+    wire_.abort();
+    co_return false;
+  }
+
+  void note(const Request& request, const Account& account, Clock::duration took) {
+    const double seconds = std::chrono::duration<double>(took).count();
+    services_.metrics.http_request(account.route, static_cast<int>(account.status), seconds);
+    const std::string session = request.session ? request.session->id : std::string();
+    log::info("http.request", {{"request", request.request_id},
+                               {"method", to_string(request.method)},
+                               {"path", request.path},
+                               {"route", account.route},
+                               {"status", account.status},
+                               {"bytes", account.bytes},
+                               {"seconds", seconds},
+                               {"peer", request.peer},
+                               {"session", session},
+                               {"sandboxes", account.sandboxes},
+                               {"note", account.note}});
+  }
+
+  Services& services_;
+  std::shared_ptr<ServerLoad> load_;
+  Wire wire_;
+  std::string peer_;
+};
+
+}  // namespace
+
+asio::awaitable<void> serve_connection(asio::ip::tcp::socket socket, Services& services,
+                                       std::shared_ptr<ServerLoad> load) {
+  ++load->connections;
+  Connection connection(std::move(socket), services, load);
+  std::exception_ptr bug;
+  try {
+    co_await connection.run();
+  } catch (...) {
+    bug = std::current_exception();
+  }
+  --load->connections;
+  if (bug) std::rethrow_exception(bug);
+}
+
+}  // namespace carrel::http

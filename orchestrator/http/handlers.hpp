@@ -1,0 +1,31 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "orchestrator/http/message.hpp"
+#include "orchestrator/http/services.hpp"
+
+/// One function per route; each file beside this one holds those of one resource.
+namespace carrel::http {
+
+using AsyncReply = boost::asio::awaitable<Reply>;
+
+AsyncReply log_in(Services& services, const Request& request);
+AsyncReply log_out(Services& services, const Request& request);
+AsyncReply show_me(Services& services, const Request& request);
+AsyncReply add_user(Services& services, const Request& request);
+
+AsyncReply list_videos(Services& services, const Request& request);
+AsyncReply show_video(Services& services, const Request& request);
+AsyncReply show_stream(Services& services, const Request& request);
+
+AsyncReply stream(Services& services, const Request& request);
+
+AsyncReply livez(Services& services, const Request& request);
+AsyncReply readyz(Services& services, const Request& request);
+AsyncReply metrics(Services& services, const Request& request);
+
+AsyncReply web_page(Services& services, const Request& request);
+AsyncReply web_asset(Services& services, const Request& request);
+
+}  // namespace carrel::http

@@ -1,0 +1,99 @@
+#include <boost/asio/awaitable.hpp>
+
+#include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/http/cookie.hpp"
+#include "orchestrator/http/handlers.hpp"
+#include "orchestrator/http/json_body.hpp"
+#include "orchestrator/http/problem.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+
+namespace carrel::http {
+
+using nlohmann::json;
+
+namespace {
+
+std::string_view to_string(accounts::Role role) {
+  return role == accounts::Role::admin ? "admin" : "viewer";
+}
+
+json user_json(const std::string& id, const std::string& name, accounts::Role role) {
+  return {{"id", id}, {"username", name}, {"role", to_string(role)}};
+}
+
+struct Credentials {
+  std::string username;
+  std::string password;
+};
+
+Result<Credentials> credentials_of(const Request& request) {
+  const auto body = json_object(request);
+  if (body.has_error()) return body.error();
+  auto username = string_member(*body, "username");
+  if (username.has_error()) return username.error();
+  auto password = string_member(*body, "password");
+  if (password.has_error()) return password.error();
+  return Credentials{std::move(*username), std::move(*password)};
+}
+
+Result<accounts::Role> role_of(const Request& request) {
+  const auto body = json_object(request);
+  if (body.has_error()) return body.error();
+  if (!body->contains("role")) return accounts::Role::viewer;
+  const auto role = string_member(*body, "role");
+  if (role.has_error()) return role.error();
+  if (*role == "viewer") return accounts::Role::viewer;
+  if (*role == "admin") return accounts::Role::admin;
+  return make_error(ErrorKind::invalid, R"(the member "role" must be "viewer" or "admin")");
+}
+
+}  // namespace
+
+AsyncReply log_in(Services& services, const Request& request) {
+  const Result<Credentials> given = credentials_of(request);
+  if (given.has_error()) co_return problem_from(given.error());
+  // A warm sandbox carries the id of the session that will claim it.
+  const std::string session_id = services.sandboxes.propose_session();
+  Result<accounts::Login> login =
+      co_await services.accounts.log_in(given->username, given->password, request.peer, session_id);
+  if (login.has_error()) {
+    if (login.error().kind == ErrorKind::forbidden) {
+      co_return problem(401, "wrong-credentials", "That did not work", login.error().message);
+    }
+    co_return problem_from(login.error());
+  }
+  services.sandboxes.prepare({login->session.id, login->session.user_id});
+  Response response =
+      json_response(200, user_json(login->session.user_id, login->session.user_name, login->session.role));
+  response.headers.emplace_back("Set-Cookie",
+                                set_session_cookie(login->secret, services.config.session.absolute));
+  co_return response;
+}
+
+AsyncReply log_out(Services& services, const Request& request) {
+  const std::string session_id = request.session->id;
+  const Result<void> ended = co_await services.accounts.log_out(session_id);
+  if (ended.has_error()) co_return problem_from(ended.error());
+  Response response = make_response(204, {}, {});
+  response.headers.emplace_back("Set-Cookie", clear_session_cookie());
+  response.headers.emplace_back("Cache-Control", "no-store");
+  co_return response;
+}
+
+AsyncReply show_me(Services&, const Request& request) {
+  co_return json_response(
+      200, user_json(request.session->user_id, request.session->user_name, request.session->role));
+}
+
+AsyncReply add_user(Services& services, const Request& request) {
+  const Result<Credentials> given = credentials_of(request);
+  if (given.has_error()) co_return problem_from(given.error());
+  const Result<accounts::Role> role = role_of(request);
+  if (role.has_error()) co_return problem_from(role.error());
+  const Result<accounts::User> user =
+      co_await services.accounts.add_user(given->username, given->password, *role);
+  if (user.has_error()) co_return problem_from(user.error());
+  co_return json_response(201, user_json(user->id, user->name, user->role));
+}
+
+}  // namespace carrel::http

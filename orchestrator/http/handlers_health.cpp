@@ -1,0 +1,63 @@
+#include <chrono>
+
+#include "orchestrator/http/handlers.hpp"
+#include "orchestrator/http/stream_path.hpp"
+#include "orchestrator/observe/metrics.hpp"
+#include "orchestrator/sandbox/engine.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+#include "orchestrator/store/settings.hpp"
+#include "orchestrator/store/store.hpp"
+
+namespace carrel::http {
+namespace {
+
+struct Check {
+  std::string_view name;
+  bool ok = false;
+  std::string why;
+};
+
+Check engine_check(const Services& services) {
+  const auto health = services.engine.health();
+  const bool ok = health.state == sandbox::EngineHealth::State::ready && services.sandboxes.adopted();
+  std::string why = health.message;
+  if (!ok && why.empty()) why = "the container engine has not answered yet";
+  return {"engine", ok, std::move(why)};
+}
+
+Response plain_text(unsigned status, std::string text) {
+  Response response = make_response(status, "text/plain; charset=utf-8", std::move(text));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+AsyncReply livez(Services&, const Request&) {
+  co_return plain_text(200, "ok\n");
+}
+
+AsyncReply readyz(Services& services, const Request& request) {
+  const auto ask = [](sqlite::Connection& db) { return store::get_setting(db, "instance"); };
+  const auto answer = co_await services.store.read(ask);
+  const Check database{"database", answer.has_value(), answer.has_error() ? answer.error().message : ""};
+  const Check engine = engine_check(services);
+  const bool ready = database.ok && engine.ok;
+  const bool verbose = request.query == "verbose" || request.query.starts_with("verbose=");
+  std::string text;
+  for (const Check* check : {&database, &engine}) {
+    if (check->ok && !verbose) continue;
+    text += (check->ok ? "[+] " : "[-] ") + std::string(check->name) +
+            (check->ok ? " ok" : ": " + check->why) + "\n";
+  }
+  text += ready ? "ready\n" : "not ready\n";
+  co_return plain_text(ready ? 200 : 503, std::move(text));
+}
+
+AsyncReply metrics(Services& services, const Request&) {
+  Response response = make_response(200, "text/plain; version=0.0.4; charset=utf-8", services.metrics.text());
+  response.headers.emplace_back("Cache-Control", "no-store");
+  co_return response;
+}
+
+}  // namespace carrel::http

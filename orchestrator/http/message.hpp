@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "orchestrator/accounts/accounts.hpp"
+#include "streamer/protocol/message.hpp"
+
+/// Requests and replies as values. Handlers see these; only the connection knows Beast.
+namespace carrel::http {
+
+enum class Method { get, head, post, other };
+
+/// The headers that Carrel looks at; empty when absent.
+struct RequestHeaders {
+  std::string host, origin, sec_fetch_site, content_type, cookie, accept_encoding, user_agent;
+  std::string range, if_range, if_match, if_none_match, if_modified_since, if_unmodified_since;
+};
+
+struct Request {
+  Method method = Method::get;
+  std::string path;   ///< as sent, without the query; a stream token in it has been taken out
+  std::string query;  ///< as sent, without the '?'
+  RequestHeaders headers;
+  std::string body;
+  std::string peer;        ///< the client's address, without the port
+  std::string request_id;  ///< made here, visible ASCII
+  bool keep_alive = true;
+  std::string stream_token;                  ///< from the path or the query
+  std::vector<std::string> parameters;       ///< what the route's {…} stand for
+  std::optional<accounts::Session> session;  ///< set where the route asks for one
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string content_type;
+  std::shared_ptr<const std::string> body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// The answer is the sandbox's to give.
+struct HandOver {
+  accounts::Session session;
+  protocol::Serve message;
+  UniqueFd film;
+  UniqueFd index;
+  std::string video;
+};
+
+using Reply = std::variant<Response, HandOver>;
+
+[[nodiscard]] Response make_response(unsigned status, std::string content_type, std::string body);
+
+}  // namespace carrel::http

@@ -1,0 +1,34 @@
+#include <array>
+
+#include "orchestrator/http/handlers.hpp"
+#include "orchestrator/http/route.hpp"
+
+namespace carrel::http {
+namespace {
+
+constexpr std::array kRoutes{
+    Route{Method::post, "/api/v1/auth/login", Permission::anyone, "login", log_in},
+    Route{Method::post, "/api/v1/auth/logout", Permission::viewer, "logout", log_out},
+    Route{Method::get, "/api/v1/me", Permission::viewer, "me", show_me},
+    Route{Method::post, "/api/v1/admin/users", Permission::admin, "admin_users", add_user},
+    Route{Method::get, "/api/v1/videos", Permission::viewer, "videos", list_videos},
+    Route{Method::get, "/api/v1/videos/{id}", Permission::viewer, "video", show_video},
+    Route{Method::get, "/api/v1/videos/{id}/stream", Permission::viewer, "video_stream", show_stream},
+    Route{Method::get, "/stream/{id}/{resource…}", Permission::stream, "stream", stream},
+    Route{Method::get, "/livez", Permission::anyone, "livez", livez},
+    Route{Method::get, "/healthz", Permission::anyone, "livez", livez},
+    Route{Method::get, "/readyz", Permission::anyone, "readyz", readyz},
+    Route{Method::get, "/metrics", Permission::anyone, "metrics", metrics},
+    Route{Method::get, "/", Permission::anyone, "page", web_page},
+    Route{Method::get, "/login", Permission::anyone, "page", web_page},
+    Route{Method::get, "/watch/{id}", Permission::anyone, "page", web_page},
+    Route{Method::get, "/{file…}", Permission::anyone, "asset", web_asset},
+};
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return kRoutes;
+}
+
+}  // namespace carrel::http

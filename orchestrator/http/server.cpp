@@ -1,0 +1,120 @@
+#include "orchestrator/http/server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "orchestrator/http/connection.hpp"
+#include "orchestrator/observe/log.hpp"
+#include "orchestrator/observe/spawn.hpp"
+
+namespace carrel::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+// The kernel charges a connection's buffers to whoever accepted it; unbounded, a thousand slow clients would
+// cost GBs.
+constexpr int kSendBufferBytes = 1 << 20;
+constexpr std::chrono::milliseconds kPauseWhenFull{50};
+
+class TcpServer final : public Server {
+ public:
+  TcpServer(asio::any_io_executor executor, Services& services, tcp::acceptor acceptor)
+      : executor_(std::move(executor)),
+        services_(services),
+        acceptor_(std::move(acceptor)),
+        load_(std::make_shared<ServerLoad>()) {}
+
+  void start() override { spawn(executor_, accept_again_and_again(), "accepting connections"); }
+
+  void stop(std::function<void()> on_drained) override {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    load_->stop(std::move(on_drained));
+  }
+
+  [[nodiscard]] std::string address() const override {
+    boost::system::error_code ignored;
+    const auto endpoint = acceptor_.local_endpoint(ignored);
+    const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
+                                                        : endpoint.address().to_string();
+    return host + ":" + std::to_string(endpoint.port());
+  }
+
+ private:
+  asio::awaitable<void> accept_again_and_again() {
+    while (acceptor_.is_open()) {
+      if (load_->connections >= services_.config.http.max_connections) {
+        co_await pause();
+        continue;
+      }
+      auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+      if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
+      if (error) {
+        log::warn("http.accept_failed", {{"reason", error.message()}});
+        co_await pause();
+        continue;
+      }
+      boost::system::error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+      spawn(executor_, serve_connection(std::move(socket), services_, load_), "serving a connection");
+    }
+  }
+
+  asio::awaitable<void> pause() {
+    asio::steady_timer timer(executor_, kPauseWhenFull);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+
+  asio::any_io_executor executor_;
+  Services& services_;
+  tcp::acceptor acceptor_;
+  std::shared_ptr<ServerLoad> load_;
+};
+
+Result<tcp::endpoint> parse_endpoint(const std::string& text) {
+  const auto colon = text.rfind(':');
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  std::uint16_t port = 0;
+  const char* first = text.data() + colon + 1;
+  const auto parsed = std::from_chars(first, text.data() + text.size(), port);
+  if (colon == std::string::npos || error || parsed.ec != std::errc() ||
+      parsed.ptr != text.data() + text.size()) {
+    return make_error(ErrorKind::invalid,
+                      "http.listen = \"" + text + "\" is not an address and a port, such as 127.0.0.1:8080");
+  }
+  return tcp::endpoint(address, port);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services& services) {
+  const std::string& where = services.config.http.listen;
+  const auto endpoint = parse_endpoint(where);
+  if (endpoint.has_error()) return endpoint.error();
+  tcp::acceptor acceptor(executor);
+  boost::system::error_code error;
+  acceptor.open(endpoint->protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(*endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return make_error(ErrorKind::unavailable,
+                      "cannot listen at " + where + ": " + error.message() +
+                          "; end what uses it, or set http.listen (CARREL_HTTP_LISTEN)");
+  }
+  return std::make_unique<TcpServer>(executor, services, std::move(acceptor));
+}
+
+}  // namespace carrel::http

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "orchestrator/config/config.hpp"
+
+namespace carrel::accounts {
+class Accounts;
+class StreamTokens;
+}  // namespace carrel::accounts
+namespace carrel::library {
+class Library;
+}
+namespace carrel::observe {
+class Metrics;
+}
+namespace carrel::sandbox {
+class Engine;
+class Sandboxes;
+}  // namespace carrel::sandbox
+namespace carrel::store {
+class Store;
+}
+
+namespace carrel::http {
+
+class WebFiles;
+
+/// What handlers work with; everything outlives the server.
+struct Services {
+  const config::Config& config;
+  accounts::Accounts& accounts;
+  const accounts::StreamTokens& tokens;
+  library::Library& library;
+  sandbox::Sandboxes& sandboxes;
+  sandbox::Engine& engine;
+  store::Store& store;
+  observe::Metrics& metrics;
+  const WebFiles& web_files;
+};
+
+}  // namespace carrel::http

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/error.hpp"
+#include "orchestrator/http/message.hpp"
+
+/// HTTP/1.1 on a socket, by Beast; the only place (with wire.cpp) that knows it.
+namespace carrel::http {
+
+struct WireLimits {
+  std::uint32_t header_bytes = 0;
+  std::uint32_t body_bytes = 0;
+  std::chrono::seconds header_timeout{};
+  std::chrono::seconds idle_timeout{};
+};
+
+/// The client is gone or never sent anything: nothing to answer.
+struct Closed {};
+
+class Wire {
+ public:
+  Wire(boost::asio::ip::tcp::socket socket, const WireLimits& limits);
+
+  /// The next request, or the problem document that answers a bad one (then close), or Closed.
+  boost::asio::awaitable<std::variant<Request, Response, Closed>> read();
+
+  /// Writes a whole response. False: the connection is of no more use.
+  boost::asio::awaitable<bool> write(const Response& response, const Request* request, bool keep_alive);
+
+  /// Ends the connection so that the client gets all that was sent, even if it was still sending itself.
+  boost::asio::awaitable<void> close_gracefully();
+
+  /// For the hand-over: no deadline of ours runs until the next read or write.
+  [[nodiscard]] int native_handle();
+  void abort();
+
+  [[nodiscard]] std::string peer_address() const;
+
+ private:
+  boost::asio::awaitable<bool> wait_for_bytes();
+
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;
+  WireLimits limits_;
+};
+
+}  // namespace carrel::http

@@ -1,0 +1,133 @@
+#include "orchestrator/library/library.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "orchestrator/observe/spawn.hpp"
+
+namespace carrel::library {
+
+namespace asio = boost::asio;
+
+Library::Library(asio::any_io_executor executor, store::Store& store, LibraryOptions options,
+                 IndexFilm index_film, LibraryObserver observer)
+    : executor_(executor),
+      store_(store),
+      options_(std::move(options)),
+      index_film_(std::move(index_film)),
+      observer_(std::move(observer)),
+      scan_timer_(executor),
+      index_timer_(executor) {}
+
+asio::awaitable<Result<void>> Library::load() {
+  auto work = [](sqlite::Connection& db) -> Result<std::vector<store::VideoRow>> {
+    const auto requeued = store::requeue_interrupted_videos(db);
+    if (requeued.has_error()) return requeued.error();
+    return store::load_videos(db);
+  };
+  Result<std::vector<store::VideoRow>> rows = co_await store_.write(work);
+  if (rows.has_error()) co_return rows.error();
+  for (store::VideoRow& row : *rows) {
+    // A folder that is no longer configured is not on offer, but its films keep their ids.
+    const bool configured =
+        std::ranges::any_of(options_.roots, [&](const auto& root) { return root.string() == row.root; });
+    if (configured) put(std::move(row));
+  }
+  co_return Result<void>();
+}
+
+void Library::start() {
+  spawn(executor_, scan_again_and_again(), "scanning the library");
+  for (std::size_t worker = 0; worker < options_.index_workers; ++worker) {
+    spawn(executor_, index_again_and_again(), "indexing films");
+  }
+}
+
+void Library::stop() {
+  stopped_ = true;
+  scan_timer_.cancel();
+  index_timer_.cancel();
+}
+
+void Library::scan_soon() {
+  scan_timer_.cancel();
+}
+
+std::shared_ptr<const Video> Library::find(std::string_view id) const {
+  const auto found = videos_.find(id);
+  return found == videos_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<const Video>> Library::page(std::string_view after, std::size_t limit) const {
+  const auto by_title = [](const auto& a, const auto& b) {
+    return std::tie(a->row.title, a->row.id) < std::tie(b->row.title, b->row.id);
+  };
+  std::vector<std::shared_ptr<const Video>> all;
+  all.reserve(videos_.size());
+  for (const auto& [id, video] : videos_) all.push_back(video);
+  std::ranges::sort(all, by_title);
+  if (const auto last = find(after)) {
+    all.erase(all.begin(), std::ranges::upper_bound(all, std::shared_ptr<const Video>(last), by_title));
+  }
+  if (all.size() > limit) all.resize(limit);
+  return all;
+}
+
+std::map<VideoState, std::size_t> Library::count_by_state() const {
+  std::map<VideoState, std::size_t> counts{
+      {VideoState::waiting, 0}, {VideoState::indexing, 0}, {VideoState::ready, 0}, {VideoState::failed, 0}};
+  for (const auto& [id, video] : videos_) ++counts[video->row.state];
+  return counts;
+}
+
+asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> video, bool with_index) {
+  auto work =
+      [root = video->row.root, path = video->row.path, size = video->row.size, mtime = video->row.mtime_ns,
+       index = with_index ? index_path(video->row.id).string() : std::string()]() -> Result<OpenFilm> {
+    OpenFilm open;
+    auto film = open_film(root, path);
+    if (film.has_error()) return film.error();
+    const auto key = key_of(*film);
+    if (key.has_error()) return key.error();
+    if (*key != FileKey{static_cast<std::uint64_t>(size), mtime}) {
+      return make_error(ErrorKind::conflict,
+                        "the file has changed since it was looked at; it is being read again");
+    }
+    open.film = std::move(*film);
+    if (index.empty()) return open;
+    open.index = UniqueFd(::open(index.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!open.index) return errno_error("open the film's index", errno);
+    return open;
+  };
+  Result<OpenFilm> opened = co_await offload(files_, std::move(work));
+  if (opened.has_error()) {
+    const bool index_lost = with_index && opened.error().kind == ErrorKind::not_found;
+    if (index_lost) remake_index(video->row.id);
+    scan_soon();
+  }
+  co_return opened;
+}
+
+void Library::put(store::VideoRow row) {
+  auto video = std::make_shared<Video>();
+  video->row = std::move(row);
+  if (video->row.state == VideoState::ready) {
+    auto facts = facts_from_json(video->row.summary);
+    if (facts.has_value()) {
+      video->facts = std::move(*facts);
+    } else {
+      video->row.state = VideoState::waiting;
+    }
+  }
+  const std::string id = video->row.id;
+  videos_.insert_or_assign(id, std::move(video));
+}
+
+std::filesystem::path Library::index_path(const std::string& id) const {
+  return options_.index_directory / (id + ".cidx");
+}
+
+}  // namespace carrel::library

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+#include "orchestrator/lib/asio/work_pool.hpp"
+#include "orchestrator/library/scan.hpp"
+#include "orchestrator/library/video.hpp"
+#include "orchestrator/store/store.hpp"
+
+namespace carrel::library {
+
+struct LibraryOptions {
+  std::vector<std::filesystem::path> roots;
+  std::filesystem::path index_directory;  ///< one index per film, named by the film's id
+  std::chrono::seconds rescan{30};
+  std::size_t index_workers = 1;
+};
+
+/// Descriptors for one answer. `index` is empty for a film that is sent as it is.
+struct OpenFilm {
+  UniqueFd film;
+  UniqueFd index;
+};
+
+struct LibraryObserver {
+  std::function<void(const Video&, double seconds)> on_indexed;  ///< ready or failed
+  std::function<void(const Scan&)> on_scan;
+};
+
+/// How a film becomes an index: in a worker sandbox, given nothing but the descriptors.
+using IndexFilm = std::function<boost::asio::awaitable<Result<protocol::Indexed>>(
+    UniqueFd film, UniqueFd index, std::string extension)>;
+
+/// The films of all library folders: found by scanning, kept in memory and in the database, indexed one after
+/// the other. I/O thread only; what blocks runs on a pool of its own.
+class Library {
+ public:
+  Library(boost::asio::any_io_executor executor, store::Store& store, LibraryOptions options,
+          IndexFilm index_film, LibraryObserver observer);
+
+  /// Loads what is known, then scans and indexes until stop().
+  boost::asio::awaitable<Result<void>> load();
+  void start();
+  void stop();
+
+  /// By title; `after` is the id of the last one seen, empty for the first page.
+  [[nodiscard]] std::vector<std::shared_ptr<const Video>> page(std::string_view after,
+                                                               std::size_t limit) const;
+  [[nodiscard]] std::shared_ptr<const Video> find(std::string_view id) const;
+  [[nodiscard]] std::map<VideoState, std::size_t> count_by_state() const;
+
+  /// ErrorKind::not_found: the file is gone. ErrorKind::conflict: it has changed since it was indexed (a scan
+  /// follows).
+  boost::asio::awaitable<Result<OpenFilm>> open(std::shared_ptr<const Video> video, bool with_index);
+
+  /// A streamer found its index damaged: it is made again.
+  void remake_index(const std::string& id);
+
+  /// Scan now rather than at the next turn.
+  void scan_soon();
+
+ private:
+  using Entry = std::shared_ptr<Video>;
+
+  boost::asio::awaitable<void> scan_again_and_again();
+  boost::asio::awaitable<Result<bool>> scan_once();  ///< → whether every file has settled
+  boost::asio::awaitable<void> index_again_and_again();
+  boost::asio::awaitable<bool> index_one(
+      Entry video);  ///< → false: wait before the next, the engine is not usable
+  boost::asio::awaitable<void> finish_index(Entry video, Result<protocol::Indexed> result,
+                                            std::filesystem::path made);
+  boost::asio::awaitable<Result<void>> save_state(Entry video, VideoState state, std::string reason);
+  void put(store::VideoRow row);
+  [[nodiscard]] Entry next_waiting() const;
+  [[nodiscard]] std::filesystem::path index_path(const std::string& id) const;
+
+  boost::asio::any_io_executor executor_;
+  store::Store& store_;
+  LibraryOptions options_;
+  IndexFilm index_film_;
+  LibraryObserver observer_;
+  WorkPool files_{2, 256};
+  std::map<std::string, Entry, std::less<>> videos_;  ///< by id
+  boost::asio::steady_timer scan_timer_;
+  boost::asio::steady_timer index_timer_;
+  bool stopped_ = false;
+};
+
+}  // namespace carrel::library

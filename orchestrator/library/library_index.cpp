@@ -1,0 +1,162 @@
+// Indexing films: each in a worker sandbox, the result put in place only when it is whole.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "orchestrator/library/library.hpp"
+#include "orchestrator/library/title.hpp"
+
+namespace carrel::library {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// What failed once may have been the machine's fault; what failed twice is the film's.
+constexpr std::int64_t kMaxTries = 2;
+constexpr std::chrono::seconds kEngineRetry{5};
+constexpr std::chrono::hours kUntilWoken{24};
+
+struct IndexFiles {
+  UniqueFd film;
+  UniqueFd index;
+};
+
+Result<IndexFiles> open_for_index(const store::VideoRow& row, const std::filesystem::path& target) {
+  auto film = open_film(row.root, row.path);
+  if (film.has_error()) return film.error();
+  UniqueFd index(::open(target.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!index) return errno_error("make the index file " + target.string(), errno);
+  return IndexFiles{std::move(*film), std::move(index)};
+}
+
+Result<void> put_in_place(const std::filesystem::path& made, const std::filesystem::path& target) {
+  if (::rename(made.c_str(), target.c_str()) != 0) return errno_error("put the index in place", errno);
+  return {};
+}
+
+}  // namespace
+
+Library::Entry Library::next_waiting() const {
+  for (const auto& [id, video] : videos_) {
+    if (video->row.state == VideoState::waiting) return video;
+  }
+  return nullptr;
+}
+
+asio::awaitable<void> Library::index_again_and_again() {
+  while (!stopped_) {
+    const Entry video = next_waiting();
+    if (video) {
+      const bool engine_ok = co_await index_one(video);
+      if (engine_ok) continue;
+    }
+    asio::steady_timer timer(executor_, kEngineRetry);
+    if (video) {
+      co_await timer.async_wait(asio::use_awaitable);
+      continue;
+    }
+    index_timer_.expires_after(kUntilWoken);
+    auto ignored = co_await index_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    static_cast<void>(ignored);
+  }
+}
+
+asio::awaitable<bool> Library::index_one(Entry video) {
+  const auto began = Clock::now();
+  const Result<void> marked = co_await save_state(video, VideoState::indexing, {});
+  if (marked.has_error()) co_return false;
+
+  const auto made =
+      options_.index_directory / (video->row.id + "." + std::to_string(video->row.mtime_ns) + ".new");
+  auto open = [row = video->row, made]() { return open_for_index(row, made); };
+  Result<IndexFiles> files = co_await offload(files_, std::move(open));
+  Result<protocol::Indexed> result = make_error(ErrorKind::internal, "");
+  if (files.has_error()) {
+    result = files.error();
+  } else {
+    Result<protocol::Indexed> indexed =
+        co_await index_film_(std::move(files->film), std::move(files->index), extension_of(video->row.path));
+    result = std::move(indexed);
+  }
+  const bool engine_ok = result.has_value() || result.error().kind != ErrorKind::busy;
+  co_await finish_index(video, std::move(result), made);
+  const bool ended = video->row.state == VideoState::ready || video->row.state == VideoState::failed;
+  if (ended && observer_.on_indexed) {
+    observer_.on_indexed(*video, std::chrono::duration<double>(Clock::now() - began).count());
+  }
+  co_return engine_ok;
+}
+
+asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexed> result,
+                                            std::filesystem::path made) {
+  if (result.has_error() && result.error().kind == ErrorKind::busy) {
+    const Result<void> ignored = co_await save_state(video, VideoState::waiting, {});
+    static_cast<void>(ignored);
+    co_return;
+  }
+  if (result.has_value() && !result->readable) {
+    result = make_error(ErrorKind::invalid,
+                        result->reason.empty() ? "this is not a film that can be read" : result->reason);
+    video->row.index_error_count = kMaxTries;
+  }
+  if (find(video->row.id) != video) {
+    result = make_error(ErrorKind::conflict, "the file changed or went while it was read");
+  }
+  if (result.has_value()) {
+    auto place = [made, target = index_path(video->row.id)]() { return put_in_place(made, target); };
+    const Result<void> placed = co_await offload(files_, std::move(place));
+    if (placed.has_error()) result = placed.error();
+  } else {
+    auto drop = [made]() -> Result<void> {
+      ::unlink(made.c_str());
+      return {};
+    };
+    const Result<void> ignored = co_await offload(files_, std::move(drop));
+    static_cast<void>(ignored);
+  }
+  if (find(video->row.id) != video) co_return;
+  if (result.has_error()) {
+    const bool again = video->row.index_error_count + 1 < kMaxTries;
+    const std::string reason = result.error().message;
+    const Result<void> failed = co_await save_state(video, VideoState::failed, reason);
+    if (failed.has_error() || !again) co_return;
+    const Result<void> queued = co_await save_state(video, VideoState::waiting, {});
+    static_cast<void>(queued);
+    co_return;
+  }
+  video->row.summary = facts_to_json(*result);
+  video->row.reason = result->reason;
+  auto write = [id = video->row.id, summary = video->row.summary, reason = video->row.reason](
+                   sqlite::Connection& db) { return store::set_video_summary(db, id, summary, reason); };
+  const Result<void> saved = co_await store_.write(std::move(write));
+  if (saved.has_error()) co_return;
+  video->facts = std::move(*result);
+  video->row.state = VideoState::ready;
+}
+
+asio::awaitable<Result<void>> Library::save_state(Entry video, VideoState state, std::string reason) {
+  video->row.state = state;
+  video->row.reason = reason;
+  if (state == VideoState::failed) ++video->row.index_error_count;
+  auto write = [id = video->row.id, state, reason = std::move(reason)](sqlite::Connection& db) {
+    return store::set_video_state(db, id, state, reason);
+  };
+  const Result<void> saved = co_await store_.write(std::move(write));
+  co_return saved;
+}
+
+void Library::remake_index(const std::string& id) {
+  const auto found = videos_.find(id);
+  if (found == videos_.end() || found->second->row.state != VideoState::ready) return;
+  found->second->row.state = VideoState::waiting;
+  index_timer_.cancel();
+}
+
+}  // namespace carrel::library

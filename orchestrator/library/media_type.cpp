@@ -1,0 +1,46 @@
+#include "orchestrator/library/media_type.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace carrel::library {
+namespace {
+
+using Entry = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array<Entry, 24> kTypes{{
+    {"mp4", "video/mp4"},        {"m4v", "video/mp4"},   {"mov", "video/quicktime"},
+    {"mkv", "video/x-matroska"}, {"webm", "video/webm"}, {"avi", "video/x-msvideo"},
+    {"ts", "video/mp2t"},        {"m2ts", "video/mp2t"}, {"mts", "video/mp2t"},
+    {"mpg", "video/mpeg"},       {"mpeg", "video/mpeg"}, {"flv", "video/x-flv"},
+    {"wmv", "video/x-ms-wmv"},   {"ogv", "video/ogg"},   {"3gp", "video/3gpp"},
+    {"mp3", "audio/mpeg"},       {"m4a", "audio/mp4"},   {"m4b", "audio/mp4"},
+    {"mka", "audio/x-matroska"}, {"flac", "audio/flac"}, {"ogg", "audio/ogg"},
+    {"oga", "audio/ogg"},        {"opus", "audio/ogg"},  {"wav", "audio/wav"},
+}};
+
+constexpr std::array<std::string_view, 7> kDirect{"video/mp4",  "video/webm", "audio/mpeg", "audio/mp4",
+                                                  "audio/flac", "audio/ogg",  "audio/wav"};
+
+const Entry* find(std::string_view extension) {
+  const auto* found = std::ranges::find(kTypes, extension, &Entry::first);
+  return found == kTypes.end() ? nullptr : found;
+}
+
+}  // namespace
+
+bool is_media_extension(std::string_view extension) {
+  return find(extension) != nullptr;
+}
+
+std::string_view media_type_of(std::string_view extension) {
+  const Entry* entry = find(extension);
+  return entry == nullptr ? "application/octet-stream" : entry->second;
+}
+
+bool plays_directly(std::string_view media_type) {
+  return std::ranges::find(kDirect, media_type) != kDirect.end();
+}
+
+}  // namespace carrel::library

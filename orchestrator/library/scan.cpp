@@ -1,0 +1,94 @@
+#include "orchestrator/library/scan.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+#include "orchestrator/library/media_type.hpp"
+#include "orchestrator/library/title.hpp"
+
+namespace carrel::library {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMaxFiles = 200'000;
+constexpr int kMaxDepth = 24;
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+FileKey key_from(const struct stat& status) {
+  return FileKey{static_cast<std::uint64_t>(status.st_size),
+                 status.st_mtim.tv_sec * kNanosecondsPerSecond + status.st_mtim.tv_nsec};
+}
+
+void scan_root(const fs::path& root, Scan& result) {
+  std::error_code error;
+  fs::recursive_directory_iterator entry(root, fs::directory_options::skip_permission_denied, error);
+  if (error) {
+    result.unreadable.push_back(root.string() + ": " + error.message());
+    return;
+  }
+  for (const fs::recursive_directory_iterator end; entry != end; entry.increment(error)) {
+    if (error) break;
+    const std::string name = entry->path().filename().string();
+    const fs::file_status status = entry->symlink_status(error);
+    if (name.starts_with('.') || entry.depth() >= kMaxDepth) {
+      if (fs::is_directory(status)) entry.disable_recursion_pending();
+      continue;
+    }
+    if (!fs::is_regular_file(status) || !is_media_extension(extension_of(name))) continue;
+    struct stat facts{};
+    if (::lstat(entry->path().c_str(), &facts) != 0) continue;
+    result.files.push_back(
+        FoundFile{root.string(), entry->path().lexically_relative(root).string(), key_from(facts)});
+    if (result.files.size() >= kMaxFiles) {
+      result.unreadable.push_back(root.string() + ": more than " + std::to_string(kMaxFiles) +
+                                  " films; the rest is left out");
+      return;
+    }
+  }
+  if (error) {
+    result.unreadable.push_back(root.string() + ": " + error.message());
+    return;
+  }
+  result.roots_read.push_back(root.string());
+}
+
+}  // namespace
+
+Scan scan(const std::vector<fs::path>& roots) {
+  Scan result;
+  for (const fs::path& root : roots) scan_root(root, result);
+  return result;
+}
+
+Result<UniqueFd> open_film(const std::string& root, const std::string& path) {
+  const UniqueFd directory(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return errno_error("open the library folder " + root, errno);
+  open_how how{};
+  // Not blocking, lest a pipe of that name holds the thread until somebody writes to it.
+  how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  UniqueFd file(static_cast<int>(::syscall(SYS_openat2, directory.get(), path.c_str(), &how, sizeof how)));
+  if (!file) return errno_error("open the film " + path + " in " + root, errno);
+  struct stat facts{};
+  if (::fstat(file.get(), &facts) != 0) return errno_error("look at the film " + path, errno);
+  if (!S_ISREG(facts.st_mode))
+    return make_error(ErrorKind::invalid, path + " in " + root + " is not a regular file");
+  return file;
+}
+
+Result<FileKey> key_of(const UniqueFd& file) {
+  struct stat facts{};
+  if (::fstat(file.get(), &facts) != 0) return errno_error("look at an open film", errno);
+  return key_from(facts);
+}
+
+}  // namespace carrel::library

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+
+namespace carrel::library {
+
+/// A film is the same film as long as its size and modification time are.
+struct FileKey {
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  bool operator==(const FileKey&) const = default;
+};
+
+struct FoundFile {
+  std::string root;  ///< as configured
+  std::string path;  ///< below the root
+  FileKey key;
+};
+
+struct Scan {
+  std::vector<FoundFile> files;
+  std::vector<std::string> unreadable;  ///< folders that could not be read, with the reason
+  std::vector<std::string> roots_read;  ///< only what is missing from these is gone
+};
+
+/// Looks through the roots for films. Symbolic links and names beginning with a dot are passed over. Blocks;
+/// reads folders only, never a file's content.
+[[nodiscard]] Scan scan(const std::vector<std::filesystem::path>& roots);
+
+/// Opens a film for reading. The kernel keeps the way below the root and follows no link (openat2,
+/// RESOLVE_BENEATH); fails unless it is a regular file. Blocks.
+[[nodiscard]] Result<UniqueFd> open_film(const std::string& root, const std::string& path);
+
+[[nodiscard]] Result<FileKey> key_of(const UniqueFd& file);
+
+}  // namespace carrel::library

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "orchestrator/store/videos.hpp"
+#include "streamer/protocol/message.hpp"
+
+namespace carrel::library {
+
+using store::VideoState;
+
+/// A film as the daemon knows it.
+struct Video {
+  store::VideoRow row;
+  std::optional<protocol::Indexed> facts;  ///< what its worker said; set when ready
+
+  [[nodiscard]] bool playable() const { return row.state == VideoState::ready && facts && facts->playable; }
+};
+
+/// What a worker said of a film, as the JSON text that the database keeps.
+[[nodiscard]] std::string facts_to_json(const protocol::Indexed& facts);
+[[nodiscard]] Result<protocol::Indexed> facts_from_json(const std::string& text);
+
+[[nodiscard]] std::string_view to_string(VideoState state);
+[[nodiscard]] std::string_view to_string(protocol::TrackKind kind);
+
+}  // namespace carrel::library

@@ -1,0 +1,74 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "orchestrator/config/load.hpp"
+#include "orchestrator/daemon.hpp"
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongConfiguration = 78;  // EX_CONFIG of sysexits.h
+
+int fail(const carrel::Error& error, int code) {
+  std::cerr << "carreld: " << error.message << '\n';
+  return code;
+}
+
+/// Without --config: carrel.toml in the working directory; beside either, a .env; each only if it is there.
+carrel::config::LoadInputs inputs_of_process(const std::string& config_path) {
+  namespace fs = std::filesystem;
+  carrel::config::LoadInputs inputs;
+  const fs::path toml = config_path.empty() ? fs::path("carrel.toml") : fs::path(config_path);
+  std::error_code error;
+  if (!config_path.empty() || fs::exists(toml, error)) inputs.toml = toml;
+  const fs::path env_file = toml.parent_path() / ".env";
+  if (fs::exists(env_file, error)) inputs.env_file = env_file;
+  inputs.environment = carrel::config::carrel_variables(::environ);
+  return inputs;
+}
+
+int run(const std::string& config_path, bool check_only, bool remove_only) {
+  std::vector<std::string> warnings;
+  const auto config = carrel::config::load(inputs_of_process(config_path), &warnings);
+  if (config.has_error()) return fail(config.error(), kWrongConfiguration);
+  for (const std::string& warning : warnings) std::cerr << "carreld: " << warning << '\n';
+  if (check_only) {
+    std::cout << "the configuration is valid\n";
+    return 0;
+  }
+  if (remove_only) {
+    const auto removed = carrel::remove_sandboxes(*config);
+    if (removed.has_error()) return fail(removed.error(), kFailed);
+    std::cout << "removed " << *removed << (*removed == 1 ? " sandbox\n" : " sandboxes\n");
+    return 0;
+  }
+  const auto ended = carrel::run_daemon(*config);
+  return ended.has_error() ? fail(ended.error(), kFailed) : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"carreld: gives every viewer a booth of their own"};
+  std::string config_path;
+  bool check_only = false;
+  bool remove_only = false;
+  app.add_option("--config", config_path, "TOML file; without it, ./carrel.toml if there is one");
+  app.add_flag("--check-config", check_only, "say whether the configuration is valid, and end");
+  app.add_flag("--remove-sandboxes", remove_only, "remove every container of this instance, and end");
+  app.set_version_flag("--version", CARREL_VERSION);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return run(config_path, check_only, remove_only);
+  } catch (const std::exception& e) {
+    std::cerr << "carreld: a bug: " << e.what() << '\n';
+    return kFailed;
+  }
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/library/library.hpp"
+#include "orchestrator/observe/metrics.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+
+/// How the parts' happenings become log lines and metrics: the parts know neither.
+namespace carrel {
+
+[[nodiscard]] observe::MetricLabels metric_labels();
+[[nodiscard]] sandbox::Observer sandbox_observer(observe::Metrics& metrics);
+[[nodiscard]] library::LibraryObserver library_observer(observe::Metrics& metrics);
+[[nodiscard]] sandbox::Reason sandbox_reason(accounts::EndReason reason);
+
+}  // namespace carrel

@@ -1,0 +1,148 @@
+#include "orchestrator/sandbox/answer.hpp"
+
+#include <sys/socket.h>
+
+#include <optional>
+#include <utility>
+
+#include "orchestrator/sandbox/socket_progress.hpp"
+
+namespace carrel::sandbox {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// A film that kills every sandbox must not do so for ever.
+constexpr unsigned kMaxSandboxes = 4;
+constexpr std::chrono::seconds kLook{1};
+// A dead sandbox's container is removed before another one writes to the same socket: two writers would spoil
+// it.
+constexpr std::chrono::seconds kWaitForRemoval{30};
+
+/// Decides, look by look, whether an answer moves; see AnswerOptions.
+class Watch {
+ public:
+  Watch(int socket, const AnswerOptions& options)
+      : socket_(socket), options_(options), last_(socket_progress(socket)) {}
+
+  enum class Verdict { moving, client_stalls, sandbox_hangs };
+
+  Verdict look() {
+    const auto now = Clock::now();
+    const auto seen = socket_progress(socket_);
+    if (!seen || !last_) return Verdict::moving;
+    if (seen->acknowledged != last_->acknowledged) {
+      last_acknowledged_ = now;
+      if (options_.on_progress) options_.on_progress();
+    }
+    if (seen->written != last_->written || seen->written != seen->acknowledged) last_busy_ = now;
+    last_ = seen;
+    if (now - last_acknowledged_ > options_.stall_timeout) return Verdict::client_stalls;
+    if (now - last_busy_ > options_.hang_timeout) return Verdict::sandbox_hangs;
+    return Verdict::moving;
+  }
+
+ private:
+  int socket_;
+  const AnswerOptions& options_;
+  std::optional<SocketProgress> last_;
+  Clock::time_point last_acknowledged_ = Clock::now();
+  Clock::time_point last_busy_ = Clock::now();
+};
+
+asio::awaitable<std::optional<protocol::Done>> watch_until_done(std::shared_ptr<Sandbox> sandbox,
+                                                                std::shared_ptr<PendingAnswer> pending,
+                                                                int socket, const AnswerOptions& options) {
+  Watch watch(socket, options);
+  for (;;) {
+    const auto next_look = Clock::now() + kLook;
+    const bool done = co_await pending->wait_until(next_look);
+    if (done) co_return *pending->value();
+    switch (watch.look()) {
+      case Watch::Verdict::moving:
+        break;
+      case Watch::Verdict::client_stalls:
+        ::shutdown(socket, SHUT_RDWR);
+        break;
+      case Watch::Verdict::sandbox_hangs:
+        sandbox->end(Ending{Reason::unresponsive, "it sent nothing to a client that waits"});
+        break;
+    }
+  }
+}
+
+std::uint64_t written_since(int socket, const std::optional<SocketProgress>& start) {
+  const auto now = socket_progress(socket);
+  return now && start ? now->written - start->written : 0;
+}
+
+AnswerEnd lost(unsigned sandboxes, std::uint64_t bytes, std::string detail) {
+  AnswerEnd end;
+  end.outcome = protocol::Outcome::internal;
+  end.bytes = bytes;
+  end.sandboxes = sandboxes;
+  end.detail = std::move(detail);
+  return end;
+}
+
+}  // namespace
+
+asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequest request,
+                                               AnswerOptions options) {
+  const auto asked = Clock::now();
+  const auto start = socket_progress(request.socket);
+  std::optional<double> hand_over_seconds;
+  std::string why = "no sandbox could be used";
+  for (unsigned attempt = 1; attempt <= kMaxSandboxes; ++attempt) {
+    const std::uint64_t written = written_since(request.socket, start);
+    // Without the kernel's count an answer that began cannot be continued, only ended.
+    if (attempt > 1 && !start) co_return lost(attempt - 1, written, why);
+    if (options.wanted && !options.wanted()) co_return lost(attempt - 1, written, "the session ended");
+
+    const Claim claim = request.claim;
+    const Result<std::shared_ptr<Sandbox>> found = co_await sandboxes.ready_for(claim);
+    if (found.has_error()) {
+      if (written == 0) co_return found.error();
+      co_return lost(attempt - 1, written, found.error().message);
+    }
+    const std::shared_ptr<Sandbox> sandbox = *found;
+
+    request.message.skip = written;
+    const int descriptors[] = {request.socket, request.film.get(), request.index.get()};
+    const std::size_t count = request.index ? 3 : 2;
+    const auto pending =
+        sandbox->serve(request.message, std::span(descriptors).first(count), sandboxes.max_answers());
+    if (pending.has_error()) {
+      if (pending.error().kind == ErrorKind::busy && written == 0) co_return pending.error();
+      why = pending.error().message;
+      continue;
+    }
+    if (!hand_over_seconds) hand_over_seconds = std::chrono::duration<double>(Clock::now() - asked).count();
+
+    const std::optional<protocol::Done> done =
+        co_await watch_until_done(sandbox, *pending, request.socket, options);
+    if (done) {
+      AnswerEnd end;
+      end.outcome = done->outcome;
+      end.status = done->status;
+      end.bytes = written_since(request.socket, start);
+      end.sandboxes = attempt;
+      end.hand_over_seconds = *hand_over_seconds;
+      end.detail = done->detail;
+      co_return end;
+    }
+    why = "the sandbox died while it answered";
+    if (!options.wanted || options.wanted()) sandboxes.prepare(request.claim);
+    const auto removal_deadline = Clock::now() + kWaitForRemoval;
+    const bool gone = co_await sandbox->gone().wait_until(removal_deadline);
+    if (!gone)
+      co_return lost(attempt, written_since(request.socket, start), "a dead sandbox could not be removed");
+  }
+  const std::uint64_t written = written_since(request.socket, start);
+  if (written == 0) co_return make_error(ErrorKind::unavailable, why);
+  co_return lost(kMaxSandboxes, written, why);
+}
+
+}  // namespace carrel::sandbox

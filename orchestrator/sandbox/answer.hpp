@@ -1,0 +1,47 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+#include "streamer/protocol/message.hpp"
+
+namespace carrel::sandbox {
+
+struct AnswerRequest {
+  Claim claim;
+  protocol::Serve message;
+  int socket = -1;  ///< the client's connection; stays the caller's, who must not touch it meanwhile
+  UniqueFd film;
+  UniqueFd index;  ///< empty for the original
+};
+
+struct AnswerOptions {
+  std::chrono::seconds stall_timeout{900};  ///< the client acknowledges nothing for so long: the answer ends
+  std::chrono::seconds hang_timeout{20};    ///< nothing is queued and nothing comes: the sandbox hangs
+  std::function<bool()> wanted;       ///< false once the session has ended: no new sandbox is made for it
+  std::function<void()> on_progress;  ///< the client acknowledged bytes since the last look
+};
+
+struct AnswerEnd {
+  protocol::Outcome outcome = protocol::Outcome::complete;
+  std::uint16_t status = 0;
+  std::uint64_t bytes = 0;         ///< of the whole answer that reached the socket
+  unsigned sandboxes = 1;          ///< more than 1: the answer outlived a sandbox
+  double hand_over_seconds = 0.0;  ///< from the claim to the first hand-over
+  std::string detail;
+};
+
+/// Hands one request over to the session's sandbox and waits for its end. When the sandbox dies in the
+/// middle, the next one ends the same answer at the byte where it stopped, so that the client sees nothing of
+/// it. An error means that nothing was written to the client; an outcome other than complete, that the
+/// connection cannot be used any more.
+boost::asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequest request,
+                                                      AnswerOptions options);
+
+}  // namespace carrel::sandbox

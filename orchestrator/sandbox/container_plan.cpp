@@ -1,0 +1,45 @@
+#include "orchestrator/sandbox/container_plan.hpp"
+
+#include <cmath>
+
+#include "orchestrator/sandbox/control_path.hpp"
+#include "orchestrator/sandbox/labels.hpp"
+#include "orchestrator/sandbox/seccomp_profile.hpp"
+
+namespace carrel::sandbox {
+namespace {
+
+constexpr double kNanoCpusPerCpu = 1e9;
+// "nobody" on every distribution; the image has no user database to name it by.
+constexpr char kUnprivileged[] = "65534:65534";
+
+}  // namespace
+
+ContainerSpec plan_container(const Identity& identity, const ContainerLimits& limits,
+                             const std::filesystem::path& control_directory) {
+  ContainerSpec spec;
+  spec.name = "carrel-" + identity.sandbox;
+  spec.image = limits.image;
+  const char* command = identity.role == Role::streamer ? "stream" : "index";
+  spec.command = {command, std::string(kControlMount) + "/" + kControlSocket};
+  spec.labels = {
+      {label::kInstance, identity.instance},
+      {label::kSandbox, identity.sandbox},
+      {label::kUser, identity.user},
+      {label::kGeneration, std::to_string(identity.generation)},
+      {label::kRole, std::string(to_string(identity.role))},
+  };
+  // One container per session is what people count by this label, so a worker does not carry it.
+  if (!identity.session.empty()) spec.labels.emplace(label::kSession, identity.session);
+  spec.mounts.push_back(
+      Mount{.source = control_directory.string(), .target = kControlMount, .read_only = true});
+  spec.user = kUnprivileged;
+  spec.memory_bytes = limits.memory_bytes;
+  spec.nano_cpus = static_cast<std::uint64_t>(std::llround(limits.cpus * kNanoCpusPerCpu));
+  spec.pids_limit = limits.pids;
+  spec.open_files = limits.open_files;
+  spec.seccomp_profile = seccomp_profile();
+  return spec;
+}
+
+}  // namespace carrel::sandbox

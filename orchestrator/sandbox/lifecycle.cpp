@@ -1,0 +1,102 @@
+#include "orchestrator/sandbox/lifecycle.hpp"
+
+#include <array>
+#include <utility>
+
+namespace carrel::sandbox {
+namespace {
+
+constexpr std::array<std::pair<State, std::string_view>, 8> kStates{{
+    {State::planned, "planned"},
+    {State::creating, "creating"},
+    {State::starting, "starting"},
+    {State::ready, "ready"},
+    {State::assigned, "assigned"},
+    {State::stopping, "stopping"},
+    {State::removed, "removed"},
+    {State::failed, "failed"},
+}};
+
+// 128 + SIGKILL etc.: how the engine reports a death by signal.
+constexpr int kSignalExitBase = 128;
+
+}  // namespace
+
+std::string_view to_string(Role role) {
+  return role == Role::streamer ? "streamer" : "worker";
+}
+
+std::string_view to_string(State state) {
+  for (const auto& [value, name] : kStates) {
+    if (value == state) return name;
+  }
+  return "unknown";
+}
+
+std::optional<State> parse_state(std::string_view text) {
+  for (const auto& [value, name] : kStates) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Reason reason) {
+  switch (reason) {
+    case Reason::none:
+      return "none";
+    case Reason::oom:
+      return "oom";
+    case Reason::exited:
+      return "exit";
+    case Reason::signalled:
+      return "signal";
+    case Reason::unresponsive:
+      return "unresponsive";
+    case Reason::create_failed:
+      return "create_failed";
+    case Reason::engine_lost:
+      return "engine_lost";
+    case Reason::idle:
+      return "idle";
+    case Reason::logout:
+      return "logout";
+    case Reason::expired:
+      return "expired";
+    case Reason::admin:
+      return "admin";
+    case Reason::shutdown:
+      return "shutdown";
+    case Reason::done:
+      return "done";
+  }
+  return "unknown";
+}
+
+bool may_follow(State from, State to) {
+  if (from == State::removed) return false;
+  if (to == State::failed) return from != State::failed && from != State::stopping;
+  if (from == State::failed) return to == State::stopping || to == State::removed;
+  return static_cast<int>(to) > static_cast<int>(from);
+}
+
+Reason classify_exit(bool oom_killed, int exit_code) {
+  if (oom_killed) return Reason::oom;
+  return exit_code > kSignalExitBase ? Reason::signalled : Reason::exited;
+}
+
+std::string explain(Reason reason) {
+  switch (reason) {
+    case Reason::oom:
+      return "Your booth ran out of memory and was closed; a new one is being made.";
+    case Reason::unresponsive:
+      return "Your booth did not answer and was closed; a new one is being made.";
+    case Reason::create_failed:
+      return "No booth could be made: the container engine refused or was too slow.";
+    case Reason::engine_lost:
+      return "The container engine lost your booth; a new one is being made.";
+    default:
+      return "Your booth ended (" + std::string(to_string(reason)) + "); a new one is being made.";
+  }
+}
+
+}  // namespace carrel::sandbox

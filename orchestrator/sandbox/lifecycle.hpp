@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// The life of a sandbox as data: which state may follow which, and why one ended. No clock, socket or engine
+/// here.
+namespace carrel::sandbox {
+
+enum class Role { streamer, worker };
+
+enum class State { planned, creating, starting, ready, assigned, stopping, removed, failed };
+
+enum class Reason {
+  none,
+  oom,            ///< the kernel killed it for memory
+  exited,         ///< it ended by itself
+  signalled,      ///< it was killed from outside, or by its own jail
+  unresponsive,   ///< it is alive and does not do what it was asked
+  create_failed,  ///< the engine refused to create or start it, or it never said hello
+  engine_lost,    ///< it vanished together with the engine's knowledge of it
+  idle,
+  logout,
+  expired,
+  admin,
+  shutdown,
+  done,  ///< a worker that did its work
+};
+
+[[nodiscard]] std::string_view to_string(Role role);
+[[nodiscard]] std::string_view to_string(State state);
+[[nodiscard]] std::string_view to_string(Reason reason);
+[[nodiscard]] std::optional<State> parse_state(std::string_view text);
+
+/// Forward only; `failed` can follow every state but `removed`, and only `stopping` or `removed` follow it.
+[[nodiscard]] bool may_follow(State from, State to);
+
+/// Why a container is dead, from what the engine says of it (Docker API: State.OOMKilled, State.ExitCode).
+[[nodiscard]] Reason classify_exit(bool oom_killed, int exit_code);
+
+/// One sentence for the viewer's page and the log.
+[[nodiscard]] std::string explain(Reason reason);
+
+}  // namespace carrel::sandbox

@@ -1,0 +1,113 @@
+#include "orchestrator/sandbox/sandbox.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace carrel::sandbox {
+
+Sandbox::Sandbox(boost::asio::any_io_executor executor, Identity identity)
+    : executor_(executor),
+      identity_(std::move(identity)),
+      hello_(executor),
+      settled_(executor),
+      ending_(executor),
+      gone_(executor) {}
+
+Result<std::shared_ptr<PendingAnswer>> Sandbox::serve(protocol::Serve message,
+                                                      std::span<const int> descriptors,
+                                                      std::size_t max_answers) {
+  if (!channel_ || ending_.is_set()) return make_error(ErrorKind::unavailable, "the sandbox is gone");
+  if (answers_.size() >= max_answers) {
+    return make_error(ErrorKind::busy,
+                      "the sandbox is giving " + std::to_string(answers_.size()) + " answers already");
+  }
+  message.id = next_request_++;
+  const auto sent = channel_->send(message, descriptors);
+  if (sent.has_error()) return sent.error();
+  auto pending = std::make_shared<PendingAnswer>(executor_);
+  answers_.emplace(message.id, pending);
+  return pending;
+}
+
+Result<std::shared_ptr<PendingIndex>> Sandbox::index(protocol::Index message,
+                                                     std::span<const int> descriptors) {
+  if (!channel_ || ending_.is_set()) return make_error(ErrorKind::unavailable, "the worker is gone");
+  message.id = next_request_++;
+  const auto sent = channel_->send(message, descriptors);
+  if (sent.has_error()) return sent.error();
+  auto pending = std::make_shared<PendingIndex>(executor_);
+  indexes_.emplace(message.id, pending);
+  return pending;
+}
+
+void Sandbox::end(Ending ending) {
+  hello_.set(make_error(ErrorKind::unavailable, "the sandbox ended before it was ready: " + ending.detail));
+  ending_.set(std::move(ending));
+  lose_everything();
+}
+
+void Sandbox::move_to(State state) {
+  if (!may_follow(state_, state)) {
+    throw std::logic_error("sandbox " + identity_.sandbox + " cannot go from " +
+                           std::string(to_string(state_)) + " to " + std::string(to_string(state)));
+  }
+  state_ = state;
+}
+
+Result<void> Sandbox::open_control(const std::filesystem::path& run_directory) {
+  auto directory = ControlDirectory::make(run_directory / identity_.sandbox);
+  if (directory.has_error()) return directory.error();
+  auto listener = directory->listen();
+  if (listener.has_error()) return listener.error();
+  directory_.emplace(std::move(*directory));
+  const auto weak = weak_from_this();
+  ControlChannel::Events events;
+  events.on_message = [weak](protocol::Message message) {
+    if (const auto self = weak.lock()) self->on_message(std::move(message));
+  };
+  events.on_closed = [weak](std::string why) {
+    if (const auto self = weak.lock()) self->end(Ending{Reason::none, std::move(why)});
+  };
+  channel_ = std::make_shared<ControlChannel>(executor_, std::move(*listener), std::move(events));
+  channel_->start();
+  return {};
+}
+
+void Sandbox::close_control(bool keep_directory) {
+  if (channel_) channel_->stop();
+  channel_.reset();
+  if (keep_directory && directory_) directory_->keep();
+  directory_.reset();
+  lose_everything();
+}
+
+void Sandbox::on_message(protocol::Message message) {
+  if (std::get_if<protocol::Hello>(&message) != nullptr) {
+    hello_.set(Result<void>());
+  } else if (const auto* done = std::get_if<protocol::Done>(&message)) {
+    const auto found = answers_.find(done->id);
+    if (found == answers_.end())
+      return end(Ending{Reason::unresponsive, "it ended a request that it was not given"});
+    const auto pending = found->second;
+    answers_.erase(found);
+    pending->set(*done);
+  } else if (const auto* progress = std::get_if<protocol::IndexProgress>(&message)) {
+    if (indexes_.contains(progress->id)) index_progress_ = progress->film_bytes_read;
+  } else if (auto* indexed = std::get_if<protocol::Indexed>(&message)) {
+    const auto found = indexes_.find(indexed->id);
+    if (found == indexes_.end())
+      return end(Ending{Reason::unresponsive, "it indexed a film that it was not given"});
+    const auto pending = found->second;
+    indexes_.erase(found);
+    pending->set(std::move(*indexed));
+  } else {
+    end(Ending{Reason::unresponsive, "it sent a message that only the daemon sends"});
+  }
+}
+
+void Sandbox::lose_everything() {
+  for (const auto& [id, pending] : std::exchange(answers_, {})) pending->set(std::nullopt);
+  for (const auto& [id, pending] : std::exchange(indexes_, {})) pending->set(std::nullopt);
+}
+
+}  // namespace carrel::sandbox

@@ -1,0 +1,121 @@
+// What an earlier daemon left: taken over where somebody still watches, removed where nobody does.
+#include <algorithm>
+#include <set>
+
+#include "orchestrator/observe/spawn.hpp"
+#include "orchestrator/sandbox/labels.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+#include "streamer/protocol/message.hpp"
+
+namespace carrel::sandbox {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string value_of(const Labels& labels, const char* key) {
+  const auto found = labels.find(key);
+  return found == labels.end() ? std::string() : found->second;
+}
+
+Identity identity_from(const ContainerState& container) {
+  Identity identity;
+  identity.instance = value_of(container.labels, label::kInstance);
+  identity.sandbox = value_of(container.labels, label::kSandbox);
+  identity.session = value_of(container.labels, label::kSession);
+  identity.user = value_of(container.labels, label::kUser);
+  identity.role =
+      value_of(container.labels, label::kRole) == to_string(Role::worker) ? Role::worker : Role::streamer;
+  const std::string generation = value_of(container.labels, label::kGeneration);
+  // Another generation speaks another protocol; it is only removed, so its number does not matter.
+  identity.generation = generation == std::to_string(protocol::kVersion) ? protocol::kVersion : 0;
+  return identity;
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> Sandboxes::adopt(
+    std::function<bool(const std::string& session)> session_lives) {
+  Labels ours;
+  ours.emplace(label::kInstance, options_.instance);
+  const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
+  if (containers.has_error()) co_return containers.error();
+
+  std::set<std::string> seen;
+  for (const ContainerState& container : *containers) {
+    const Identity identity = identity_from(container);
+    seen.insert(identity.sandbox);
+    if (living_.contains(identity.sandbox)) continue;
+    const bool wanted = container.running && identity.role == Role::streamer &&
+                        identity.generation == protocol::kVersion && !identity.session.empty() &&
+                        session_lives(identity.session) && !by_session_.contains(identity.session);
+    if (wanted) {
+      by_session_.emplace(identity.session, launch(identity, container.id));
+      continue;
+    }
+    const Result<void> removed = co_await engine_.remove(container.id);
+    if (removed.has_error()) co_return removed.error();
+    if (observer_.on_state)
+      observer_.on_state(identity, State::removed, Reason::shutdown, "left by an earlier daemon");
+    JournalEntry entry{identity, State::removed, Reason::shutdown, container.id};
+    const Result<void> noted = co_await journal_.record(std::move(entry));
+    if (noted.has_error()) co_return noted.error();
+  }
+
+  Result<std::vector<JournalEntry>> known = co_await journal_.unfinished();
+  if (known.has_error()) co_return known.error();
+  for (JournalEntry& entry : *known) {
+    if (seen.contains(entry.identity.sandbox) || living_.contains(entry.identity.sandbox)) continue;
+    entry.state = State::removed;
+    entry.reason = Reason::engine_lost;
+    JournalEntry gone = entry;
+    const Result<void> noted = co_await journal_.record(std::move(gone));
+    if (noted.has_error()) co_return noted.error();
+  }
+
+  if (!events_) {
+    auto on_event = [this](EngineEvent event) { on_engine_event(event); };
+    auto on_gap = [this] { check_all(); };
+    events_ = engine_.events(ours, on_event, on_gap);
+  }
+  adopted_ = true;
+  refill_pool();
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<std::size_t>> Sandboxes::remove_all() {
+  Labels ours;
+  ours.emplace(label::kInstance, options_.instance);
+  const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
+  if (containers.has_error()) co_return containers.error();
+  for (const ContainerState& container : *containers) {
+    const Result<void> removed = co_await engine_.remove(container.id);
+    if (removed.has_error()) co_return removed.error();
+    JournalEntry entry{identity_from(container), State::removed, Reason::shutdown, container.id};
+    const Result<void> noted = co_await journal_.record(std::move(entry));
+    if (noted.has_error()) co_return noted.error();
+  }
+  co_return containers->size();
+}
+
+void Sandboxes::check_all() {
+  spawn(executor_, compare_with_engine(), "comparing sandboxes with the engine");
+}
+
+asio::awaitable<void> Sandboxes::compare_with_engine() {
+  // Only those that were alive before the list was asked for can be missed in it.
+  const auto before = living_;
+  Labels ours;
+  ours.emplace(label::kInstance, options_.instance);
+  const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
+  if (containers.has_error()) co_return;
+  for (const auto& [id, sandbox] : before) {
+    if (sandbox->state() != State::ready && sandbox->state() != State::assigned) continue;
+    const bool runs = std::ranges::any_of(*containers, [&](const ContainerState& container) {
+      return container.id == sandbox->container_id() && container.running;
+    });
+    if (!runs) sandbox->end(Ending{Reason::none, "the engine does not list it as running"});
+  }
+}
+
+}  // namespace carrel::sandbox

@@ -1,0 +1,55 @@
+// Workers: one film, one sandbox. A film that takes its worker over can spoil nothing but its own index.
+#include <utility>
+
+#include "orchestrator/sandbox/sandboxes.hpp"
+
+namespace carrel::sandbox {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(UniqueFd film, UniqueFd index,
+                                                            std::string extension) {
+  if (living_.size() >= options_.max_total) {
+    co_return make_error(ErrorKind::busy, "no sandbox is free to index a film in");
+  }
+  const auto worker = launch(new_identity(Role::worker, {}, {}), {});
+  Result<protocol::Indexed> result =
+      co_await index_in(worker, std::move(film), std::move(index), std::move(extension));
+  worker->end(Ending{result.has_error() ? Reason::unresponsive : Reason::done, {}});
+  co_return result;
+}
+
+asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(std::shared_ptr<Sandbox> worker, UniqueFd film,
+                                                               UniqueFd index, std::string extension) {
+  const auto start_deadline = Clock::now() + options_.ready_timeout;
+  const bool settled = co_await worker->settled().wait_until(start_deadline);
+  if (!settled) co_return make_error(ErrorKind::timeout, "no worker sandbox could be started in time");
+  const auto& up = *worker->settled().value();
+  if (up.has_error()) co_return make_error(ErrorKind::busy, up.error().message);
+
+  const int descriptors[] = {film.get(), index.get()};
+  const protocol::Index request{.id = 0, .extension = std::move(extension)};
+  const auto pending = worker->index(request, descriptors);
+  if (pending.has_error()) co_return pending.error();
+
+  auto progress = worker->index_progress();
+  for (;;) {
+    const auto deadline = Clock::now() + options_.index_stall;
+    const bool finished = co_await (*pending)->wait_until(deadline);
+    if (finished) break;
+    if (worker->index_progress() == progress) {
+      co_return make_error(ErrorKind::timeout, "indexing made no progress for " +
+                                                   std::to_string(options_.index_stall.count()) +
+                                                   " s and was ended");
+    }
+    progress = worker->index_progress();
+  }
+  const auto& indexed = *(*pending)->value();
+  if (!indexed) {
+    co_return make_error(ErrorKind::unavailable, "the worker sandbox died while it read this film");
+  }
+  co_return *indexed;
+}
+
+}  // namespace carrel::sandbox

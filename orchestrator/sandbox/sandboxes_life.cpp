@@ -1,0 +1,145 @@
+// The life of one sandbox, from planned to removed: one coroutine owns it from end to end.
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "orchestrator/sandbox/sandboxes.hpp"
+
+namespace carrel::sandbox {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::seconds kFirstRemoveRetry{1};
+constexpr std::chrono::seconds kLastRemoveRetry{30};
+constexpr auto kForever = Clock::time_point::max();
+
+}  // namespace
+
+asio::awaitable<void> Sandboxes::live(std::shared_ptr<Sandbox> sandbox) {
+  const auto began = Clock::now();
+  const Result<void> up = co_await bring_up(sandbox);
+  if (up.has_error()) {
+    sandbox->end(Ending{Reason::create_failed, up.error().message});
+  } else if (observer_.on_ready) {
+    observer_.on_ready(std::chrono::duration<double>(Clock::now() - began).count());
+  }
+  sandbox->settled().set(up);
+
+  const bool told = co_await sandbox->ending().wait_until(kForever);
+  if (!told || leaving_) co_return;
+  const auto id = sandbox->identity().session;
+  if (const auto mine = by_session_.find(id); mine != by_session_.end() && mine->second == sandbox) {
+    by_session_.erase(mine);
+  }
+  if (const auto mine = warm_.find(id); mine != warm_.end() && mine->second == sandbox) warm_.erase(mine);
+  Ending ending = *sandbox->ending().value();
+  co_await bring_down(sandbox, std::move(ending));
+  living_.erase(sandbox->identity().sandbox);
+  // A failed start would fail again at once; the next login or play tries anew.
+  if (!up.has_error()) refill_pool();
+}
+
+asio::awaitable<Result<void>> Sandboxes::bring_up(std::shared_ptr<Sandbox> sandbox) {
+  const bool adopting = !sandbox->container_id().empty();
+  const auto deadline = Clock::now() + options_.ready_timeout;
+  const auto opened = sandbox->open_control(options_.run_directory);
+  if (opened.has_error()) co_return opened.error();
+
+  const Ending none;
+  if (adopting) {
+    const Result<void> noted = co_await step(sandbox, State::starting, none);
+    if (noted.has_error()) co_return noted.error();
+  } else {
+    const Result<void> created = co_await create_container(sandbox);
+    if (created.has_error()) co_return created.error();
+  }
+
+  const bool heard = co_await sandbox->hello().wait_until(deadline);
+  if (!heard) {
+    co_return make_error(ErrorKind::timeout, "the streamer in container carrel-" +
+                                                 sandbox->identity().sandbox + " did not connect within " +
+                                                 std::to_string(options_.ready_timeout.count()) + " s");
+  }
+  const auto& hello = *sandbox->hello().value();
+  if (hello.has_error()) co_return hello.error();
+  const Result<void> ready = co_await step(sandbox, State::ready, none);
+  co_return ready;
+}
+
+asio::awaitable<Result<void>> Sandboxes::create_container(std::shared_ptr<Sandbox> sandbox) {
+  const Ending none;
+  const Result<void> planned = co_await step(sandbox, State::creating, none);
+  if (planned.has_error()) co_return planned.error();
+
+  // By digest: a tag that is moved in between must not give one session's booth another program.
+  const Result<ImageInfo> image = co_await engine_.image(options_.limits.image);
+  if (image.has_error()) co_return image.error();
+  ContainerLimits limits = options_.limits;
+  limits.image = image->id;
+  ContainerSpec spec =
+      plan_container(sandbox->identity(), limits, options_.run_directory / sandbox->identity().sandbox);
+  Result<std::string> created = co_await engine_.create(std::move(spec));
+  if (created.has_error()) co_return created.error();
+  sandbox->set_container(*created);
+
+  const Result<void> noted = co_await step(sandbox, State::starting, none);
+  if (noted.has_error()) co_return noted.error();
+  const Result<void> started = co_await engine_.start(*created);
+  co_return started;
+}
+
+asio::awaitable<void> Sandboxes::bring_down(std::shared_ptr<Sandbox> sandbox, Ending ending) {
+  const Ending why = co_await ask_engine_why(sandbox, std::move(ending));
+  const bool failed = why.reason == Reason::create_failed || why.reason == Reason::oom ||
+                      why.reason == Reason::exited || why.reason == Reason::signalled ||
+                      why.reason == Reason::unresponsive || why.reason == Reason::engine_lost;
+  const State next = failed ? State::failed : State::stopping;
+  const Result<void> noted = co_await step(sandbox, next, why);
+  static_cast<void>(noted);  // The container has to go even when the journal cannot be written.
+  sandbox->close_control(false);
+
+  auto pause = kFirstRemoveRetry;
+  // Without an id the engine may still have created it (an answer lost half-way): the name finds it.
+  const std::string target =
+      sandbox->container_id().empty() ? "carrel-" + sandbox->identity().sandbox : sandbox->container_id();
+  for (;;) {
+    const Result<void> removed = co_await engine_.remove(target);
+    if (!removed.has_error() || leaving_) break;
+    asio::steady_timer timer(executor_, pause);
+    co_await timer.async_wait(asio::use_awaitable);
+    pause = std::min(pause * 2, kLastRemoveRetry);
+  }
+  sandbox->gone().set(true);
+  const Result<void> forgotten = co_await step(sandbox, State::removed, why);
+  static_cast<void>(forgotten);
+}
+
+asio::awaitable<Ending> Sandboxes::ask_engine_why(std::shared_ptr<Sandbox> sandbox, Ending ending) {
+  if (ending.reason != Reason::none) co_return ending;
+  const Result<ContainerState> seen = co_await engine_.inspect(sandbox->container_id());
+  if (seen.has_error()) {
+    const bool gone = seen.error().kind == ErrorKind::not_found;
+    ending.reason = gone ? Reason::admin : Reason::engine_lost;
+    ending.detail += gone ? "; somebody removed the container" : "; " + seen.error().message;
+  } else if (seen->running) {
+    ending.reason = Reason::unresponsive;
+  } else {
+    ending.reason = classify_exit(seen->oom_killed, seen->exit_code);
+    ending.detail += "; exit code " + std::to_string(seen->exit_code);
+  }
+  co_return ending;
+}
+
+asio::awaitable<Result<void>> Sandboxes::step(std::shared_ptr<Sandbox> sandbox, State state, Ending ending) {
+  sandbox->move_to(state);
+  if (observer_.on_state) observer_.on_state(sandbox->identity(), state, ending.reason, ending.detail);
+  JournalEntry entry{sandbox->identity(), state, ending.reason, sandbox->container_id()};
+  const Result<void> recorded = co_await journal_.record(std::move(entry));
+  co_return recorded;
+}
+
+}  // namespace carrel::sandbox

@@ -1,0 +1,83 @@
+#include "orchestrator/sandbox/store_journal.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "orchestrator/store/sandboxes.hpp"
+
+namespace carrel::sandbox {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+Result<void> write_entry(sqlite::Connection& db, const JournalEntry& entry) {
+  const auto now = unix_now();
+  const auto& identity = entry.identity;
+  const auto changed =
+      store::set_sandbox_state(db, identity.sandbox, to_string(entry.state), to_string(entry.reason), now);
+  if (changed.has_value()) {
+    return entry.container_id.empty()
+               ? changed
+               : store::set_sandbox_container(db, identity.sandbox, entry.container_id, now);
+  }
+  if (changed.error().kind != ErrorKind::not_found || entry.state == State::removed) {
+    return entry.state == State::removed ? Result<void>() : changed;
+  }
+  store::SandboxRow row;
+  row.id = identity.sandbox;
+  row.session_id = unless_empty(identity.session);
+  row.user_id = unless_empty(identity.user);
+  row.container_id = entry.container_id;
+  row.role = to_string(identity.role);
+  row.state = to_string(entry.state);
+  row.reason = to_string(entry.reason);
+  row.generation = static_cast<std::int64_t>(identity.generation);
+  row.created_at = now;
+  row.updated_at = now;
+  return store::insert_sandbox(db, row);
+}
+
+JournalEntry entry_from(const store::SandboxRow& row) {
+  JournalEntry entry;
+  entry.identity.sandbox = row.id;
+  entry.identity.session = row.session_id.value_or("");
+  entry.identity.user = row.user_id.value_or("");
+  entry.identity.role = row.role == to_string(Role::worker) ? Role::worker : Role::streamer;
+  entry.identity.generation = static_cast<std::uint64_t>(row.generation);
+  entry.state = parse_state(row.state).value_or(State::failed);
+  entry.container_id = row.container_id;
+  return entry;
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> StoreJournal::record(JournalEntry entry) {
+  auto work = [entry = std::move(entry)](sqlite::Connection& db) { return write_entry(db, entry); };
+  const Result<void> written = co_await store_.write(std::move(work));
+  co_return written;
+}
+
+asio::awaitable<Result<std::vector<JournalEntry>>> StoreJournal::unfinished() {
+  auto work = [](sqlite::Connection& db) -> Result<std::vector<JournalEntry>> {
+    const auto rows = store::load_sandboxes(db);
+    if (rows.has_error()) return rows.error();
+    std::vector<JournalEntry> entries;
+    for (const auto& row : *rows) entries.push_back(entry_from(row));
+    return entries;
+  };
+  const Result<std::vector<JournalEntry>> entries = co_await store_.read(work);
+  co_return entries;
+}
+
+}  // namespace carrel::sandbox
