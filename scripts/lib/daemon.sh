@@ -1,7 +1,16 @@
 # The daemon that scripts/up runs: its settings, its start, its end.
 # shellcheck shell=bash disable=SC2154  # what paths.sh sets
 
-data_dir=${CARREL_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/carrel}
+# setting NAME DEFAULT: from the environment, else from the .env of the checkout (as carreld itself reads them).
+setting() {
+  local value=${!1:-}
+  if [ -z "$value" ] && [ -r "$carrel_root/.env" ]; then
+    value=$(sed -n "s/^\(export \)\?$1=//p" "$carrel_root/.env" | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1\$/\2/")
+  fi
+  printf '%s\n' "${value:-$2}"
+}
+
+data_dir=$(setting CARREL_DATA_DIR "${XDG_DATA_HOME:-$HOME/.local/share}/carrel")
 carreld=$carrel_build/orchestrator/carreld
 daemon_log=$data_dir/carreld.log
 daemon_pid_file=$data_dir/carreld.pid
@@ -14,13 +23,13 @@ make_data_dir() {
   chmod 0700 "$data_dir"
 }
 
-# Settings of the environment win, then those of scripts/up, then carreld's own.
+# Settings of the environment and of .env win, then those of scripts/up, then carreld's own.
 choose_settings() {
-  export CARREL_DATA_DIR=$data_dir
-  export CARREL_HTTP_LISTEN=${CARREL_HTTP_LISTEN:-127.0.0.1:8080}
-  export CARREL_HTTP_WEB_DIR=${CARREL_HTTP_WEB_DIR:-$carrel_root/orchestrator/web/dist}
-  export CARREL_ADMIN_USER=${CARREL_ADMIN_USER:-admin}
-  export CARREL_LIBRARY_PATHS=${CARREL_LIBRARY_PATHS:-$data_dir/films}
+  CARREL_HTTP_LISTEN=$(setting CARREL_HTTP_LISTEN 127.0.0.1:8080)
+  CARREL_HTTP_WEB_DIR=$(setting CARREL_HTTP_WEB_DIR "$carrel_root/orchestrator/web/dist")
+  CARREL_ADMIN_USER=$(setting CARREL_ADMIN_USER admin)
+  CARREL_LIBRARY_PATHS=$(setting CARREL_LIBRARY_PATHS "$data_dir/films")
+  export CARREL_DATA_DIR=$data_dir CARREL_HTTP_LISTEN CARREL_HTTP_WEB_DIR CARREL_ADMIN_USER CARREL_LIBRARY_PATHS
   # Demo films made once stay in the library until their folder is removed.
   if [ -d "$data_dir/demo-films" ] && [[ :$CARREL_LIBRARY_PATHS: != *":$data_dir/demo-films:"* ]]; then
     CARREL_LIBRARY_PATHS+=:$data_dir/demo-films
@@ -85,7 +94,8 @@ hand_over_new_password() {
 }
 
 run_daemon() {
-  settings_now | grep -v '^CARREL_ADMIN_PASSWORD' >"$daemon_settings"
+  settings_now >"$daemon_settings"
+  cd "$carrel_root"  # where carreld looks for carrel.toml and .env
   setsid "$carreld" >>"$daemon_log" 2>&1 9>&- </dev/null &
   echo $! >"$daemon_pid_file"
   wait_until 60 daemon_is_ready_or_dead || true
@@ -112,6 +122,7 @@ remove_sandboxes() {
     set -a
     # shellcheck source=/dev/null
     [ ! -r "$daemon_settings" ] || . "$daemon_settings"
+    cd "$carrel_root"
     exec "$carreld" --remove-sandboxes
   )
 }

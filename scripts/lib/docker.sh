@@ -17,7 +17,7 @@ ensure_engine() {
   if ! engine_answers && [ -S "$engine_socket" ] && [ ! -w "$engine_socket" ]; then
     join_docker_group "$@"
   fi
-  engine_answers || die "no Docker Engine answers on $engine_socket. See $engine_log or 'systemctl status docker'."
+  wait_until 30 engine_answers || die "no Docker Engine answers on $engine_socket. See $engine_log or 'systemctl status docker'."
   command -v docker >/dev/null || install_engine_packages
 }
 
