@@ -43,10 +43,13 @@ std::string place(const std::string& file, const toml::source_region& region) {
 
 Settings parse_toml(std::string_view text, const std::string& file) {
   Settings found;
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    // Without exceptions toml++ 3.3 goes on after some errors and fails its own assertions.
     std::ostringstream message;
-    message << place(file, parsed.error().source()) << ": " << parsed.error().description();
+    message << place(file, error.source()) << ": " << error.description();
     found.errors.push_back(message.str());
     return found;
   }
@@ -58,7 +61,7 @@ Settings parse_toml(std::string_view text, const std::string& file) {
       found.errors.push_back(where + ": " + name + ": write a text, a number, or a list of texts");
     }
   };
-  for (const auto& [section, node] : parsed.table()) {
+  for (const auto& [section, node] : table) {
     const std::string section_name(section.str());
     if (const auto* keys = node.as_table()) {
       for (const auto& [key, value] : *keys) add(section_name + "." + std::string(key.str()), key, value);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace carrel::accounts {
+
+enum class Role { viewer, admin };
+
+struct User {
+  std::string id;    ///< UUIDv7
+  std::string name;  ///< normalised
+  Role role = Role::viewer;
+  bool disabled = false;
+};
+
+/// A browser's session. Times are seconds since 1970.
+struct Session {
+  std::string id;  ///< UUIDv7; not a secret, and of no use without the secret
+  std::string user_id;
+  std::string user_name;
+  Role role = Role::viewer;
+  std::int64_t created_at = 0;
+  std::int64_t last_seen = 0;
+  std::int64_t expires_at = 0;  ///< the absolute end, however much it is used
+};
+
+struct Login {
+  Session session;
+  std::string secret;  ///< the cookie's value: 256 random bits as base64url; kept nowhere
+};
+
+/// ErrorKind::forbidden: the credentials are wrong, one message for every case. ErrorKind::busy: too many
+/// failures or too many logins at once; `retry_after` says when to come again.
+struct LoginError : Error {
+  std::chrono::seconds retry_after{0};
+};
+
+using LoginResult = boost::system::result<Login, LoginError>;
+
+enum class EndReason { logout, idle, expired, disabled };
+
+}  // namespace carrel::accounts
