@@ -14,18 +14,14 @@ std::string hex(std::uint64_t value) {
 
 std::string resource_tag(const protocol::Serve& request) {
   switch (request.resource) {
-    case protocol::Resource::master:
-      return "m";
-    case protocol::Resource::media_playlist:
-      return "p" + hex(request.track);
-    case protocol::Resource::init:
-      return "i" + hex(request.track);
+    case protocol::Resource::master: return std::string("m");
+    case protocol::Resource::media_playlist: return std::string("p").append(hex(request.track));
+    case protocol::Resource::init: return std::string("i").append(hex(request.track));
     case protocol::Resource::segment:
-      return "s" + hex(request.track) + "-" + hex(request.segment);
-    case protocol::Resource::original:
-      break;
+      return std::string("s").append(hex(request.track)).append("-").append(hex(request.segment));
+    case protocol::Resource::original: break;
   }
-  return "o";
+  return std::string("o");
 }
 
 std::int64_t whole_seconds(std::int64_t nanoseconds) {
@@ -40,7 +36,7 @@ Validators validators_of(const protocol::Serve& request, const FilmFacts& film) 
   Validators validators;
   validators.etag = hex(film.size) + "-" + hex(static_cast<std::uint64_t>(film.mtime_ns));
   if (request.resource != protocol::Resource::original) {
-    validators.etag += "-" + hex(film.packaging) + "-" + resource_tag(request);
+    validators.etag.append("-").append(hex(film.packaging)).append("-").append(resource_tag(request));
     return validators;
   }
   const std::int64_t modified = whole_seconds(film.mtime_ns);

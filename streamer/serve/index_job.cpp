@@ -120,10 +120,13 @@ Result<void> run_index_job(int control, const IndexFilmFn& index_film) {
       static_cast<void>(protocol::send(control, protocol::IndexProgress{job->id, film_bytes_read}));
     }
   };
-  protocol::Indexed indexed =
+  Result<protocol::Indexed> indexed =
       index_film(received->descriptors[0].get(), job->extension, received->descriptors[1].get(), progress);
-  indexed.id = job->id;
-  return send_patiently(control, bounded(std::move(indexed)));
+  if (!indexed) {
+    return indexed.error();
+  }
+  indexed->id = job->id;
+  return send_patiently(control, bounded(std::move(*indexed)));
 }
 
 }  // namespace carrel::streamer

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <string_view>
+#include <string>
 
 #include "base/error.hpp"
 #include "streamer/protocol/message.hpp"
@@ -12,9 +12,9 @@ namespace carrel::streamer {
 /// Told how many bytes of the film were read so far, as often as the indexer likes.
 using IndexProgressFn = std::function<void(std::uint64_t film_bytes_read)>;
 
-/// Reads `film`, writes its index into `index` (both stay the caller's), and says what the film is.
-using IndexFilmFn = std::function<protocol::Indexed(int film, std::string_view extension, int index,
-                                                    const IndexProgressFn& progress)>;
+/// index_film() of streamer/demux, or a test's own.
+using IndexFilmFn = std::function<Result<protocol::Indexed>(int film, std::string extension, int index,
+                                                            IndexProgressFn progress)>;
 
 /// A worker's whole life: Hello, one Index message, IndexProgress at most twice a second while `index_film`
 /// makes progress, Indexed. `control` is connected. ErrorKind::unavailable: the daemon went away;

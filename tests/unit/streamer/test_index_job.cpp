@@ -13,11 +13,12 @@ using protocol::Indexed;
 
 namespace {
 
-Indexed fake_index(int film, std::string_view extension, int index, const IndexProgressFn& progress) {
+Result<Indexed> fake_index(int film, const std::string& extension, int index,
+                           const IndexProgressFn& progress) {
   progress(1);
   Indexed indexed;
   indexed.readable = ::pwrite(index, "made", 4, 0) == 4;
-  indexed.container = std::string(extension) + test::read_some(film, 4);
+  indexed.container = extension + test::read_some(film, 4);
   return indexed;
 }
 
@@ -67,6 +68,18 @@ TEST_CASE("a daemon that goes away ends the worker") {
   const auto result = run_index_job(worker.get(), fake_index);
   REQUIRE(!result.has_value());
   CHECK(result.error().kind == ErrorKind::unavailable);
+}
+
+TEST_CASE("an indexer that fails ends the worker with its error") {
+  auto [daemon, worker] = test::socket_pair(SOCK_SEQPACKET);
+  const std::vector<int> fds = {daemon.get(), daemon.get()};
+  REQUIRE(protocol::send(daemon.get(), protocol::Index{}, fds).has_value());
+  const auto fail = [](int, const std::string&, int, const IndexProgressFn&) {
+    return Result<Indexed>(make_error(ErrorKind::internal, "broken"));
+  };
+  const auto result = run_index_job(worker.get(), fail);
+  REQUIRE(!result.has_value());
+  CHECK(result.error().message == "broken");
 }
 
 TEST_CASE("whatever a film says of itself can be sent") {

@@ -1,0 +1,114 @@
+#include <unistd.h>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "streamer/demux/index_film.hpp"
+#include "streamer/jail/jail.hpp"
+#include "streamer/protocol/channel.hpp"
+#include "streamer/serve/index_job.hpp"
+#include "streamer/serve/packager.hpp"
+#include "streamer/serve/server.hpp"
+
+namespace {
+
+using namespace carrel;
+using namespace carrel::streamer;
+
+constexpr std::size_t kSpareSockets = 8;  // one for each time the daemon may come back
+constexpr int kUsageExit = 2;
+
+// A sanitizer's own threads and reports need calls that the filter takes away.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kJailed = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kJailed = false;
+#else
+constexpr bool kJailed = true;
+#endif
+#else
+constexpr bool kJailed = true;
+#endif
+
+Result<void> close_jail(JailFor purpose) {
+  if constexpr (kJailed) {
+    return enter_jail(purpose);
+  }
+  return {};
+}
+
+Result<void> stream(const std::string& path) {
+  Result<UniqueFd> control = protocol::connect_to(path.c_str());
+  if (!control) {
+    return control.error();
+  }
+  std::vector<UniqueFd> spares;
+  for (std::size_t i = 0; i < kSpareSockets; ++i) {
+    Result<UniqueFd> spare = protocol::make_socket();
+    if (!spare) {
+      return spare.error();
+    }
+    spares.push_back(std::move(*spare));
+  }
+  const std::unique_ptr<Packager> packager = make_index_packager();
+  Result<Server> server =
+      Server::make(ControlLink(std::move(*control), path, std::move(spares)), *packager, ServerSettings{});
+  if (!server) {
+    return server.error();
+  }
+  Result<void> jailed = close_jail(JailFor::streaming);
+  if (!jailed) {
+    return jailed;
+  }
+  return server->run();
+}
+
+Result<void> index(const std::string& path) {
+  Result<UniqueFd> control = protocol::connect_to(path.c_str());
+  if (!control) {
+    return control.error();
+  }
+  Result<void> jailed = close_jail(JailFor::indexing);
+  if (!jailed) {
+    return jailed;
+  }
+  return run_index_job(control->get(), index_film);
+}
+
+int report(const Result<void>& result) {
+  if (result) {
+    return 0;
+  }
+  std::fprintf(stderr, "carrel-streamer: %s\n", result.error().message.c_str());
+  return 1;
+}
+
+int run(std::span<char* const> arguments) {
+  if (arguments.size() == 2 && std::string_view(arguments[1]) == "--version") {
+    std::puts("carrel-streamer " CARREL_VERSION);
+    return 0;
+  }
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "stream") {
+    return report(stream(arguments[2]));
+  }
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "index") {
+    return report(index(arguments[2]));
+  }
+  std::fputs("usage: carrel-streamer stream|index SOCKET | --version\n", stderr);
+  return kUsageExit;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a client that went away is an error value of send and sendfile
+  const int code = run({argv, static_cast<std::size_t>(argc)});
+  std::fflush(nullptr);
+  ::_exit(code);  // what libraries do at exit may not be allowed any more
+}

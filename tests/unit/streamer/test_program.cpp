@@ -1,0 +1,145 @@
+#include <doctest/doctest.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "streamer/respond/respond.hpp"
+#include "tests/unit/streamer/rendered.hpp"
+#include "tests/unit/streamer/server_harness.hpp"
+
+using namespace carrel;
+using namespace carrel::streamer;
+
+namespace {
+
+/// The program itself, connected to a control socket of the test's.
+class Program {
+ public:
+  explicit Program(std::string mode) {
+    path_ = folder_.path() + "/control";
+    listener = std::move(*protocol::listen_in(folder_.fd(), "control"));
+    std::string program = CARREL_STREAMER_PROGRAM;
+    std::array<char*, 4> arguments = {program.data(), mode.data(), path_.data(), nullptr};
+    std::array<char*, 1> environment = {nullptr};
+    REQUIRE(::posix_spawn(&child_, program.c_str(), nullptr, nullptr, arguments.data(), environment.data()) ==
+            0);
+    REQUIRE(test::wait_for(listener.get(), POLLIN));
+    control = std::move(**protocol::accept_from(listener.get()));
+  }
+  ~Program() {
+    if (child_ > 0) {
+      ::kill(child_, SIGKILL);
+      ::waitpid(child_, nullptr, 0);
+    }
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  [[nodiscard]] bool greets() const {
+    const auto hello = test::next_message(control.get());
+    return hello && std::holds_alternative<protocol::Hello>(*hello);
+  }
+  /// Waits for the end; the raw status of wait4().
+  int ended() {
+    int status = -1;
+    ::waitpid(std::exchange(child_, -1), &status, 0);
+    return status;
+  }
+  /// Sends SIGKILL and returns the CPU time that the process used, in microseconds.
+  long killed_after() {
+    ::kill(child_, SIGKILL);
+    int status = 0;
+    rusage used{};
+    ::wait4(std::exchange(child_, -1), &status, 0, &used);
+    return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1'000'000 + used.ru_utime.tv_usec +
+           used.ru_stime.tv_usec;
+  }
+
+  UniqueFd listener, control;
+
+ private:
+  test::TemporaryFolder folder_;
+  std::string path_;
+  pid_t child_ = -1;
+};
+
+protocol::Serve request_of(protocol::RequestId id) {
+  protocol::Serve request;
+  request.id = id;
+  request.date = 2'000'000'000;
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("the program serves a film, outlives its daemon, and serves the next one") {
+  Program program("stream");
+  REQUIRE(program.greets());
+  const std::string content = test::film_text(2'000'000);
+  const UniqueFd film = test::film_with(content);
+  auto [answer, client] = test::socket_pair(SOCK_STREAM);
+  const std::vector<int> fds = {answer.get(), film.get()};
+  for (int daemons = 0; daemons < 3; ++daemons) {
+    REQUIRE(protocol::send(program.control.get(), request_of(7), fds).has_value());
+    const std::string got = test::read_some(client.get(), content.size());
+    CHECK(got.starts_with("HTTP/1.1 200 OK\r\n"));
+    const std::size_t header = got.find("\r\n\r\n") + 4;
+    CHECK(got.substr(header) + test::read_some(client.get(), header) == content);
+    const auto done = test::next_message(program.control.get());
+    REQUIRE(done);
+    CHECK(std::get<protocol::Done>(*done).id == 7);
+    program.control.reset();
+    REQUIRE(test::wait_for(program.listener.get(), POLLIN));
+    program.control = std::move(**protocol::accept_from(program.listener.get()));
+    REQUIRE(program.greets());
+  }
+}
+
+TEST_CASE("an index that is none is answered, not trusted") {
+  Program program("stream");
+  REQUIRE(program.greets());
+  const UniqueFd film = test::film_with("film");
+  auto [answer, client] = test::socket_pair(SOCK_STREAM);
+  const std::vector<int> fds = {answer.get(), film.get(), film.get()};
+  protocol::Serve request = request_of(1);
+  request.resource = protocol::Resource::master;
+  REQUIRE(protocol::send(program.control.get(), request, fds).has_value());
+  const auto done = test::next_message(program.control.get());
+  REQUIRE(done);
+  CHECK(std::get<protocol::Done>(*done).outcome == protocol::Outcome::bad_index);
+}
+
+TEST_CASE("a worker says why a file is not a film, and ends") {
+  Program program("index");
+  REQUIRE(program.greets());
+  const UniqueFd film = test::film_with(test::film_text(100'000));
+  const UniqueFd index = test::film_with("");
+  const std::vector<int> fds = {film.get(), index.get()};
+  REQUIRE(protocol::send(program.control.get(), protocol::Index{3, "mp4"}, fds).has_value());
+  auto message = test::next_message(program.control.get());
+  while (message && std::holds_alternative<protocol::IndexProgress>(*message)) {
+    message = test::next_message(program.control.get());
+  }
+  REQUIRE(message);
+  const auto& indexed = std::get<protocol::Indexed>(*message);
+  CHECK(indexed.id == 3);
+  CHECK(!indexed.readable);
+  CHECK(!indexed.reason.empty());
+  CHECK(program.ended() == 0);
+}
+
+TEST_CASE("from start to ready it uses a few milliseconds") {
+  long least = 1'000'000;
+  for (int i = 0; i < 5; ++i) {
+    Program program("stream");
+    REQUIRE(program.greets());
+    least = std::min(least, program.killed_after());
+  }
+  MESSAGE("CPU from start to Hello: " << least << " us");
+  CHECK(least < CARREL_START_LIMIT_US);
+}
