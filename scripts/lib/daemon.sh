@@ -95,7 +95,7 @@ hand_over_new_password() {
 
 run_daemon() {
   settings_now >"$daemon_settings"
-  cd "$carrel_root"  # where carreld looks for carrel.toml and .env
+  cd "$carrel_root" || return  # where carreld looks for carrel.toml and .env
   setsid "$carreld" >>"$daemon_log" 2>&1 9>&- </dev/null &
   echo $! >"$daemon_pid_file"
   wait_until 60 daemon_is_ready_or_dead || true
@@ -122,7 +122,7 @@ remove_sandboxes() {
     set -a
     # shellcheck source=/dev/null
     [ ! -r "$daemon_settings" ] || . "$daemon_settings"
-    cd "$carrel_root"
+    cd "$carrel_root" || return
     exec "$carreld" --remove-sandboxes
   )
 }
