@@ -17,6 +17,10 @@ if(CARREL_SANITIZE)
   endif()
 endif()
 
+if(CARREL_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # what guides the fuzzers, in every library
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})

@@ -9,6 +9,10 @@
 namespace carrel::protocol {
 namespace {
 
+// The written forms have four digits for the year.
+constexpr std::int64_t kFirst = -62167219200;  // 0000-01-01T00:00:00
+constexpr std::int64_t kLast = 253402300799;   // 9999-12-31T23:59:59
+
 using Names = std::array<std::string_view, 12>;
 constexpr Names kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -139,7 +143,7 @@ std::optional<std::int64_t> to_seconds(const Parts& parts) {
     return std::nullopt;
   }
   const std::int64_t midnight = sys_days(date).time_since_epoch() / seconds(1);
-  return midnight + parts.hour * 3600 + parts.minute * 60 + parts.second;
+  return std::min(midnight + parts.hour * 3600 + parts.minute * 60 + parts.second, kLast);
 }
 
 }  // namespace
@@ -155,9 +159,7 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
 
 std::string format_http_date(std::int64_t unix_seconds) {
   using namespace std::chrono;
-  constexpr std::int64_t first = -62167219200;  // 0000-01-01: the form has four digits for the year
-  constexpr std::int64_t last = 253402300799;   // 9999-12-31T23:59:59
-  const sys_seconds time{seconds(std::clamp(unix_seconds, first, last))};
+  const sys_seconds time{seconds(std::clamp(unix_seconds, kFirst, kLast))};
   const sys_days date = floor<days>(time);
   const year_month_day calendar(date);
   const hh_mm_ss clock(time - date);
