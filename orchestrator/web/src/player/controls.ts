@@ -40,22 +40,19 @@ export function controls(video: HTMLVideoElement, message: HTMLElement): HTMLEle
   return controller;
 }
 
+const keys = new Set([" ", "k", "m", "f", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
+
 /** Lets the player's keys work while nothing in particular has the focus, as right after the page opened. */
 export function forwardKeys(controller: HTMLElement, signal: AbortSignal): void {
   document.addEventListener(
     "keydown",
     (event) => {
-      const idle = event.target === document.body || event.target instanceof HTMLElement && event.target.id === "main";
-      if (idle) controller.focus({ preventScroll: true });
-      if (idle && event.key === " ") event.preventDefault();
-      if (idle) controller.dispatchEvent(new KeyboardEvent("keydown", event));
-    },
-    { signal },
-  );
-  document.addEventListener(
-    "keyup",
-    (event) => {
-      if (event.target === document.body) controller.dispatchEvent(new KeyboardEvent("keyup", event));
+      if (event.target !== document.body || !keys.has(event.key)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      // The player acts on the release of the key, which goes to whatever has the focus by then.
+      controller.focus({ preventScroll: true });
+      controller.dispatchEvent(new KeyboardEvent("keydown", event));
     },
     { signal },
   );

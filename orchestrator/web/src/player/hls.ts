@@ -50,6 +50,7 @@ export class HlsEngine implements Engine {
     this.hls.on(Events.MANIFEST_PARSED, () => {
       this.parsed = true;
     });
+    this.hls.on(Events.LEVEL_LOADED, () => this.listener.flowing());
     this.hls.on(Events.FRAG_BUFFERED, () => {
       this.backoff.reset();
       this.listener.flowing();

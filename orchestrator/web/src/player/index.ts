@@ -30,6 +30,8 @@ class Player implements Listener {
   private engine: Engine | null = null;
   private ways: Way[] = [];
   private lacking = false;
+  /** Seconds; where the next engine goes on. */
+  private position = 0;
 
   constructor(
     private readonly film: Film,
@@ -68,6 +70,7 @@ class Player implements Listener {
   }
 
   failed(problem: Problem, unsupported: boolean): void {
+    this.position = this.video.currentTime || this.position;
     this.engine?.stop();
     this.engine = null;
     if (unsupported && this.ways.length > 0) {
@@ -93,7 +96,6 @@ class Player implements Listener {
   }
 
   private async startNext(): Promise<void> {
-    const position = this.video.currentTime;
     const way = this.ways.shift();
     const engine = way === undefined ? null : await this.open(way);
     if (this.signal.aborted) {
@@ -110,8 +112,8 @@ class Player implements Listener {
     }
     this.engine = engine;
     this.hook.engine = engine.name;
-    if (position > 0) {
-      this.video.addEventListener("loadedmetadata", () => (this.video.currentTime = position), {
+    if (this.position > 0) {
+      this.video.addEventListener("loadedmetadata", () => (this.video.currentTime = this.position), {
         once: true,
         signal: this.signal,
       });
@@ -145,7 +147,7 @@ class Player implements Listener {
   private showWaiting(): void {
     if (this.engine === null) return;
     const stands = this.lacking && this.video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
-    if (stands) this.message.replaceChildren(el("strong", {}, "Your booth is being renewed…"));
+    if (stands && this.message.hidden) this.message.replaceChildren(el("strong", {}, "Your booth is being renewed…"));
     this.message.hidden = !stands;
   }
 }

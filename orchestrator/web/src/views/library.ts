@@ -32,6 +32,7 @@ class Library {
   private readonly cards = new Map<string, { json: string; element: HTMLElement }>();
   private pages = 1;
   private loading = false;
+  private indexing = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -71,14 +72,15 @@ class Library {
         if (next === null) break;
       }
       this.show(items, next !== null);
-      // A hidden page asks again when it is looked at.
-      if (items.some(beingIndexed) && !document.hidden) this.timer = setTimeout(() => void this.refresh(), pollMs);
+      this.indexing = items.some(beingIndexed);
     } catch (error) {
       if (this.signal.aborted || endsSession(error)) return;
       this.note.replaceChildren(failure(error, () => void this.refresh()));
     } finally {
       this.loading = false;
     }
+    // A hidden page asks again when it is looked at.
+    if (this.indexing && !document.hidden) this.timer = setTimeout(() => void this.refresh(), pollMs);
   }
 
   private show(items: api.Video[], more: boolean): void {
