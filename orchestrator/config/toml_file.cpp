@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -39,17 +40,37 @@ std::string place(const std::string& file, const toml::source_region& region) {
   return file + ":" + std::to_string(region.begin.line);
 }
 
+/// The first line that opens a table header and goes on with what cannot begin a name. toml++ 3.3 does not
+/// check that before it relies on it (an assertion, and undefined behaviour without assertions).
+std::optional<std::size_t> broken_header_line(std::string_view text) {
+  constexpr std::string_view begins_name =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-\"']";
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.starts_with('[')) continue;
+    line.remove_prefix(line.starts_with("[[") ? 2 : 1);
+    const auto name = line.find_first_not_of(" \t");
+    if (name == std::string_view::npos || begins_name.find(line[name]) == std::string_view::npos)
+      return number;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Settings parse_toml(std::string_view text, const std::string& file) {
   Settings found;
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    // Without exceptions toml++ 3.3 goes on after some errors and fails its own assertions.
+  if (const auto line = broken_header_line(text)) {
+    found.errors.push_back(file + ":" + std::to_string(*line) + ": expected the name of a section after [");
+    return found;
+  }
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
     std::ostringstream message;
-    message << place(file, error.source()) << ": " << error.description();
+    message << place(file, parsed.error().source()) << ": " << parsed.error().description();
     found.errors.push_back(message.str());
     return found;
   }
@@ -61,7 +82,7 @@ Settings parse_toml(std::string_view text, const std::string& file) {
       found.errors.push_back(where + ": " + name + ": write a text, a number, or a list of texts");
     }
   };
-  for (const auto& [section, node] : table) {
+  for (const auto& [section, node] : parsed.table()) {
     const std::string section_name(section.str());
     if (const auto* keys = node.as_table()) {
       for (const auto& [key, value] : *keys) add(section_name + "." + std::string(key.str()), key, value);

@@ -47,3 +47,13 @@ TEST_CASE("a value of another kind is an error with its place") {
   REQUIRE(found.errors.size() == 3);
   for (const auto& error : found.errors) CHECK(error.find("write a text") != std::string::npos);
 }
+
+TEST_CASE("a broken section header is an error with its line") {
+  for (const char* header : {"[*x]", "[", "[[", "[ \t", "[[ =", "[.a]", "[#]", "[]", "[[]]", "[a", "[a.]"}) {
+    CAPTURE(header);
+    const auto found = parse_toml(std::string("a = 1\n") + header, "carrel.toml");
+    CHECK(found.settings.empty());
+    REQUIRE(found.errors.size() == 1);
+    CHECK(found.errors[0].starts_with("carrel.toml:2: "));
+  }
+}

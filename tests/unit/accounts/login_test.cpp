@@ -1,0 +1,211 @@
+#include <doctest/doctest.h>
+
+#include <ctime>
+#include <fstream>
+#include <sstream>
+
+#include "harness.hpp"
+
+using namespace carrel;
+using namespace carrel::accounts;
+using test::Harness;
+
+namespace {
+
+std::string everything_in(const std::filesystem::path& directory) {
+  std::ostringstream content;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+  }
+  return content.str();
+}
+
+double cpu_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+}  // namespace
+
+TEST_CASE("a login makes a session that its secret finds") {
+  Harness harness;
+  const User anna = harness.add("Anna", Role::admin);
+  const std::string id = sodium::make_uuid_v7();
+  const auto login = harness.run(harness.accounts().log_in("aNNa", Harness::password, "192.0.2.1", id));
+  REQUIRE(login.has_value());
+  CHECK(login->session.id == id);
+  CHECK(login->session.user_id == anna.id);
+  CHECK(login->session.user_name == "anna");
+  CHECK(login->session.role == Role::admin);
+  CHECK(login->session.created_at == harness.now);
+  CHECK(login->secret.size() == 43);
+  CHECK(harness.accounts().by_secret(login->secret)->id == id);
+  CHECK(harness.accounts().by_id(id)->user_name == "anna");
+  CHECK(harness.accounts().sessions().size() == 1);
+  const auto events = harness.events();
+  CHECK(events.at(0).action == "login");
+  CHECK(events.at(0).actor == "anna");
+  CHECK(events.at(0).object == id);
+}
+
+TEST_CASE("neither the secret nor the password is kept anywhere") {
+  Harness harness;
+  harness.add("anna");
+  const auto login = harness.log_in("anna");
+  const std::string kept = everything_in(harness.directory());
+  CHECK(kept.find("anna") != std::string::npos);
+  CHECK(kept.find(login->secret) == std::string::npos);
+  CHECK(kept.find(Harness::password) == std::string::npos);
+}
+
+TEST_CASE("every way to be wrong has one answer") {
+  Harness harness;
+  harness.add("anna");
+  harness.add("dora");
+  harness.execute("UPDATE users SET disabled = 1 WHERE name = 'dora'");
+  const std::vector<std::pair<std::string, std::string>> wrong{{"anna", "wrong"},
+                                                               {"anna", ""},
+                                                               {"nobody", Harness::password},
+                                                               {"dora", Harness::password},
+                                                               {"", ""},
+                                                               {"a b", "x"},
+                                                               {"' OR '1'='1", "' OR '1'='1"},
+                                                               {"anna'--", Harness::password},
+                                                               {"anna\n", "x"},
+                                                               {std::string("anna\0", 5), Harness::password},
+                                                               {std::string(100000, 'a'), "x"},
+                                                               {"\xff\xfe", "x"}};
+  int host = 0;
+  for (const auto& [name, password] : wrong) {
+    CAPTURE(name);
+    harness.now += 3600;
+    const auto refused = harness.log_in(name, password, "192.0.2." + std::to_string(++host));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind == ErrorKind::forbidden);
+    CHECK(refused.error().message == "The user name or the password is wrong.");
+    CHECK(refused.error().retry_after.count() == 0);
+  }
+  CHECK(harness.accounts().sessions().empty());
+}
+
+TEST_CASE("failures are in the audit trail, unknown names are not") {
+  Harness harness;
+  harness.add("anna");
+  (void)harness.log_in("anna", "wrong");
+  (void)harness.log_in("my-secret-password", "anna");
+  const auto events = harness.events();
+  CHECK(events.at(0).action == "login_failed");
+  CHECK(events.at(0).object == "(unknown user)");
+  CHECK(events.at(0).actor == "192.0.2.1");
+  CHECK(events.at(1).object == "anna");
+  CHECK(everything_in(harness.directory()).find("my-secret-password") == std::string::npos);
+}
+
+TEST_CASE("an unknown user costs what a wrong password costs") {
+  Options options;
+  options.hash_cost = {.passes = 3, .memory_bytes = std::size_t{16} << 20};
+  Harness harness(options);
+  harness.add("anna");
+  const double begin = cpu_seconds();
+  (void)harness.log_in("anna", "wrong");
+  const double wrong = cpu_seconds() - begin;
+  (void)harness.log_in("nobody", "wrong");
+  const double unknown = cpu_seconds() - begin - wrong;
+  CHECK(unknown > wrong / 3);
+  CHECK(wrong > unknown / 3);
+}
+
+TEST_CASE("an account that fails is slowed, for the right password too, whatever the address") {
+  Harness harness;
+  harness.add("anna");
+  int host = 0;
+  const auto attempt = [&](const std::string& password) {
+    return harness.log_in("anna", password, "192.0.2." + std::to_string(++host));
+  };
+  for (int i = 0; i < 6; ++i) CHECK(attempt("wrong").error().kind == ErrorKind::forbidden);
+  for (const int wait : {1, 2, 4, 8, 16, 32, 60, 60}) {
+    CAPTURE(wait);
+    const auto refused = attempt(Harness::password);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind == ErrorKind::busy);
+    CHECK(refused.error().retry_after.count() == wait);
+    harness.now += wait;
+    CHECK(attempt("wrong").error().kind == ErrorKind::forbidden);
+  }
+  harness.now += 60;
+  CHECK(attempt(Harness::password).has_value());
+  CHECK(attempt("wrong").error().kind == ErrorKind::forbidden);
+  CHECK(attempt(Harness::password).has_value());
+}
+
+TEST_CASE("an address that fails is slowed, whatever the account, and a success does not wash it clean") {
+  Harness harness;
+  harness.add("anna");
+  for (int i = 0; i < 21; ++i) {
+    const std::string guess = "user" + std::to_string(i);
+    CHECK(harness.log_in(guess, "wrong", "2001:db8::" + std::to_string(i + 1)).error().kind ==
+          ErrorKind::forbidden);
+    if (i == 10) CHECK(harness.log_in("anna", Harness::password, "2001:db8::99").has_value());
+  }
+  CHECK(harness.log_in("anna", Harness::password, "2001:db8::1").error().kind == ErrorKind::busy);
+  CHECK(harness.log_in("anna", Harness::password, "2001:db8:0:1::1").has_value());
+}
+
+TEST_CASE("many at once are refused beyond the bound, and that is nobody's failure") {
+  Options options;
+  options.hash_cost = {.passes = 8, .memory_bytes = std::size_t{64} << 20};
+  options.hash_threads = 2;
+  options.hash_queue = 1;
+  Harness harness(options);
+  harness.add("anna");
+  std::vector<std::optional<LoginResult>> results(12);
+  for (auto& result : results) {
+    harness.begin(harness.accounts().log_in("anna", Harness::password, "192.0.2.1", sodium::make_uuid_v7()),
+                  result);
+  }
+  harness.drain();
+  int in = 0;
+  int throttled = 0;
+  int full = 0;
+  for (const auto& result : results) {
+    REQUIRE(result.has_value());
+    if (result->has_value()) {
+      ++in;
+      continue;
+    }
+    CHECK(result->error().kind == ErrorKind::busy);
+    CHECK(result->error().retry_after.count() > 0);
+    ++(result->error().message.find("failed") != std::string::npos ? throttled : full);
+  }
+  CHECK(in >= 3);
+  // Attempts count from their beginning, so the throttle holds back what comes after the free ones.
+  CHECK(throttled == 6);
+  CHECK(full >= 1);
+  CHECK(harness.log_in("anna").has_value());
+}
+
+TEST_CASE("a session id must be new and a UUID") {
+  Harness harness;
+  harness.add("anna");
+  const auto login = harness.log_in("anna");
+  auto& accounts = harness.accounts();
+  CHECK(harness.run(accounts.log_in("anna", Harness::password, "::1", "../etc")).error().kind ==
+        ErrorKind::invalid);
+  CHECK(harness.run(accounts.log_in("anna", Harness::password, "::1", login->session.id)).error().kind ==
+        ErrorKind::conflict);
+}
+
+TEST_CASE("sessions are bounded, per user and in total") {
+  Options options = test::cheap_options();
+  options.max_sessions = 3;
+  options.max_sessions_per_user = 2;
+  Harness harness(options);
+  harness.add("anna");
+  harness.add("ben");
+  CHECK(harness.log_in("anna").has_value());
+  CHECK(harness.log_in("anna").has_value());
+  CHECK(harness.log_in("anna").error().kind == ErrorKind::busy);
+  CHECK(harness.log_in("ben").has_value());
+  CHECK(harness.log_in("ben").error().kind == ErrorKind::busy);
+}
