@@ -62,14 +62,14 @@ struct Metrics::Impl {
         answer_bytes(
             counters(registry, "carrel_answer_bytes_total", "Bytes that sandboxes say they sent.").Add({})),
         hand_over_seconds(histograms(registry, "carrel_hand_over_duration_seconds",
-                                     "Time from a hand-over's message to the sandbox's acceptance.")
+                                     "Time from claiming a sandbox to handing the request over.")
                               .Add({}, kHandOverBuckets)),
         sandboxes(gauges(registry, "carrel_sandboxes", "Sandboxes by state."), "state", labels.sandbox_states,
                   {}),
         start_seconds(histograms(registry, "carrel_sandbox_start_duration_seconds",
                                  "Time from a sandbox's creation to its readiness.")
                           .Add({}, kStartBuckets)),
-        failures(counters(registry, "carrel_sandbox_failures_total", "Sandboxes that ended, by reason."),
+        failures(counters(registry, "carrel_sandbox_failures_total", "Sandboxes that failed, by reason."),
                  "reason", labels.failure_reasons, {}),
         engine_calls(counters(registry, "carrel_engine_calls_total", "Calls of the container engine's API."),
                      "call", labels.engine_calls, "outcome", labels.engine_outcomes),

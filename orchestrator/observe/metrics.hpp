@@ -14,16 +14,16 @@ namespace carrel::observe {
 /// film.
 struct MetricLabels {
   std::vector<std::string> http_routes;
-  std::vector<std::string> answer_outcomes{"done", "refused", "client_gone", "sandbox_lost", "stalled"};
-  std::vector<std::string> sandbox_states{"planned", "creating", "starting", "ready", "assigned",
-                                          "paused",  "stopping", "removed",  "failed"};
-  std::vector<std::string> failure_reasons{"oom",           "exit",        "signal",  "unresponsive",
-                                           "create_failed", "engine_lost", "idle",    "logout",
-                                           "expired",       "admin",       "shutdown"};
+  std::vector<std::string> answer_outcomes{"complete",  "client_gone", "film_error",
+                                           "bad_index", "internal",    "refused"};
+  std::vector<std::string> sandbox_states{"planned",  "creating", "starting", "ready",
+                                          "assigned", "stopping", "removed",  "failed"};
+  std::vector<std::string> failure_reasons{"oom",          "exit",          "signal",
+                                           "unresponsive", "create_failed", "engine_lost"};
   std::vector<std::string> engine_calls;
   std::vector<std::string> engine_outcomes;
   std::vector<std::string> login_outcomes{"ok", "refused", "slowed"};
-  std::vector<std::string> video_states{"pending", "indexing", "playable", "unplayable"};
+  std::vector<std::string> video_states{"waiting", "indexing", "ready", "failed"};
 };
 
 /// What /metrics tells. Durations are in seconds, sizes in bytes. Any thread.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "orchestrator/observe/log.hpp"
 #include "orchestrator/sandbox/docker/health.hpp"
 #include "orchestrator/sandbox/docker/parse.hpp"
 
@@ -15,6 +16,7 @@ using Cause = curl::Failure::Cause;
 // A list of some thousand containers; logs are bounded by the log's own maximum of 1 MB.
 constexpr std::size_t kMaxAnswer = 8U << 20;
 constexpr curl::Client::Limits kLimits{};
+constexpr std::size_t kMaxTold = 16;
 
 ErrorKind kind_of(Cause cause) {
   switch (cause) {
@@ -61,9 +63,16 @@ std::string_view outcome_of(const curl::Outcome& outcome) {
 }  // namespace
 
 Api::Api(asio::any_io_executor executor, DockerOptions options)
-    : executor_(executor), options_(std::move(options)), client_(std::move(executor), kLimits) {}
+    : executor_(executor),
+      options_(std::move(options)),
+      client_(std::make_unique<curl::Client>(std::move(executor), kLimits)) {}
+
+void Api::stop() {
+  client_.reset();
+}
 
 asio::awaitable<Result<std::string>> Api::call(Call call) {
+  const auto self = shared_from_this();
   const auto deadline = Clock::now() + options_.timeout;
   auto agreed = co_await agree_until(deadline);
   if (agreed.has_error()) {
@@ -75,6 +84,7 @@ asio::awaitable<Result<std::string>> Api::call(Call call) {
 }
 
 asio::awaitable<Result<Api::Agreed>> Api::agree(bool afresh) {
+  const auto self = shared_from_this();
   if (afresh) agreed_.reset();
   const auto deadline = Clock::now() + options_.timeout;
   auto agreed = co_await agree_until(deadline);
@@ -100,11 +110,12 @@ asio::awaitable<Result<Api::Agreed>> Api::agree_until(Clock::time_point deadline
 }
 
 asio::awaitable<Result<std::string>> Api::exchange(Call call, Clock::time_point deadline) {
+  if (!client_) co_return make_error(ErrorKind::unavailable, call.doing + ": the daemon is stopping");
   const auto started = Clock::now();
   curl::Request request = request_of(call, deadline);
-  auto outcome = co_await client_.perform(std::move(request));
+  auto outcome = co_await client_->perform(std::move(request));
   note(outcome);
-  if (options_.on_call && !call.name.empty()) {
+  if (client_ && options_.on_call && !call.name.empty()) {
     options_.on_call(call.name, std::chrono::duration<double>(Clock::now() - started).count(),
                      outcome_of(outcome));
   }
@@ -125,6 +136,14 @@ curl::Request Api::request_of(const Call& call, Clock::time_point deadline) cons
   request.connect_timeout = left;
   request.max_response_bytes = kMaxAnswer;
   return request;
+}
+
+void Api::tell(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    if (told_.size() < kMaxTold && told_.insert(warning).second) {
+      log::warn("engine.warning", {{"message", warning}});
+    }
+  }
 }
 
 void Api::note(const curl::Outcome& outcome) {
@@ -161,11 +180,12 @@ Error Api::engine_failed(const Error& error) {
 }
 
 std::unique_ptr<curl::Stream> Api::stream(const std::string& path, curl::StreamHandlers handlers) {
+  if (!client_) return nullptr;
   Call call;
   call.method = "GET";
   call.path = (agreed_ ? "/v" + agreed_->info.api_version : std::string()) + path;
   call.endless = true;
-  return client_.stream(request_of(call, Clock::now() + options_.timeout), std::move(handlers));
+  return client_->stream(request_of(call, Clock::now() + options_.timeout), std::move(handlers));
 }
 
 }  // namespace carrel::sandbox::docker

@@ -1,10 +1,8 @@
 #include "orchestrator/sandbox/docker/docker_engine.hpp"
 
 #include <optional>
-#include <set>
 #include <utility>
 
-#include "orchestrator/observe/log.hpp"
 #include "orchestrator/sandbox/docker/api.hpp"
 #include "orchestrator/sandbox/docker/container_json.hpp"
 #include "orchestrator/sandbox/docker/event_stream.hpp"
@@ -18,8 +16,6 @@ namespace {
 
 namespace asio = boost::asio;
 using docker::Call;
-
-constexpr std::size_t kMaxTold = 16;
 
 Error while_doing(const std::string& doing, const Error& error) {
   return make_error(error.kind, doing + ": " + error.message);
@@ -47,10 +43,13 @@ std::string container_path(const std::string& id, std::string_view rest) {
 class DockerEngine final : public Engine {
  public:
   DockerEngine(asio::any_io_executor executor, DockerOptions options)
-      : api_(std::move(executor), std::move(options)) {}
+      : api_(std::make_shared<docker::Api>(std::move(executor), std::move(options))) {}
+  ~DockerEngine() override { api_->stop(); }
+  DockerEngine(const DockerEngine&) = delete;
+  DockerEngine& operator=(const DockerEngine&) = delete;
 
   asio::awaitable<Result<EngineInfo>> info() override {
-    auto agreed = co_await api_.agree(true);
+    auto agreed = co_await api_->agree(true);
     if (agreed.has_error()) co_return agreed.error();
     co_return agreed->info;
   }
@@ -60,7 +59,8 @@ class DockerEngine final : public Engine {
     auto good = docker::check_container(spec.name);
     if (good.has_value()) good = docker::check_image(spec.image);
     if (good.has_error()) co_return while_doing(doing, good.error());
-    auto agreed = co_await api_.agree(false);
+    const auto api = api_;
+    auto agreed = co_await api->agree(false);
     if (agreed.has_error()) co_return while_doing(doing, agreed.error());
 
     std::optional<docker::ProfileFile> profile;
@@ -73,14 +73,14 @@ class DockerEngine final : public Engine {
     }
     Call call{"create", doing, "POST", "/containers/create?name=" + spec.name, {}, false};
     call.body = docker::create_body(spec, seccomp, agreed->traits);
-    auto body = co_await api_.call(std::move(call));
+    auto body = co_await api->call(std::move(call));
     if (body.has_error() && body.error().kind == ErrorKind::not_found) {
       co_return make_error(ErrorKind::not_found,
                            body.error().message + "; build it with scripts/build-image");
     }
     auto created = parsed(doing, body, &docker::parse_created);
     if (created.has_error()) co_return created.error();
-    tell(created->warnings);
+    api->tell(created->warnings);
     co_return std::move(created->id);
   }
 
@@ -129,7 +129,7 @@ class DockerEngine final : public Engine {
     const std::string doing = "list containers";
     Call call{"list", doing, "GET", "/containers/json?all=true&filters=", {}, false};
     call.path += docker::label_filters(with_labels, {});
-    auto body = co_await api_.call(std::move(call));
+    auto body = co_await api_->call(std::move(call));
     co_return parsed(doing, body, &docker::parse_containers);
   }
 
@@ -154,7 +154,7 @@ class DockerEngine final : public Engine {
     auto good = docker::check_image(reference);
     if (good.has_error()) co_return while_doing(doing, good.error());
     Call call{"image", doing, "GET", "/images/" + reference + "/json", {}, false};
-    auto body = co_await api_.call(std::move(call));
+    auto body = co_await api_->call(std::move(call));
     co_return parsed(doing, body, &docker::parse_image);
   }
 
@@ -163,27 +163,17 @@ class DockerEngine final : public Engine {
     return docker::subscribe(api_, std::move(with_labels), std::move(on_event), std::move(on_gap));
   }
 
-  EngineHealth health() const override { return api_.health(); }
+  EngineHealth health() const override { return api_->health(); }
 
  private:
-  /// A limit that the kernel cannot keep is said once, not for each container.
-  void tell(const std::vector<std::string>& warnings) {
-    for (const std::string& warning : warnings) {
-      if (told_.size() < kMaxTold && told_.insert(warning).second) {
-        log::warn("engine.warning", {{"message", warning}});
-      }
-    }
-  }
-
   asio::awaitable<Result<std::string>> on_container(std::string id, Call call) {
     auto good = docker::check_container(id);
     if (good.has_error()) co_return while_doing(call.doing, good.error());
-    auto body = co_await api_.call(std::move(call));
+    auto body = co_await api_->call(std::move(call));
     co_return body;
   }
 
-  docker::Api api_;
-  std::set<std::string> told_;
+  const std::shared_ptr<docker::Api> api_;
 };
 
 }  // namespace

@@ -20,8 +20,8 @@ struct DockerOptions {
 
 /// The Docker Engine API 1.40 and later over its Unix socket: Docker from 19.03 on, and Podman's compatible
 /// socket. Nothing is sent before the first call. Beyond the contract of Engine:
-///  - destroy it in the executor's thread, after the coroutines that call it and before the executor's
-///  context;
+///  - destroy it in the executor's thread, before the executor's context; calls under way end with
+///    ErrorKind::unavailable, subscriptions fall silent;
 ///  - list() knows neither exit_code nor oom_killed (inspect() does);
 ///  - wait() answers at once for a container that is not running, one never started included;
 ///  - logs() are the container's own words: treat them as hostile;

@@ -33,12 +33,13 @@ std::string now_as_since() {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Api& api, Labels labels, std::function<void(EngineEvent)> on_event, std::function<void()> on_gap)
-      : api_(api),
+  Connection(std::shared_ptr<Api> api, Labels labels, std::function<void(EngineEvent)> on_event,
+             std::function<void()> on_gap)
+      : api_(std::move(api)),
         labels_(std::move(labels)),
         on_event_(std::move(on_event)),
         on_gap_(std::move(on_gap)),
-        timer_(api.executor()) {}
+        timer_(api_->executor()) {}
 
   void open() {
     lines_ = Lines(kLongestLine);
@@ -54,7 +55,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (const auto self = weak.lock()) self->ended(outcome);
     };
     const std::string filters = label_filters(labels_, "container");
-    stream_ = api_.stream("/events?since=" + now_as_since() + "&filters=" + filters, std::move(handlers));
+    stream_ = api_->stream("/events?since=" + now_as_since() + "&filters=" + filters, std::move(handlers));
   }
 
   void close() {
@@ -65,7 +66,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void connected() {
-    api_.note(curl::Response{200, {}});
+    api_->note(curl::Response{200, {}});
     on_gap_();
   }
 
@@ -84,7 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void ended(const curl::Outcome& outcome) {
     // An events stream that an engine's stop cuts short is no sign of a fault; the next try tells.
-    if (outcome.has_error() && outcome.error().cause != curl::Failure::Cause::broken) api_.note(outcome);
+    if (outcome.has_error() && outcome.error().cause != curl::Failure::Cause::broken) api_->note(outcome);
     retry();
   }
 
@@ -99,7 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     });
   }
 
-  Api& api_;
+  const std::shared_ptr<Api> api_;
   const Labels labels_;
   const std::function<void(EngineEvent)> on_event_;
   const std::function<void()> on_gap_;
@@ -122,11 +123,11 @@ class EventSubscription final : public Engine::Subscription {
 
 }  // namespace
 
-std::unique_ptr<Engine::Subscription> subscribe(Api& api, Labels with_labels,
+std::unique_ptr<Engine::Subscription> subscribe(std::shared_ptr<Api> api, Labels with_labels,
                                                 std::function<void(EngineEvent)> on_event,
                                                 std::function<void()> on_gap) {
-  auto connection =
-      std::make_shared<Connection>(api, std::move(with_labels), std::move(on_event), std::move(on_gap));
+  auto connection = std::make_shared<Connection>(std::move(api), std::move(with_labels), std::move(on_event),
+                                                 std::move(on_gap));
   connection->open();
   return std::make_unique<EventSubscription>(std::move(connection));
 }

@@ -207,6 +207,23 @@ TEST_CASE("wait has no deadline but that of the answer's head") {
   CHECK_FALSE(test::run_until(bench.io, [&] { return ended; }, std::chrono::seconds(1)));
 }
 
+TEST_CASE("destroying the engine ends its calls") {
+  FakeEngine fake(docker_that([](const std::string&) { return std::string(1, FakeEngine::kHold); }));
+  Bench bench(fake.socket());
+  int ended = 0;
+  const auto count = [&](std::exception_ptr, const auto& result) {
+    REQUIRE(result.has_error());
+    CHECK(result.error().kind == ErrorKind::unavailable);
+    ++ended;
+  };
+  asio::co_spawn(bench.io, bench.engine->wait("ab"), count);
+  asio::co_spawn(bench.io, bench.engine->create(small()), count);
+  asio::co_spawn(bench.io, bench.engine->info(), count);
+  REQUIRE(test::run_until(bench.io, [&] { return !fake.requests().empty(); }));
+  bench.engine.reset();
+  CHECK(test::run_until(bench.io, [&] { return ended == 3; }));
+}
+
 TEST_CASE("Podman gets the profile's path, Docker the profile") {
   std::string option;
   FakeEngine fake([&](const std::string& request) {

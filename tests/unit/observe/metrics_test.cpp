@@ -28,7 +28,7 @@ TEST_CASE("every series exists from the start") {
        {R"(carrel_http_requests_total{route="login",status="5xx"} 0)",
         R"(carrel_http_requests_total{route="other",status="other"} 0)",
         R"(carrel_http_request_duration_seconds_count{route="login"} 0)",
-        R"(carrel_answers_total{outcome="done"} 0)", "carrel_answer_bytes_total 0",
+        R"(carrel_answers_total{outcome="complete"} 0)", "carrel_answer_bytes_total 0",
         "carrel_hand_over_duration_seconds_count 0", R"(carrel_sandboxes{state="assigned"} 0)",
         "carrel_sandbox_start_duration_seconds_count 0", R"(carrel_sandbox_failures_total{reason="oom"} 0)",
         R"(carrel_engine_calls_total{call="create",outcome="ok"} 0)",
@@ -45,24 +45,24 @@ TEST_CASE("what happens is counted where it belongs, the unforeseen under other"
   Metrics metrics("0.1.0", some_labels());
   metrics.http_request("login", 204, 0.02);
   metrics.http_request("nonsense", 999, 0.02);
-  metrics.answer("done", 1'000'000, 0.0002);
-  metrics.answer("done", 24, 0.0002);
+  metrics.answer("complete", 1'000'000, 0.0002);
+  metrics.answer("complete", 24, 0.0002);
   metrics.sandboxes("ready", 3);
   metrics.sandboxes("ready", 2);
   metrics.sandbox_failed("who knows");
   metrics.engine_call("create", 0.2, "ok");
   metrics.sessions(7);
   metrics.login("ok");
-  metrics.videos("playable", 12);
+  metrics.videos("ready", 12);
   for (const char* line :
        {R"(carrel_http_requests_total{route="login",status="2xx"} 1)",
         R"(carrel_http_requests_total{route="other",status="other"} 1)",
         R"(carrel_http_request_duration_seconds_bucket{route="login",le="0.025"} 1)",
-        R"(carrel_answers_total{outcome="done"} 2)", "carrel_answer_bytes_total 1000024",
+        R"(carrel_answers_total{outcome="complete"} 2)", "carrel_answer_bytes_total 1000024",
         R"(carrel_hand_over_duration_seconds_bucket{le="0.00025"} 2)", R"(carrel_sandboxes{state="ready"} 2)",
         R"(carrel_sandbox_failures_total{reason="other"} 1)",
         R"(carrel_engine_calls_total{call="create",outcome="ok"} 1)", "carrel_sessions 7",
-        R"(carrel_logins_total{outcome="ok"} 1)", R"(carrel_videos{state="playable"} 12)"}) {
+        R"(carrel_logins_total{outcome="ok"} 1)", R"(carrel_videos{state="ready"} 12)"}) {
     CAPTURE(std::string(line));
     CHECK(has(metrics, line));
   }
