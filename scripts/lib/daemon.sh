@@ -69,12 +69,12 @@ built_now() {
 # daemon_pid: of the carreld that the pid file names; fails when it is gone or the number is another program's now.
 daemon_pid() {
   local pid
-  pid=$(cat "$daemon_pid_file" 2>/dev/null) && [[ $pid =~ ^[1-9][0-9]*$ ]] || return 1
-  [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == */carreld* ]] && printf '%s\n' "$pid"
+  pid=$(cat "$daemon_pid_file" 2>/dev/null) && process_lives "$pid" carreld && printf '%s\n' "$pid"
 }
 
 daemon_is_ready() { curl --silent --fail --noproxy '*' --max-time 5 -o /dev/null "$(daemon_url)/readyz"; }
-daemon_is_ready_or_dead() { daemon_is_ready || ! daemon_pid >/dev/null; }
+# By number alone: just after the fork the process does not bear its own name yet.
+daemon_is_ready_or_dead() { daemon_is_ready || process_is_gone "$(cat "$daemon_pid_file")"; }
 daemon_is_current() {
   daemon_pid >/dev/null && [ "$(cat "$daemon_fingerprint" 2>/dev/null)" = "$(built_now)" ] && daemon_is_ready
 }
@@ -111,7 +111,7 @@ end_daemon() {
   local pid
   pid=$(daemon_pid) || return 0
   kill -TERM "$pid"
-  wait_until 60 test ! -d "/proc/$pid" || die "carreld ($pid) does not end; see $daemon_log."
+  wait_until 60 process_is_gone "$pid" carreld || die "carreld ($pid) does not end; see $daemon_log."
   rm -f "$daemon_pid_file"
 }
 

@@ -51,8 +51,11 @@ start_dockerd() {
   fi
 }
 
-engine_process_lives() { [ -d "/proc/$(cat "$engine_pid_file")" ]; }
-engine_is_up_or_dead() { [ -S "$engine_socket" ] && { engine_answers || [ ! -w "$engine_socket" ]; } || ! engine_process_lives; }
+engine_process_lives() { process_lives "$(cat "$engine_pid_file" 2>/dev/null)" dockerd; }
+# By number alone: just after the fork the process does not bear its own name yet.
+engine_is_up_or_dead() {
+  process_is_gone "$(cat "$engine_pid_file")" || engine_answers || { [ -S "$engine_socket" ] && [ ! -w "$engine_socket" ]; }
+}
 
 # Controllers that limits need. A bare container or chroot often has none mounted.
 prepare_cgroups() {
@@ -81,12 +84,14 @@ join_docker_group() {
 # Ends the dockerd that start_dockerd began, unless it still runs somebody's containers.
 stop_engine() {
   local pid
-  pid=$(cat "$engine_pid_file" 2>/dev/null) && [ -d "/proc/$pid" ] || return 0
+  engine_process_lives || return 0
+  pid=$(cat "$engine_pid_file")
   if [ -n "$(engine_cli ps -q)" ]; then
     say "  Docker Engine goes on: other containers run in it."
     return 0
   fi
   as_root kill "$pid"
-  wait_until 30 test ! -d "/proc/$pid" || die "dockerd ($pid) does not end."
+  wait_until 30 process_is_gone "$pid" dockerd || die "dockerd ($pid) does not end."
   as_root rm -f "$engine_pid_file"
+  say "  Docker Engine is stopped."
 }

@@ -55,3 +55,9 @@ wait_until() {
     sleep 0.1
   done
 }
+
+# process_lives PID [NAME]: a program (of that name) with that number runs. An ended one that nobody collects does not count.
+process_lives() {
+  [[ $1 =~ ^[1-9][0-9]*$ ]] && grep -qs "^Name:.${2:-.*}\$" "/proc/$1/status" && ! grep -qs '^State:.Z' "/proc/$1/status"
+}
+process_is_gone() { ! process_lives "$@"; }
