@@ -99,7 +99,7 @@ run_daemon() {
   setsid "$carreld" >>"$daemon_log" 2>&1 9>&- </dev/null &
   echo $! >"$daemon_pid_file"
   wait_until 60 daemon_is_ready_or_dead || true
-  if ! daemon_is_ready; then
+  if ! daemon_pid >/dev/null || ! daemon_is_ready; then
     echo "carreld is not ready at $(daemon_url). The end of $daemon_log:"
     tail -n 15 "$daemon_log"
     return 1
