@@ -19,8 +19,8 @@ namespace {
 
 /// The sink's queue and thread; the last to let go of it waits until all is written.
 struct Writer {
-  std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> pool;  // last: its thread ends before the sink is closed
 };
 
 std::mutex g_mutex;
