@@ -5,6 +5,10 @@ target_compile_options(carrel_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
   -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough -Werror
   -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # A false alarm on "literal" + std::string when optimising (GCC bug 105651).
+  target_compile_options(carrel_options INTERFACE -Wno-restrict)
+endif()
 target_compile_definitions(carrel_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_compile_options(carrel_options INTERFACE -fstack-protector-strong)
 
