@@ -40,7 +40,7 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
   std::vector<Timed> timed;
   for (std::size_t i = 0; i < collectors.size(); ++i) {
     Collector* collector = collectors[i].get();
-    if (collector == nullptr || collector->refused()) continue;
+    if (collector->refused()) continue;
     TrackInfo& info = tracks[i].info;
     auto raw = collector->take_samples();
     const auto entries = entries_of(raw, info.timescale);
@@ -54,6 +54,8 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
     tracks[i].samples = std::move(times->samples);
     info.playable = true;
     info.independent = entries.independent;
+    info.reordered = std::any_of(tracks[i].samples.begin(), tracks[i].samples.end(),
+                                 [](const SampleRecord& sample) { return sample.composition_offset != 0; });
     collector->complete(info, frames_per_second(tracks[i]));
     timed.push_back({&tracks[i], collector, times->first_dts});
   }

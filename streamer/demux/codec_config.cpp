@@ -123,25 +123,15 @@ Result<void> configure_flac(TrackInfo& track, const std::string& extradata) {
 
 Result<void> configure_codec(TrackInfo& track, const std::string& extradata) {
   switch (track.codec) {
-    case Codec::h264:
-      return configure_h264(track, extradata);
-    case Codec::hevc:
-      return configure_hevc(track, extradata);
-    case Codec::av1:
-      return configure_av1(track, extradata);
-    case Codec::aac:
-      return configure_aac(track, extradata);
-    case Codec::mp3:
-      return configure_mp3(track);
-    case Codec::opus:
-      return configure_opus(track, extradata);
-    case Codec::flac:
-      return configure_flac(track, extradata);
-    case Codec::vp9:
-      track.codec_string = "vp09";
-      return {};
-    case Codec::other:
-      break;
+    case Codec::h264: return configure_h264(track, extradata);
+    case Codec::hevc: return configure_hevc(track, extradata);
+    case Codec::av1: return configure_av1(track, extradata);
+    case Codec::aac: return configure_aac(track, extradata);
+    case Codec::mp3: return configure_mp3(track);
+    case Codec::opus: return configure_opus(track, extradata);
+    case Codec::flac: return configure_flac(track, extradata);
+    case Codec::vp9: return {};
+    case Codec::other: break;
   }
   return refused("its codec is not supported");
 }

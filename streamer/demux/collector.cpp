@@ -15,21 +15,14 @@ std::string side_data(const AVPacket& packet, AVPacketSideDataType type) {
   return data == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(data), size);
 }
 
-/// An open entry after which no leading picture comes is as good as a sync sample.
-void settle_open_entries(std::vector<RawSample>& samples) {
-  RawSample* open = nullptr;
-  bool leading = false;
-  const auto settle = [&] {
-    if (open != nullptr && !leading) open->entry = Entry::sync;
-  };
+void settle_doubtful_entries(std::vector<RawSample>& samples) {
+  RawSample* doubtful = nullptr;
   for (RawSample& sample : samples) {
-    if (sample.entry == Entry::leading) leading = true;
-    if (sample.entry != Entry::open && sample.entry != Entry::sync) continue;
-    settle();
-    open = sample.entry == Entry::open ? &sample : nullptr;
-    leading = false;
+    if (sample.entry == Entry::leading && doubtful != nullptr) doubtful->entry = Entry::open;
+    if (sample.entry == Entry::none || sample.entry == Entry::leading) continue;
+    doubtful = sample.entry == Entry::doubtful ? &sample : nullptr;
+    if (doubtful != nullptr) sample.entry = Entry::sync;
   }
-  settle();
 }
 
 }  // namespace
@@ -88,7 +81,7 @@ void Collector::finish() {
   if (!bitstream_) return;
   if (bitstream_->parameters_change())
     return refuse("changes its parameters in the middle, which is not supported");
-  settle_open_entries(samples_);
+  settle_doubtful_entries(samples_);
   const bool any = std::any_of(samples_.begin(), samples_.end(),
                                [](const RawSample& sample) { return sample.entry == Entry::sync; });
   if (!any) refuse("has no picture at which a player could begin");

@@ -20,14 +20,10 @@ MediaKind kind_of(const AVStream& stream) {
   if ((stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) != 0)
     return MediaKind::other;
   switch (stream.codecpar->codec_type) {
-    case AVMEDIA_TYPE_VIDEO:
-      return MediaKind::video;
-    case AVMEDIA_TYPE_AUDIO:
-      return MediaKind::audio;
-    case AVMEDIA_TYPE_SUBTITLE:
-      return MediaKind::subtitle;
-    default:
-      return MediaKind::other;
+    case AVMEDIA_TYPE_VIDEO: return MediaKind::video;
+    case AVMEDIA_TYPE_AUDIO: return MediaKind::audio;
+    case AVMEDIA_TYPE_SUBTITLE: return MediaKind::subtitle;
+    default: return MediaKind::other;
   }
 }
 
@@ -91,6 +87,7 @@ std::string describe_clock(DescribedTrack& track, AVRational unit) {
 std::string refusal_of(DescribedTrack& track, const AVCodecParameters& codec) {
   TrackInfo& info = track.info;
   if (codec.codec_tag == kEncryptedVideo || codec.codec_tag == kEncryptedAudio) return "is encrypted";
+  if (codec.codec_id == AV_CODEC_ID_NONE) return "has no description of its codec: the file is damaged";
   if (info.codec == Codec::other)
     return "is " + track.name + ", which needs transcoding; that is not available yet";
   if (info.kind == MediaKind::video && (info.width == 0 || info.height == 0)) return "has no size";
@@ -121,7 +118,10 @@ DescribedTrack describe_track(const AVStream& stream) {
   if (info.kind == MediaKind::video) describe_picture(info, stream);
   if (info.kind == MediaKind::audio) describe_sound(info, codec);
   const std::string clock = describe_clock(track, stream.time_base);
-  if (info.kind != MediaKind::video && info.kind != MediaKind::audio) return track;
+  if (info.kind != MediaKind::video && info.kind != MediaKind::audio) {
+    track.refusal = "is neither picture nor sound";
+    return track;
+  }
   info.codec = codec_of(codec.codec_id);
   track.refusal = clock.empty() ? refusal_of(track, codec) : clock;
   return track;

@@ -50,18 +50,11 @@ std::int64_t FilmSource::seek(void* self, std::int64_t offset, int whence) {
   const auto size = static_cast<std::int64_t>(source.film_.size());
   std::int64_t base = 0;
   switch (whence & ~AVSEEK_FORCE) {
-    case AVSEEK_SIZE:
-      return size;
-    case SEEK_SET:
-      break;
-    case SEEK_CUR:
-      base = static_cast<std::int64_t>(source.at_);
-      break;
-    case SEEK_END:
-      base = size;
-      break;
-    default:
-      return -1;
+    case AVSEEK_SIZE: return size;
+    case SEEK_SET: break;
+    case SEEK_CUR: base = static_cast<std::int64_t>(source.at_); break;
+    case SEEK_END: base = size; break;
+    default: return -1;
   }
   // Beyond the end is allowed, as in any file; reading there finds the end.
   if (offset < -base || offset > std::numeric_limits<std::int64_t>::max() - base) return -1;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/nal.hpp"
 
@@ -29,6 +32,21 @@ bool has_recovery_point(Bytes nal) {
   return false;
 }
 
+unsigned type_of(Bytes nal) {
+  return nal.empty() ? 0 : std::to_integer<unsigned>(nal.front()) & 0x1f;
+}
+
+bool is_slice(Bytes nal) {
+  return type_of(nal) >= 1 && type_of(nal) <= kIdr;
+}
+
+/// What follows the first start code (annex B) inside a NAL unit, where none should be; empty: there is none.
+Bytes after_start_code(Bytes nal) {
+  constexpr std::array code{std::byte{0}, std::byte{0}, std::byte{1}};
+  const auto found = std::search(nal.begin(), nal.end(), code.begin(), code.end());
+  return found == nal.end() ? Bytes() : Bytes(found + code.size(), nal.end());
+}
+
 class H264 : public Bitstream {
  public:
   H264(std::size_t length_bytes, ParameterSets sets) : length_bytes_(length_bytes), sets_(std::move(sets)) {}
@@ -37,11 +55,10 @@ class H264 : public Bitstream {
     Entry entry = Entry::none;
     NalReader nals(sample, length_bytes_);
     while (const auto nal = nals.next()) {
-      if (nal->empty()) continue;
-      const unsigned type = std::to_integer<unsigned>(nal->front()) & 0x1f;
-      if (type == kIdr) entry = Entry::sync;
-      if (type == kSei && entry == Entry::none && has_recovery_point(*nal)) entry = Entry::open;
-      if (type == kSps || type == kPps) sets_.meet(*nal);
+      // Some phones pack a whole access unit, start codes and all, into one NAL unit. Decoders cope, so do
+      // we.
+      for (Bytes unit = *nal; !unit.empty(); unit = is_slice(unit) ? Bytes() : after_start_code(unit))
+        inspect(unit, entry);
     }
     sets_.first_sample_ended();
     return entry;
@@ -50,6 +67,13 @@ class H264 : public Bitstream {
   [[nodiscard]] bool parameters_change() const override { return sets_.changed(); }
 
  private:
+  void inspect(Bytes nal, Entry& entry) {
+    const unsigned type = type_of(nal);
+    if (type == kIdr) entry = Entry::sync;
+    if (type == kSei && entry == Entry::none && has_recovery_point(nal)) entry = Entry::open;
+    if (type == kSps || type == kPps) sets_.meet(nal);
+  }
+
   std::size_t length_bytes_;
   ParameterSets sets_;
 };

@@ -21,7 +21,7 @@ class Hevc : public Bitstream {
       if (nal->empty()) continue;
       const unsigned type = std::to_integer<unsigned>(nal->front()) >> 1 & 0x3f;
       if (type >= kFirstBla && type <= kLastIdr) entry = Entry::sync;
-      if (type == kCra) entry = Entry::open;
+      if (type == kCra) entry = Entry::doubtful;
       if (type == kRaslN || type == kRaslR) entry = Entry::leading;
       if (type == kVps || type == kSps || type == kPps) sets_.meet(*nal);
     }

@@ -23,15 +23,18 @@ Collectors describe_all(const AVFormatContext& format, FilmReader& film) {
   return collectors;
 }
 
-bool wanted(const Collectors& collectors, std::size_t i) {
-  const MediaKind kind = collectors[i]->track().info.kind;
-  return !collectors[i]->refused() && (kind == MediaKind::audio || i == chosen_video(collectors));
+/// One picture is offered; the others (angles, previews) stay in the original.
+void refuse_other_videos(Collectors& collectors) {
+  const auto chosen = chosen_video(collectors);
+  for (std::size_t i = 0; i < collectors.size(); ++i)
+    if (collectors[i]->track().info.kind == MediaKind::video && i != chosen)
+      collectors[i]->refuse("is not the one that is shown");
 }
 
 /// Reads all packets of the wanted tracks; empty, or why that failed.
 std::string collect(AVFormatContext& format, const FilmReader& film, Collectors& collectors) {
   for (std::size_t i = 0; i < collectors.size(); ++i)
-    format.streams[i]->discard = wanted(collectors, i) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    format.streams[i]->discard = collectors[i]->refused() ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
   const libav::Packet packet(av_packet_alloc());
   if (!packet) return "There is no memory to read the film.";
   std::size_t samples = 0;
@@ -84,10 +87,10 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   index.film_mtime_ns = film.mtime_ns();
   index.problem = verdict(collectors, container);
   for (const auto& collector : collectors) index.tracks.push_back({collector->track().info, {}, {}});
+  refuse_other_videos(collectors);
   if (index.problem.empty()) {
     index.problem = collect(format, film, collectors);
-    for (std::size_t i = 0; i < collectors.size(); ++i)
-      if (wanted(collectors, i)) collectors[i]->finish();
+    for (const auto& collector : collectors) collector->finish();
     if (index.problem.empty()) index.problem = verdict(collectors, container);
   }
   if (index.problem.empty()) {

@@ -9,10 +9,11 @@ inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min()
 
 /// How a decoder can begin at a picture (ISO/IEC 14496-12 annex I: types of stream access points).
 enum class Entry : std::uint8_t {
-  none,     ///< it needs pictures before it
-  sync,     ///< type 1 or 2: all that follows decodes
-  open,     ///< type 3: pictures that follow but are shown before it do not decode
-  leading,  ///< such a picture, which does not decode when its entry was begun at
+  none,      ///< it needs pictures before it
+  sync,      ///< type 1 or 2: all that follows decodes
+  open,      ///< type 3: pictures that follow but are shown before it do not decode
+  doubtful,  ///< sync, or open where a leading picture follows: only the next samples tell
+  leading,   ///< such a picture, which does not decode when its entry was begun at
 };
 
 /// A packet of a track as the demuxer gave it, proven to lie at `offset`. Times in ticks of the track.

@@ -45,7 +45,7 @@ struct Header {
 
 struct TrackRecord {
   std::uint8_t kind = 0, codec = 0, playable = 0, is_default = 0;
-  std::uint8_t independent = 0, colour_present = 0, full_range = 0, padding = 0;
+  std::uint8_t independent = 0, colour_present = 0, full_range = 0, reordered = 0;
   std::uint32_t timescale = 0;
   std::uint32_t width = 0, height = 0, aspect_width = 0, aspect_height = 0;
   std::uint32_t sample_rate = 0;

@@ -33,6 +33,7 @@ struct TrackInfo {
   bool is_default = false;
   bool independent =
       true;  ///< each segment begins with a picture after which nothing refers to what came before
+  bool reordered = false;       ///< some samples are shown at another time than they are decoded
   std::uint32_t timescale = 1;  ///< ticks a second; not 0
 
   std::uint32_t width = 0, height = 0;                ///< of the coded picture, pixels

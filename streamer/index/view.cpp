@@ -57,6 +57,7 @@ TrackInfo info_of(const TrackRecord& record) {
   info.playable = record.playable != 0;
   info.is_default = record.is_default != 0;
   info.independent = record.independent != 0;
+  info.reordered = record.reordered != 0;
   info.timescale = record.timescale;
   info.width = record.width;
   info.height = record.height;

@@ -54,6 +54,7 @@ TrackRecord record_of(const FilmIndex::Track& track, Layout& layout) {
   record.playable = info.playable;
   record.is_default = info.is_default;
   record.independent = info.independent;
+  record.reordered = info.reordered;
   record.colour_present = info.colour.present;
   record.full_range = info.colour.full_range;
   record.timescale = info.timescale;

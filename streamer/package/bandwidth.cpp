@@ -22,7 +22,7 @@ Bandwidth bandwidth_of(const IndexView::Track& track) {
   std::uint64_t bytes = 0;
   std::uint64_t ticks = 0;
   for (const SegmentRecord& segment : track.segments) {
-    const std::uint64_t size = segment_bytes(track.info.kind, segment);
+    const std::uint64_t size = segment_bytes(track.info, segment);
     result.peak = std::max(result.peak, bits_per_second(size, segment.duration, track.info.timescale));
     bytes += size;
     ticks += segment.duration;

@@ -11,28 +11,29 @@ constexpr std::uint32_t kTrackId = 1;                   // each rendition is a f
 constexpr std::uint32_t kDefaultBaseIsMoof = 0x020000;  // tfhd
 constexpr std::uint32_t kDataOffset = 0x000001;         // trun, and those below
 constexpr std::uint32_t kDurationAndSize = 0x000300;
-constexpr std::uint32_t kFlagsAndComposition = 0x000c00;
+constexpr std::uint32_t kFlags = 0x000400;
+constexpr std::uint32_t kComposition = 0x000800;
 constexpr std::uint32_t kSyncFlags = 0x02000000;     // depends on no other sample
 constexpr std::uint32_t kNonSyncFlags = 0x01010000;  // depends on others, is no sync sample
 
-void write_run(BoxWriter& out, MediaKind kind, std::span<const SampleRecord> samples,
+void write_run(BoxWriter& out, const TrackInfo& track, std::span<const SampleRecord> samples,
                std::uint64_t data_offset) {
-  const bool video = kind == MediaKind::video;
+  const bool video = track.kind == MediaKind::video;
   const auto trun = out.box("trun");
   // Version 1: composition offsets are signed (ISO/IEC 14496-12 section 8.8.8).
-  out.version(1, kDataOffset | kDurationAndSize | (video ? kFlagsAndComposition : 0));
+  out.version(1,
+              kDataOffset | kDurationAndSize | (video ? kFlags : 0) | (track.reordered ? kComposition : 0));
   out.u32(static_cast<std::uint32_t>(samples.size())).u32(static_cast<std::uint32_t>(data_offset));
   for (const SampleRecord& sample : samples) {
     out.u32(sample.duration).u32(sample.size);
-    if (!video) continue;
-    out.u32((sample.flags & kSampleSync) != 0 ? kSyncFlags : kNonSyncFlags);
-    out.u32(static_cast<std::uint32_t>(sample.composition_offset));
+    if (video) out.u32((sample.flags & kSampleSync) != 0 ? kSyncFlags : kNonSyncFlags);
+    if (track.reordered) out.u32(static_cast<std::uint32_t>(sample.composition_offset));
   }
 }
 
-std::string write_head(MediaKind kind, std::uint32_t number, const SegmentRecord& segment,
+std::string write_head(const TrackInfo& track, std::uint32_t number, const SegmentRecord& segment,
                        std::span<const SampleRecord> samples) {
-  const std::uint64_t moof = moof_bytes(kind, segment);
+  const std::uint64_t moof = moof_bytes(track, segment);
   const std::uint32_t mdat_header = mdat_header_bytes(segment);
   BoxWriter out;
   out.reserve(static_cast<std::size_t>(moof) + mdat_header);
@@ -51,7 +52,7 @@ std::string write_head(MediaKind kind, std::uint32_t number, const SegmentRecord
       const auto tfdt = out.box("tfdt");
       out.version(1).u64(segment.start);
     }
-    write_run(out, kind, samples, moof + mdat_header);
+    write_run(out, track, samples, moof + mdat_header);
   }
   if (mdat_header == 16) {
     out.u32(1).text("mdat").u64(segment.bytes + mdat_header);
@@ -83,10 +84,9 @@ Result<Packaged> package_segment(const IndexView& index, std::uint32_t track, st
   const auto samples = index.samples_of(*found, record);
   if (!samples) return samples.error();
 
-  const MediaKind kind = found->info.kind;
   Packaged packaged;
-  packaged.content_type = kind == MediaKind::video ? "video/mp4" : "audio/mp4";
-  packaged.body.emplace_back(write_head(kind, segment, record, *samples));
+  packaged.content_type = found->info.kind == MediaKind::video ? "video/mp4" : "audio/mp4";
+  packaged.body.emplace_back(write_head(found->info, segment, record, *samples));
   append_samples(packaged.body, *samples);
   return packaged;
 }

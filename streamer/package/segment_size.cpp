@@ -15,20 +15,22 @@ constexpr std::uint32_t kMoof = kBox + kMfhd + kBox + kTfhd + kTfdt + kTrun;
 
 }  // namespace
 
-std::uint32_t run_entry_bytes(MediaKind kind) {
-  return kind == MediaKind::video ? 16 : 8;
+std::uint32_t run_entry_bytes(const TrackInfo& track) {
+  constexpr std::uint32_t duration_and_size = 8, flags = 4, composition = 4;
+  return duration_and_size + (track.kind == MediaKind::video ? flags : 0) +
+         (track.reordered ? composition : 0);
 }
 
-std::uint64_t moof_bytes(MediaKind kind, const SegmentRecord& segment) {
-  return kMoof + std::uint64_t{segment.sample_count} * run_entry_bytes(kind);
+std::uint64_t moof_bytes(const TrackInfo& track, const SegmentRecord& segment) {
+  return kMoof + std::uint64_t{segment.sample_count} * run_entry_bytes(track);
 }
 
 std::uint32_t mdat_header_bytes(const SegmentRecord& segment) {
   return segment.bytes + kBox > std::numeric_limits<std::uint32_t>::max() ? 16 : 8;
 }
 
-std::uint64_t segment_bytes(MediaKind kind, const SegmentRecord& segment) {
-  return moof_bytes(kind, segment) + mdat_header_bytes(segment) + segment.bytes;
+std::uint64_t segment_bytes(const TrackInfo& track, const SegmentRecord& segment) {
+  return moof_bytes(track, segment) + mdat_header_bytes(segment) + segment.bytes;
 }
 
 }  // namespace carrel::streamer

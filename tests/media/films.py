@@ -1,0 +1,106 @@
+"""Films to package: made here with ffmpeg, each for one thing that is easily done wrong."""
+
+import subprocess
+
+PICTURE = "testsrc2=size=192x108:rate={rate}:duration={seconds}"
+SOUND = "sine=frequency=440:beep_factor=4:sample_rate={hertz}:duration={seconds}"
+X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+PYRAMID = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "5", "-b_strategy", "2",
+           "-x264-params", "b-pyramid=normal:keyint=48:scenecut=0"]
+AAC = ["-c:a", "aac", "-b:a", "64k"]
+
+
+def ffmpeg(*arguments):
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *map(str, arguments)], check=True)
+
+
+def major_version():
+    text = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout
+    return int(text.split()[2].split(".")[0].lstrip("n"))
+
+
+def source(seconds=13, rate=25, hertz=48000, sounds=1):
+    inputs = ["-f", "lavfi", "-i", PICTURE.format(rate=rate, seconds=seconds)]
+    for _ in range(sounds):
+        inputs += ["-f", "lavfi", "-i", SOUND.format(hertz=hertz, seconds=seconds)]
+    maps = ["-map", "0:v"]
+    for number in range(sounds):
+        maps += ["-map", f"{number + 1}:a"]
+    return inputs + maps
+
+
+def sound(seconds=14, hertz=44100):
+    return ["-f", "lavfi", "-i", SOUND.format(hertz=hertz, seconds=seconds)]
+
+
+def make_all(folder):
+    """Makes every film; returns their paths in order."""
+    made = []
+
+    def film(name, *arguments):
+        path = folder / name
+        ffmpeg(*arguments, path)
+        made.append(path)
+        return path
+
+    plain = film("pyramid_faststart.mp4", *source(), *PYRAMID, *AAC, "-movflags", "+faststart")
+    film("moov_at_end_44100.mp4", *source(rate="30000/1001", hertz=44100), *X264, "-g", 60, *AAC)
+    film("irregular_gops.mp4", *source(seconds=20), *PYRAMID, *AAC,
+         "-force_key_frames", "0,0.4,0.5,3.3,3.36,9.7,15,19.8", "-x264-params", "keyint=400:scenecut=0:bframes=3")
+    film("fragmented.mp4", "-i", plain, "-map", "0", "-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof")
+    film("fragmented_delay_moov.mp4", "-i", plain, "-map", "0", "-c", "copy", "-movflags", "frag_keyframe+delay_moov")
+    film("negative_offsets.mp4", "-i", plain, "-map", "0", "-c", "copy", "-movflags", "negative_cts_offsets")
+    film("no_edit_list.mp4", "-i", plain, "-map", "0", "-c", "copy", "-use_editlist", 0)
+    film("cut_by_copy.mp4", "-ss", 3.3, "-i", plain, "-map", "0", "-c", "copy")
+    film("late_sound.mp4", "-i", plain, "-itsoffset", 1.7, "-i", plain, "-map", "0:v", "-map", "1:a", "-c", "copy")
+    film("late_picture.mp4", "-i", plain, "-itsoffset", 0.73, "-i", plain, "-map", "1:v", "-map", "0:a", "-c", "copy")
+    film("starts_at_ten.mp4", "-itsoffset", 10, "-i", plain, "-map", "0", "-c", "copy", "-copyts")
+    turn = ["-display_rotation:v:0", 90] if major_version() >= 6 else []
+    film("rotated.mp4", *turn, "-i", plain, "-map", "0", "-c", "copy",
+         *([] if turn else ["-metadata:s:v:0", "rotate=90"]))
+    film("quicktime.mov", "-i", plain, "-map", "0", "-c", "copy")
+    film("pyramid.mkv", "-i", plain, "-map", "0", "-c", "copy")
+    film("two_languages.mkv", *source(sounds=2), *PYRAMID, *AAC, "-metadata:s:a:0", "language=eng",
+         "-metadata:s:a:1", "language=ger", "-metadata:s:a:1", "title=Kommentar", "-disposition:a:0", "0",
+         "-disposition:a:1", "default")
+    variable = ["-vf", "select='not(mod(n,2))+not(mod(n,7))',setpts=PTS+0.011*mod(N\\,3)/TB", "-vsync", "vfr"]
+    film("variable_rate.mp4", *source(), *variable, *PYRAMID, *AAC)
+    film("variable_rate.mkv", *source(), *variable, *PYRAMID, *AAC)
+    film("open_gop.mp4", *source(seconds=30), *X264, "-bf", 3, "-x264-params", "open-gop=1:keyint=50:scenecut=0", *AAC)
+    film("anamorphic.mp4", *source(seconds=5), *X264, "-aspect", "4:3", "-colorspace", "bt709", "-color_primaries",
+         "bt709", "-color_trc", "bt709", *AAC)
+    film("hevc_closed.mp4", *source(seconds=9), "-c:v", "libx265", "-preset", "ultrafast", "-x265-params",
+         "log-level=none:keyint=50:open-gop=0:bframes=3", *AAC)
+    film("hevc_open.mkv", *source(seconds=9), "-c:v", "libx265", "-preset", "ultrafast", "-x265-params",
+         "log-level=none:keyint=50:min-keyint=50:open-gop=1:bframes=3:scenecut=0", *AAC)
+    film("vp9_opus.webm", *source(seconds=9), "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", 8, "-g", 40,
+         "-auto-alt-ref", 1, "-lag-in-frames", 10, "-c:a", "libopus")
+    film("vp9_opus.mp4", "-i", folder / "vp9_opus.webm", "-map", "0", "-c", "copy")
+    film("av1_opus.mkv", *source(seconds=6), "-c:v", "libsvtav1", "-preset", 12, "-g", 50, "-c:a", "libopus")
+    film("av1_aac.mp4", "-i", folder / "av1_opus.mkv", "-map", "0", "-c:v", "copy", *AAC)
+    film("mp3.mp4", *source(seconds=7), *X264, "-g", 50, "-c:a", "libmp3lame")
+    film("mp3.mkv", *source(seconds=7, hertz=22050), *X264, "-g", 50, "-c:a", "libmp3lame")
+    film("flac.mp4", *source(seconds=7), *X264, "-g", 50, "-c:a", "flac", "-strict", "-2")
+    film("flac_96k.mkv", *source(seconds=7, hertz=96000), *X264, "-g", 50, "-c:a", "flac")
+    film("sound_only.m4a", *sound(), *AAC)
+    film("sound_only.mka", *sound(hertz=48000), "-c:a", "libopus")
+    film("picture_only.mp4", *source(sounds=0), *PYRAMID)
+    return made
+
+
+def make_refused(folder):
+    """Films that do not play yet: path → what the reason has to contain."""
+    refused = {}
+
+    def film(name, reason, *arguments):
+        ffmpeg(*arguments, folder / name)
+        refused[folder / name] = reason
+
+    short = source(seconds=2)
+    film("ac3.mkv", "The audio is AC-3, which needs transcoding", *short, *X264, "-c:a", "ac3")
+    film("vorbis.mkv", "The audio is Vorbis", *short, *X264, "-c:a", "libvorbis")
+    film("mpeg2.mp4", "The video is MPEG-2", *short, "-c:v", "mpeg2video", *AAC)
+    film("annexb.ts", "MPEG-TS is not packaged", *short, *X264, *AAC)
+    film("old.avi", "AVI is not packaged", *short, "-c:v", "mpeg4", "-c:a", "libmp3lame")
+    film("sound.flac", "FLAC is not packaged", *sound(seconds=2), "-c:a", "flac")
+    return refused

@@ -1,0 +1,74 @@
+"""Reads packaged films and their sources through ffprobe and ffmpeg."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Packet:
+    seconds: Fraction  # presentation time
+    size: int
+    hash: str
+
+
+def run(*arguments):
+    return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, check=False)
+
+
+def probe(path, entries):
+    done = run("ffprobe", "-v", "error", "-show_data_hash", "md5", "-show_entries", entries, "-of", "json", path)
+    if done.returncode != 0:
+        raise AssertionError(f"ffprobe {path}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def packets_of(path):
+    """Of a file with one track: its clock, packets with exact times, and the whole duration in ticks."""
+    found = probe(path, "packet=pts,dts,size,data_hash:stream=time_base,duration_ts")
+    tick = Fraction(found["streams"][0]["time_base"])
+    packets = [Packet(int(p["pts"]) * tick, int(p["size"]), p["data_hash"].removeprefix("MD5:"))
+               for p in found["packets"]]
+    # ffprobe takes the durations of single packets from a guessed frame rate; the stream's is the sum of `trun`, from
+    # zero to the end of the last sample.
+    return tick, packets, int(found["streams"][0]["duration_ts"]) - int(found["packets"][0]["dts"])
+
+
+def copied_packets(film, streams):
+    """What `ffmpeg -c copy` takes from the film: stream number → packets."""
+    maps = [argument for stream in streams for argument in ("-map", f"0:{stream}")]
+    done = run("ffmpeg", "-v", "error", "-nostdin", "-i", film, *maps, "-c", "copy", "-f", "framehash", "-hash",
+               "md5", "-")
+    ticks, packets = {}, {stream: [] for stream in streams}
+    for line in done.stdout.splitlines():
+        if line.startswith("#tb "):
+            number, value = line[4:].split(":")
+            ticks[int(number)] = Fraction(value.strip())
+        if line.startswith("#") or not line.strip():
+            continue
+        number, _, pts, _, size, digest = [field.strip() for field in line.split(",")[:6]]
+        packets[streams[int(number)]].append(Packet(int(pts) * ticks[int(number)], int(size), digest))
+    return packets
+
+
+def media_playlist(path):
+    """(EXTINF as an exact fraction, URI) of each segment."""
+    segments, duration = [], None
+    for line in path.read_text().splitlines():
+        if line.startswith("#EXTINF:"):
+            duration = Fraction(line.removeprefix("#EXTINF:").rstrip(","))
+        elif line and not line.startswith("#"):
+            segments.append((duration, line))
+    return segments
+
+
+# What a player's clock or a decoder's guess at its own buffers says about times that are the source's.
+HARMLESS = ("DTS discontinuity in stream", "Increasing reorder buffer")
+
+
+def decode_complaints(path):
+    """What ffmpeg says while it decodes everything, or while it fails to."""
+    done = run("ffmpeg", "-v", "warning", "-nostdin", "-i", path, "-map", "0", "-f", "null", "-")
+    lines = [line for line in done.stderr.splitlines() if not any(known in line for known in HARMLESS)]
+    return "\n".join(lines) or ("" if done.returncode == 0 else f"exit code {done.returncode}")
