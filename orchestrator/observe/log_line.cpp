@@ -43,14 +43,10 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
 
 std::string_view word_of(Level level) noexcept {
   switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      return "error";
+    case Level::debug: return "debug";
+    case Level::info: return "info";
+    case Level::warn: return "warn";
+    case Level::error: return "error";
   }
   return "error";
 }

@@ -20,30 +20,21 @@ constexpr std::size_t kMaxTold = 16;
 
 ErrorKind kind_of(Cause cause) {
   switch (cause) {
-    case Cause::timeout:
-      return ErrorKind::timeout;
-    case Cause::busy:
-      return ErrorKind::busy;
-    case Cause::forbidden:
-      return ErrorKind::forbidden;
-    default:
-      return ErrorKind::unavailable;
+    case Cause::timeout: return ErrorKind::timeout;
+    case Cause::busy: return ErrorKind::busy;
+    case Cause::forbidden: return ErrorKind::forbidden;
+    default: return ErrorKind::unavailable;
   }
 }
 
 ErrorKind kind_of(int status) {
   switch (status) {
-    case 400:
-      return ErrorKind::invalid;
+    case 400: return ErrorKind::invalid;
     case 401:
-    case 403:
-      return ErrorKind::forbidden;
-    case 404:
-      return ErrorKind::not_found;
-    case 409:
-      return ErrorKind::conflict;
-    default:
-      return status == 500 ? ErrorKind::internal : ErrorKind::unavailable;
+    case 403: return ErrorKind::forbidden;
+    case 404: return ErrorKind::not_found;
+    case 409: return ErrorKind::conflict;
+    default: return status == 500 ? ErrorKind::internal : ErrorKind::unavailable;
   }
 }
 

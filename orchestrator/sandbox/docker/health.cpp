@@ -43,12 +43,10 @@ std::optional<EngineHealth> health_after(const curl::Failure& failure, const std
                               "docker"};
     case Cause::broken:
     case Cause::too_large:
-    case Cause::internal:
-      return failing(socket, failure.message);
+    case Cause::internal: return failing(socket, failure.message);
     case Cause::busy:
     case Cause::cancelled:
-    case Cause::stopped:
-      return std::nullopt;
+    case Cause::stopped: return std::nullopt;
   }
   return std::nullopt;
 }

@@ -220,6 +220,7 @@ TEST_CASE("destroying the engine ends its calls") {
   asio::co_spawn(bench.io, bench.engine->create(small()), count);
   asio::co_spawn(bench.io, bench.engine->info(), count);
   REQUIRE(test::run_until(bench.io, [&] { return !fake.requests().empty(); }));
+  bench.io.poll();  // all three have begun
   bench.engine.reset();
   CHECK(test::run_until(bench.io, [&] { return ended == 3; }));
 }
@@ -252,16 +253,11 @@ TEST_CASE("events arrive one by one, and a lost connection is made again with a 
   FakeEngine fake([&](const std::string&) {
     const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
     switch (++connections) {
-      case 1:
-        return head + event("create") + event("start");
-      case 2:
-        return head + "this is no event\n" + event("lost") + FakeEngine::kHold;
-      case 3:
-        return answer(500, "{}");
-      case 4:
-        return head + std::string(300'000, 'x') + FakeEngine::kHold;
-      default:
-        return head + event("die") + FakeEngine::kHold;
+      case 1: return head + event("create") + event("start");
+      case 2: return head + "this is no event\n" + event("lost") + FakeEngine::kHold;
+      case 3: return answer(500, "{}");
+      case 4: return head + std::string(300'000, 'x') + FakeEngine::kHold;
+      default: return head + event("die") + FakeEngine::kHold;
     }
   });
   Bench bench(fake.socket());
