@@ -5,8 +5,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/use_future.hpp>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -39,6 +39,7 @@ namespace {
 constexpr std::chrono::seconds kAdoptRetry{2};
 constexpr std::chrono::seconds kExpireEvery{10};
 constexpr std::chrono::seconds kLoopTick{1};
+constexpr std::size_t kPasswordBytes = 15;
 
 std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -91,13 +92,23 @@ sandbox::DockerOptions engine_options(const config::Config& config, observe::Met
   return options;
 }
 
+template <class T>
+asio::awaitable<void> keep_result(asio::awaitable<Result<T>> work, std::optional<Result<T>>* result) {
+  Result<T> value = co_await std::move(work);
+  result->emplace(std::move(value));
+}
+
 /// Runs one coroutine to its end on a loop that does nothing else yet.
 template <class T>
 Result<T> run_to_end(asio::io_context& loop, asio::awaitable<Result<T>> work) {
-  auto future = asio::co_spawn(loop, std::move(work), asio::use_future);
+  std::optional<Result<T>> result;
+  std::exception_ptr bug;
+  asio::co_spawn(loop, keep_result(std::move(work), &result),
+                 [&bug](std::exception_ptr error) { bug = error; });
   loop.run();
   loop.restart();
-  return future.get();
+  if (bug) std::rethrow_exception(bug);
+  return std::move(*result);
 }
 
 /// Everything that lives as long as the daemon, in the order in which it depends on one another.
@@ -210,16 +221,15 @@ class Daemon {
 
 struct Identity {
   std::string instance;
-  std::string token_key;
+  sodium::MacKey token_key;
 };
 
 asio::awaitable<Result<Identity>> load_identity(store::Store& store) {
   Result<std::string> instance = co_await remembered(store, "instance", sodium::make_uuid_v7());
   if (instance.has_error()) co_return instance.error();
-  Result<std::string> key =
-      co_await remembered(store, "stream_token_key", accounts::StreamTokens::make_key());
+  const Result<sodium::MacKey> key = co_await accounts::load_stream_key(store);
   if (key.has_error()) co_return key.error();
-  co_return Identity{std::move(*instance), std::move(*key)};
+  co_return Identity{std::move(*instance), *key};
 }
 
 asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store::Store& store,
@@ -227,10 +237,11 @@ asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store
   accounts::Options options;
   options.idle = config.session.idle;
   options.absolute = config.session.absolute;
+  options.on_error = [](const Error& error) { log::error("accounts.failed", {{"reason", error.message}}); };
   Result<std::unique_ptr<accounts::Accounts>> opened = co_await accounts::Accounts::open(store, options);
   if (opened.has_error()) co_return opened.error();
   const bool made_up = config.admin.password.empty();
-  const std::string password = made_up ? sodium::random_token() : config.admin.password;
+  const std::string password = made_up ? sodium::random_token(kPasswordBytes) : config.admin.password;
   const Result<bool> made = co_await (*opened)->ensure_first_admin(config.admin.user, password);
   if (made.has_error()) co_return made.error();
   // To the terminal, once, and never to the log.

@@ -57,14 +57,10 @@ library::LibraryObserver library_observer(observe::Metrics& metrics) {
 
 sandbox::Reason sandbox_reason(accounts::EndReason reason) {
   switch (reason) {
-    case accounts::EndReason::logout:
-      return sandbox::Reason::logout;
-    case accounts::EndReason::idle:
-      return sandbox::Reason::idle;
-    case accounts::EndReason::expired:
-      return sandbox::Reason::expired;
-    case accounts::EndReason::disabled:
-      return sandbox::Reason::admin;
+    case accounts::EndReason::logout: return sandbox::Reason::logout;
+    case accounts::EndReason::idle: return sandbox::Reason::idle;
+    case accounts::EndReason::expired: return sandbox::Reason::expired;
+    case accounts::EndReason::disabled: return sandbox::Reason::admin;
   }
   return sandbox::Reason::admin;
 }

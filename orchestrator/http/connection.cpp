@@ -40,30 +40,21 @@ struct Account {
 
 std::string_view to_string(protocol::Outcome outcome) {
   switch (outcome) {
-    case protocol::Outcome::complete:
-      return "done";
-    case protocol::Outcome::client_gone:
-      return "client_gone";
-    case protocol::Outcome::film_error:
-      return "film_error";
-    case protocol::Outcome::bad_index:
-      return "bad_index";
-    case protocol::Outcome::internal:
-      return "sandbox_lost";
+    case protocol::Outcome::complete: return "done";
+    case protocol::Outcome::client_gone: return "client_gone";
+    case protocol::Outcome::film_error: return "film_error";
+    case protocol::Outcome::bad_index: return "bad_index";
+    case protocol::Outcome::internal: return "sandbox_lost";
   }
   return "sandbox_lost";
 }
 
 std::string_view to_string(Method method) {
   switch (method) {
-    case Method::get:
-      return "GET";
-    case Method::head:
-      return "HEAD";
-    case Method::post:
-      return "POST";
-    case Method::other:
-      return "other";
+    case Method::get: return "GET";
+    case Method::head: return "HEAD";
+    case Method::post: return "POST";
+    case Method::other: return "other";
   }
   return "other";
 }

@@ -5,6 +5,7 @@
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/problem.hpp"
+#include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 
 namespace carrel::http {
@@ -47,6 +48,16 @@ Result<accounts::Role> role_of(const Request& request) {
   return make_error(ErrorKind::invalid, R"(the member "role" must be "viewer" or "admin")");
 }
 
+Response login_problem(const accounts::LoginError& error) {
+  if (error.kind == ErrorKind::forbidden) {
+    return problem(401, "wrong-credentials", "That did not work", error.message);
+  }
+  if (error.kind == ErrorKind::busy) {
+    return problem_later(429, "slow-down", "Too many attempts", error.message, error.retry_after);
+  }
+  return problem_from(error);
+}
+
 }  // namespace
 
 AsyncReply log_in(Services& services, const Request& request) {
@@ -54,14 +65,14 @@ AsyncReply log_in(Services& services, const Request& request) {
   if (given.has_error()) co_return problem_from(given.error());
   // A warm sandbox carries the id of the session that will claim it.
   const std::string session_id = services.sandboxes.propose_session();
-  Result<accounts::Login> login =
+  const accounts::LoginResult login =
       co_await services.accounts.log_in(given->username, given->password, request.peer, session_id);
   if (login.has_error()) {
-    if (login.error().kind == ErrorKind::forbidden) {
-      co_return problem(401, "wrong-credentials", "That did not work", login.error().message);
-    }
-    co_return problem_from(login.error());
+    services.sandboxes.take_back(session_id);
+    services.metrics.login(login.error().kind == ErrorKind::busy ? "slowed" : "refused");
+    co_return login_problem(login.error());
   }
+  services.metrics.login("ok");
   services.sandboxes.prepare({login->session.id, login->session.user_id});
   Response response =
       json_response(200, user_json(login->session.user_id, login->session.user_name, login->session.role));
@@ -90,8 +101,8 @@ AsyncReply add_user(Services& services, const Request& request) {
   if (given.has_error()) co_return problem_from(given.error());
   const Result<accounts::Role> role = role_of(request);
   if (role.has_error()) co_return problem_from(role.error());
-  const Result<accounts::User> user =
-      co_await services.accounts.add_user(given->username, given->password, *role);
+  const Result<accounts::User> user = co_await services.accounts.add_user(given->username, given->password,
+                                                                          *role, request.session->user_name);
   if (user.has_error()) co_return problem_from(user.error());
   co_return json_response(201, user_json(user->id, user->name, user->role));
 }

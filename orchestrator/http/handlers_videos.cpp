@@ -25,13 +25,10 @@ constexpr double kMicrosecondsPerSecond = 1e6;
 
 std::string reason_of(const Video& video) {
   switch (video.row.state) {
-    case VideoState::waiting:
-      return "This film waits to be looked at; it plays in a moment.";
-    case VideoState::indexing:
-      return "This film is being looked at; it plays in a moment.";
+    case VideoState::waiting: return "This film waits to be looked at; it plays in a moment.";
+    case VideoState::indexing: return "This film is being looked at; it plays in a moment.";
     case VideoState::ready:
-    case VideoState::failed:
-      break;
+    case VideoState::failed: break;
   }
   return video.row.reason;
 }

@@ -25,7 +25,7 @@ Result<json> json_object(const Request& request) {
   if (value.is_discarded() || !value.is_object()) {
     return make_error(ErrorKind::invalid, "the body is not a JSON object");
   }
-  return value;
+  return Result<json>(boost::system::in_place_value, std::move(value));
 }
 
 Result<std::string> string_member(const json& object, const char* name) {

@@ -37,22 +37,17 @@ Response problem_later(unsigned status, std::string_view slug, std::string_view 
 
 Response problem_from(const Error& error) {
   switch (error.kind) {
-    case ErrorKind::invalid:
-      return problem(400, "invalid", "The request is not valid", error.message);
-    case ErrorKind::not_found:
-      return problem(404, "not-found", "There is no such thing", error.message);
-    case ErrorKind::forbidden:
-      return problem(403, "forbidden", "This is not allowed", error.message);
+    case ErrorKind::invalid: return problem(400, "invalid", "The request is not valid", error.message);
+    case ErrorKind::not_found: return problem(404, "not-found", "There is no such thing", error.message);
+    case ErrorKind::forbidden: return problem(403, "forbidden", "This is not allowed", error.message);
     case ErrorKind::conflict:
       return problem(409, "conflict", "The present state does not allow this", error.message);
-    case ErrorKind::busy:
-      return problem_later(429, "busy", "Too much is going on", error.message, kSoon);
+    case ErrorKind::busy: return problem_later(429, "busy", "Too much is going on", error.message, kSoon);
     case ErrorKind::unavailable:
       return problem_later(503, "unavailable", "A part that is needed does not answer", error.message, kSoon);
     case ErrorKind::timeout:
       return problem_later(504, "timeout", "A part that is needed took too long", error.message, kSoon);
-    case ErrorKind::internal:
-      break;
+    case ErrorKind::internal: break;
   }
   return problem(500, "internal", "Something failed that should not", error.message);
 }

@@ -32,14 +32,10 @@ constexpr char kContentSecurityPolicy[] =
 
 Method method_of(wire::verb verb) {
   switch (verb) {
-    case wire::verb::get:
-      return Method::get;
-    case wire::verb::head:
-      return Method::head;
-    case wire::verb::post:
-      return Method::post;
-    default:
-      return Method::other;
+    case wire::verb::get: return Method::get;
+    case wire::verb::head: return Method::head;
+    case wire::verb::post: return Method::post;
+    default: return Method::other;
   }
 }
 

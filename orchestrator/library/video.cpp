@@ -70,28 +70,20 @@ Result<protocol::Indexed> facts_from_json(const std::string& text) {
 
 std::string_view to_string(VideoState state) {
   switch (state) {
-    case VideoState::waiting:
-      return "waiting";
-    case VideoState::indexing:
-      return "indexing";
-    case VideoState::ready:
-      return "ready";
-    case VideoState::failed:
-      return "failed";
+    case VideoState::waiting: return "waiting";
+    case VideoState::indexing: return "indexing";
+    case VideoState::ready: return "ready";
+    case VideoState::failed: return "failed";
   }
   return "failed";
 }
 
 std::string_view to_string(protocol::TrackKind kind) {
   switch (kind) {
-    case protocol::TrackKind::video:
-      return "video";
-    case protocol::TrackKind::audio:
-      return "audio";
-    case protocol::TrackKind::subtitle:
-      return "subtitle";
-    case protocol::TrackKind::other:
-      return "other";
+    case protocol::TrackKind::video: return "video";
+    case protocol::TrackKind::audio: return "audio";
+    case protocol::TrackKind::subtitle: return "subtitle";
+    case protocol::TrackKind::other: return "other";
   }
   return "other";
 }

@@ -61,11 +61,8 @@ asio::awaitable<std::optional<protocol::Done>> watch_until_done(std::shared_ptr<
     const bool done = co_await pending->wait_until(next_look);
     if (done) co_return *pending->value();
     switch (watch.look()) {
-      case Watch::Verdict::moving:
-        break;
-      case Watch::Verdict::client_stalls:
-        ::shutdown(socket, SHUT_RDWR);
-        break;
+      case Watch::Verdict::moving: break;
+      case Watch::Verdict::client_stalls: ::shutdown(socket, SHUT_RDWR); break;
       case Watch::Verdict::sandbox_hangs:
         sandbox->end(Ending{Reason::unresponsive, "it sent nothing to a client that waits"});
         break;

@@ -42,32 +42,19 @@ std::optional<State> parse_state(std::string_view text) {
 
 std::string_view to_string(Reason reason) {
   switch (reason) {
-    case Reason::none:
-      return "none";
-    case Reason::oom:
-      return "oom";
-    case Reason::exited:
-      return "exit";
-    case Reason::signalled:
-      return "signal";
-    case Reason::unresponsive:
-      return "unresponsive";
-    case Reason::create_failed:
-      return "create_failed";
-    case Reason::engine_lost:
-      return "engine_lost";
-    case Reason::idle:
-      return "idle";
-    case Reason::logout:
-      return "logout";
-    case Reason::expired:
-      return "expired";
-    case Reason::admin:
-      return "admin";
-    case Reason::shutdown:
-      return "shutdown";
-    case Reason::done:
-      return "done";
+    case Reason::none: return "none";
+    case Reason::oom: return "oom";
+    case Reason::exited: return "exit";
+    case Reason::signalled: return "signal";
+    case Reason::unresponsive: return "unresponsive";
+    case Reason::create_failed: return "create_failed";
+    case Reason::engine_lost: return "engine_lost";
+    case Reason::idle: return "idle";
+    case Reason::logout: return "logout";
+    case Reason::expired: return "expired";
+    case Reason::admin: return "admin";
+    case Reason::shutdown: return "shutdown";
+    case Reason::done: return "done";
   }
   return "unknown";
 }
@@ -86,16 +73,12 @@ Reason classify_exit(bool oom_killed, int exit_code) {
 
 std::string explain(Reason reason) {
   switch (reason) {
-    case Reason::oom:
-      return "Your booth ran out of memory and was closed; a new one is being made.";
-    case Reason::unresponsive:
-      return "Your booth did not answer and was closed; a new one is being made.";
+    case Reason::oom: return "Your booth ran out of memory and was closed; a new one is being made.";
+    case Reason::unresponsive: return "Your booth did not answer and was closed; a new one is being made.";
     case Reason::create_failed:
       return "No booth could be made: the container engine refused or was too slow.";
-    case Reason::engine_lost:
-      return "The container engine lost your booth; a new one is being made.";
-    default:
-      return "Your booth ended (" + std::string(to_string(reason)) + "); a new one is being made.";
+    case Reason::engine_lost: return "The container engine lost your booth; a new one is being made.";
+    default: return "Your booth ended (" + std::string(to_string(reason)) + "); a new one is being made.";
   }
 }
 

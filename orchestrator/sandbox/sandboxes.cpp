@@ -20,9 +20,9 @@ Sandboxes::Sandboxes(asio::any_io_executor executor, Engine& engine, Journal& jo
       options_(std::move(options)),
       observer_(std::move(observer)) {}
 
-std::string Sandboxes::propose_session() const {
+std::string Sandboxes::propose_session() {
   for (const auto& [session, sandbox] : warm_) {
-    if (sandbox->state() == State::ready) return session;
+    if (sandbox->state() == State::ready && offered_.insert(session).second) return session;
   }
   return sodium::make_uuid_v7();
 }
@@ -35,6 +35,7 @@ void Sandboxes::prepare(const Claim& claim) {
   if (const auto warm = warm_.find(claim.session); warm != warm_.end()) {
     const auto sandbox = warm->second;
     warm_.erase(warm);
+    offered_.erase(claim.session);
     sandbox->assign_user(claim.user);
     by_session_.emplace(claim.session, sandbox);
     refill_pool();

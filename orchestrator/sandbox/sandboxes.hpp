@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,7 +55,9 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> adopt(std::function<bool(const std::string& session)> session_lives);
 
   /// A session id to log in with: that of a warm sandbox when one is free, else a new one.
-  [[nodiscard]] std::string propose_session() const;
+  /// Not offered again until prepare() or take_back() with it.
+  [[nodiscard]] std::string propose_session();
+  void take_back(const std::string& session) { offered_.erase(session); }
 
   /// Begins to make the session's sandbox (or claims the warm one); does not wait.
   void prepare(const Claim& claim);
@@ -108,6 +111,7 @@ class Sandboxes {
   std::map<std::string, std::shared_ptr<Sandbox>, std::less<>>
       by_session_;                                                     ///< claimed ones, ended ones no more
   std::map<std::string, std::shared_ptr<Sandbox>, std::less<>> warm_;  ///< by the session id they wait for
+  std::set<std::string, std::less<>> offered_;  ///< warm ones that a login may be about to claim
   std::unique_ptr<Engine::Subscription> events_;
   bool adopted_ = false;
   bool leaving_ = false;

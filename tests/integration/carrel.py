@@ -1,0 +1,204 @@
+"""A real daemon on a real engine, for tests: started on a free port with data of its own, ended by process id."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+BUILD = pathlib.Path(os.environ["CARREL_BUILD_DIR"])
+SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
+ADMIN = ("admin", "correct horse battery staple")
+
+
+def wait_for(what, probe, seconds=60.0):
+    """The probe's first true value; fails loudly at the deadline."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = probe()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+def docker(*arguments):
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def make_film(path, seconds=20, *, video=("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "50"),
+              audio=("-c:a", "aac", "-b:a", "96k"), rate="1M", extra=()):
+    """Test picture and tone, small and quick to make."""
+    path = pathlib.Path(path)
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={seconds}",
+         "-f", "lavfi", "-i", f"sine=f=440:r=48000:d={seconds}", *video, "-b:v", rate, "-pix_fmt", "yuv420p",
+         *audio, *extra, str(path)], check=True)
+    # As if it had lain there for a while: a file just written is left alone until it has settled.
+    past = time.time() - 60
+    os.utime(path, (past, past))
+    return path
+
+
+class Answer:
+    def __init__(self, response, body):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Client:
+    """A browser-like client: one connection, kept alive; a cookie once logged in."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.cookie = None
+        self.connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=60)
+
+    def close(self):
+        self.connection.close()
+
+    def request(self, method, path, body=None, headers=None):
+        headers = dict(headers or {})
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        data = None
+        if body is not None:
+            data = json.dumps(body)
+            headers["Content-Type"] = "application/json"
+        self.connection.request(method, path, data, headers)
+        response = self.connection.getresponse()
+        answer = Answer(response, response.read())
+        if "Set-Cookie" in answer.headers:
+            self.cookie = answer.headers["Set-Cookie"].split(";")[0]
+        return answer
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def log_in(self, name=ADMIN[0], password=ADMIN[1]):
+        answer = self.request("POST", "/api/v1/auth/login", {"username": name, "password": password})
+        assert answer.status == 200, (answer.status, answer.body)
+        return answer.json()
+
+    def videos(self):
+        return self.get("/api/v1/videos").json()["items"]
+
+    def video(self, title):
+        return next(item for item in self.videos() if item["title"] == title)
+
+
+class Daemon:
+    def __init__(self, library, **environment):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="carrel-test-"))
+        self.library = pathlib.Path(library)
+        self.log_path = self.root / "carreld.log"
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("CARREL_")},
+            "CARREL_HTTP_LISTEN": "127.0.0.1:0",
+            "CARREL_HTTP_WEB_DIR": str(SOURCE / "orchestrator/web/dist"),
+            "CARREL_DATA_DIR": str(self.root / "data"),
+            "CARREL_LIBRARY_PATHS": str(self.library),
+            "CARREL_LIBRARY_RESCAN": "1s",
+            "CARREL_ADMIN_USER": ADMIN[0],
+            "CARREL_ADMIN_PASSWORD": ADMIN[1],
+            **environment,
+        }
+        self.process = None
+        self.port = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        subprocess.run([BUILD / "orchestrator/carreld", "--remove-sandboxes"], env=self.environment, cwd=self.root,
+                       check=True, capture_output=True, timeout=60)
+        shutil.rmtree(self.root)
+
+    def start(self):
+        already = len(self.log())
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([BUILD / "orchestrator/carreld"], env=self.environment, cwd=self.root,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        ready = wait_for("the daemon's start", lambda: self.event("daemon.ready", already), 30)
+        self.port = int(ready["listen"].rsplit(":", 1)[1])
+        wait_for("readiness", self.is_ready, 60)
+
+    def is_ready(self):
+        try:
+            with contextlib.closing(Client(self)) as client:
+                return client.get("/readyz").status == 200
+        except OSError:
+            return False
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        code = self.process.wait(30)
+        self.process = None
+        if how == signal.SIGTERM:
+            assert code == 0, f"carreld ended with {code}:\n{self.log_path.read_text()[-4000:]}"
+
+    def log(self):
+        if not self.log_path.exists():
+            return []
+        lines = []
+        for line in self.log_path.read_text().splitlines():
+            with contextlib.suppress(json.JSONDecodeError):
+                lines.append(json.loads(line))
+        return lines
+
+    def event(self, name, skip=0, **fields):
+        for line in self.log()[skip:]:
+            if line.get("event") == name and all(line.get(key) == value for key, value in fields.items()):
+                return line
+        if self.process is not None and self.process.poll() is not None:
+            raise AssertionError(f"carreld ended:\n{self.log_path.read_text()[-4000:]}")
+        return None
+
+    def client(self, *credentials):
+        client = Client(self)
+        client.log_in(*credentials)
+        return client
+
+    def add_user(self, name, password, role="viewer"):
+        with contextlib.closing(self.client()) as admin:
+            answer = admin.request("POST", "/api/v1/admin/users",
+                                   {"username": name, "password": password, "role": role})
+            assert answer.status == 201, answer.body
+            admin.request("POST", "/api/v1/auth/logout")
+
+    def wait_until_indexed(self, client):
+        def settled():
+            items = client.videos()
+            return items and all(item["state"] in ("ready", "failed") for item in items) and items
+        return wait_for("indexing", settled, 180)
+
+    def containers(self, role="streamer"):
+        """Those of this daemon alone, told by the mount that only it can have made."""
+        ids = docker("ps", "-q", "--no-trunc", "--filter", f"label=carrel.role={role}").split()
+        mine = []
+        for one in ids:
+            seen = subprocess.run(["docker", "inspect", one], capture_output=True, text=True)
+            if seen.returncode == 0 and str(self.root) in seen.stdout:
+                mine.append(json.loads(seen.stdout)[0])
+        return mine
+
+    def url(self, path):
+        return urllib.parse.urljoin(f"http://127.0.0.1:{self.port}/", path)
+
+    def raw(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
