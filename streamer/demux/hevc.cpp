@@ -12,8 +12,7 @@ class Hevc : public Bitstream {
  public:
   Hevc(std::size_t length_bytes, ParameterSets sets) : length_bytes_(length_bytes), sets_(std::move(sets)) {}
 
-  /// A CRA picture is `open` here; whether anything refers to what came before it, only the next samples
-  /// tell.
+  /// Pictures that follow a CRA picture and refer to what came before it are marked (RASL).
   Entry classify(Bytes sample) override {
     Entry entry = Entry::none;
     NalReader nals(sample, length_bytes_);

@@ -1,0 +1,119 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/codec_config.hpp"
+
+using namespace carrel::streamer;
+
+namespace {
+
+const std::string kAvcC("\x01\x64\x00\x1e\xff\xe1\x00\x02\x67\x64\x01\x00\x02\x68\xee", 15);
+
+std::string nal(const std::string& bytes) {
+  return std::string("\0\0\0", 3) + static_cast<char>(bytes.size()) + bytes;
+}
+
+Entry entry(Bitstream& bitstream, const std::string& sample) {
+  return bitstream.classify(std::as_bytes(std::span(sample)));
+}
+
+std::string codec_string(Codec codec, const std::string& extradata, std::uint32_t rate = 48000) {
+  TrackInfo track;
+  track.codec = codec;
+  track.sample_rate = rate;
+  return configure_codec(track, extradata) ? track.codec_string : "refused";
+}
+
+}  // namespace
+
+TEST_CASE("H.264: IDR, recovery point and the rest") {
+  const auto h264 = make_h264(kAvcC);
+  REQUIRE(h264);
+  CHECK(entry(*h264, nal("\x09\x10") + nal("\x67\x64") + nal("\x65\x88")) == Entry::sync);
+  CHECK(entry(*h264, nal(std::string("\x06\x06\x01\xc4\x80", 5)) + nal("\x41\x9a")) == Entry::open);
+  CHECK(entry(*h264, nal("\x41\x9a")) == Entry::none);
+  CHECK(entry(*h264, "\xff\xff\xff\xff\x65") == Entry::none);
+  CHECK(entry(*h264, "") == Entry::none);
+  // A whole access unit behind a prefix NAL unit, with start codes.
+  CHECK(entry(*h264, nal(std::string("\x6e\xc0\x80\x0f\0\0\0\x01\x06\x05\x01\xff\x80\0\0\x01\x65\x88",
+                                     18))) == Entry::sync);
+  CHECK_FALSE(h264->parameters_change());
+  CHECK(entry(*h264, nal("\x67\x65") + nal("\x65\x88")) == Entry::sync);
+  CHECK(h264->parameters_change());
+}
+
+TEST_CASE("configurations that are not MP4's are refused") {
+  CHECK_FALSE(make_h264(std::string("\0\0\0\1\x67\x64", 6)));
+  for (std::size_t length = 0; length < kAvcC.size(); ++length)
+    CHECK_FALSE(make_h264(kAvcC.substr(0, length)));
+  CHECK(codec_string(Codec::h264, "") == "refused");
+  CHECK(codec_string(Codec::hevc, std::string(23, '\1')) == "refused");
+  CHECK(codec_string(Codec::av1, "") == "refused");
+  CHECK(codec_string(Codec::opus, "OpusHead") == "refused");
+  CHECK(codec_string(Codec::flac, "fLaC") == "refused");
+}
+
+TEST_CASE("codec strings") {
+  CHECK(codec_string(Codec::h264, kAvcC) == "avc1.64001E");
+  std::string hvcc("\x01\x01\x60\0\0\0\x90\0\0\0\0\0\x5d", 13);
+  hvcc += std::string(8, '\0') + '\3' + '\1';
+  hvcc += std::string("\xa0\0\1\0\2\x40\1", 7);
+  CHECK(codec_string(Codec::hevc, hvcc) == "hvc1.1.6.L93.90");
+  CHECK(codec_string(Codec::av1, std::string("\x81\x09\x4c\0", 4)) == "av01.0.09M.10");
+  CHECK(codec_string(Codec::aac, "\x11\x90") == "mp4a.40.2");
+  CHECK(codec_string(Codec::aac, "\x2b\x8a") == "mp4a.40.5");
+  CHECK(codec_string(Codec::mp3, "", 44100) == "mp4a.6B");
+  CHECK(codec_string(Codec::mp3, "", 22050) == "mp4a.69");
+}
+
+TEST_CASE("HEVC: IDR, CRA and leading pictures") {
+  std::string hvcc("\x01\x01\x60\0\0\0\x90\0\0\0\0\0\x5d", 13);
+  hvcc += std::string(8, '\0') + '\3' + '\1';
+  hvcc += std::string("\xa0\0\1\0\2\x40\1", 7);
+  const auto hevc = make_hevc(hvcc);
+  REQUIRE(hevc);
+  CHECK(entry(*hevc, nal("\x26\x01")) == Entry::sync);
+  CHECK(entry(*hevc, nal("\x2a\x01")) == Entry::doubtful);
+  CHECK(entry(*hevc, nal("\x12\x01")) == Entry::leading);
+  CHECK(entry(*hevc, nal("\x02\x01")) == Entry::none);
+}
+
+TEST_CASE("Opus and FLAC headers become MP4's") {
+  TrackInfo opus;
+  opus.codec = Codec::opus;
+  REQUIRE(configure_codec(opus, std::string("OpusHead\x01\x02\x38\x01\x80\xbb\0\0\0\0\0", 19)).has_value());
+  CHECK(opus.config == std::string("\0\x02\x01\x38\0\0\xbb\x80\0\0\0", 11));
+  CHECK(opus.channels == 2);
+  TrackInfo flac;
+  flac.codec = Codec::flac;
+  std::string info(34, '\0');
+  info.replace(10, 4, std::string("\x0a\xc4\x42\xf0", 4));  // 44100 Hz, 2 channels, 16 bits
+  REQUIRE(configure_codec(flac, "fLaC" + std::string("\x80\0\0\x22", 4) + info).has_value());
+  CHECK(flac.sample_rate == 44100);
+  CHECK(flac.channels == 2);
+  CHECK(flac.bits_per_sample == 16);
+  CHECK(flac.config.size() == 42);
+}
+
+TEST_CASE("VP9 key frames give the configuration") {
+  const auto vp9 = make_vp9();
+  CHECK(entry(*vp9, std::string("\x82\x49\x83\x42\0\x13\xf0\x0b\x30", 9)) == Entry::sync);  // 320x180
+  CHECK(entry(*vp9, "\x86\x01\x02") == Entry::none);
+  CHECK(entry(*vp9, "") == Entry::none);
+  TrackInfo info;
+  vp9->complete(info, 25);
+  CHECK(info.codec_string == "vp09.00.11.08");
+  CHECK(info.config == std::string("\1\0\0\0\0\x0b\x82\2\2\2\0\0", 12));
+}
+
+TEST_CASE("AV1 key frames need their sequence header") {
+  const auto av1 = make_av1();
+  const std::string sequence("\x0a\x01\x00", 3);
+  CHECK(entry(*av1, std::string("\x12\0", 2) + sequence + std::string("\x32\x01\x10", 3)) == Entry::sync);
+  CHECK(entry(*av1, std::string("\x12\0\x32\x01\x10", 5)) == Entry::none);
+  CHECK(entry(*av1, sequence + std::string("\x32\x01\x30", 3)) == Entry::none);
+  CHECK(entry(*av1, "\x32\xff\xff\xff\xff\xff") == Entry::none);
+  CHECK_FALSE(av1->parameters_change());
+}

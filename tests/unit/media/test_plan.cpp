@@ -1,0 +1,88 @@
+#include <doctest/doctest.h>
+
+#include "streamer/index/plan.hpp"
+#include "streamer/index/ticks.hpp"
+#include "tests/unit/media/index_file.hpp"
+
+using namespace carrel::streamer;
+using testing::run_of;
+
+namespace {
+
+std::vector<std::uint64_t> durations(const std::vector<SegmentRecord>& segments) {
+  std::vector<std::uint64_t> result;
+  for (const SegmentRecord& segment : segments) result.push_back(segment.duration);
+  return result;
+}
+
+using Durations = std::vector<std::uint64_t>;
+
+}  // namespace
+
+TEST_CASE("video is cut at sync samples: two short segments, then the target") {
+  struct Case {
+    std::size_t seconds, sync_every;
+    Durations expected;
+  };
+  const Case cases[] = {
+      {20, 1, {2, 2, 6, 6, 4}},     // a sync sample each second
+      {30, 5, {5, 5, 5, 5, 5, 5}},  // the nearest to 6 s is 5 s
+      {24, 4, {4, 4, 4, 4, 4, 4}},  // 4 and 8 are as near: the shorter one
+      {25, 10, {10, 10, 5}},        // sparse
+      {11, 1, {2, 2, 7}},           // a tail of 1 s is folded
+      {12, 1, {2, 2, 6, 2}},        // one of 2 s is not
+      {3, 1, {3}},                  // never a sliver
+      {7, 100, {7}},                // one sync sample: one segment
+      {1, 1, {1}},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.seconds);
+    CAPTURE(one.sync_every);
+    const auto samples = run_of(one.seconds, 1, one.sync_every);
+    const auto segments = plan_video(samples, 7, 1);
+    CHECK(durations(segments) == one.expected);
+    CHECK(segments.front().start == 7);
+    for (const SegmentRecord& segment : segments) {
+      CHECK((samples[segment.first_sample].flags & kSampleSync) != 0);
+      CHECK(segment.bytes == segment.sample_count * 100);
+    }
+  }
+}
+
+TEST_CASE("samples of no duration never make a segment of none") {
+  auto samples = run_of(10, 0, 1);
+  samples.back().duration = 1;
+  const auto segments = plan_video(samples, 0, 1);
+  CHECK(durations(segments) == Durations{1});
+  CHECK(plan_video({}, 0, 1).empty());
+  CHECK(plan_audio({}, 0, 1, {}).empty());
+}
+
+TEST_CASE("audio is cut at the frame nearest to the picture's cuts, and goes on by itself after them") {
+  const auto samples = run_of(400, 10, 1);  // 10 ticks of 1/100 s
+  const std::vector<CutTime> cuts{{204, 100}, {4, 1}, {996, 100}, {1000, 100}};
+  const auto segments = plan_audio(samples, 0, 100, cuts);
+  CHECK(durations(segments) == Durations{200, 200, 600, 600, 600, 600, 600, 600});
+}
+
+TEST_CASE("audio alone is cut every six seconds") {
+  CHECK(durations(plan_audio(run_of(130, 10, 1), 0, 100, {})) == Durations{600, 700});
+  CHECK(durations(plan_audio(run_of(150, 10, 1), 0, 100, {})) == Durations{600, 600, 300});
+  CHECK(durations(plan_audio(run_of(30, 10, 1), 0, 100, {})) == Durations{300});
+}
+
+TEST_CASE("audio that begins late makes no empty segments") {
+  const auto segments =
+      plan_audio(run_of(100, 10, 1), 500, 100, std::vector<CutTime>{{2, 1}, {4, 1}, {10, 1}, {15, 1}});
+  CHECK(durations(segments) == Durations{500, 500});
+  CHECK(segments.front().start == 500);
+}
+
+TEST_CASE("times are rescaled to the nearest and compared exactly") {
+  CHECK(rescale(1, 2, 1) == 1);
+  CHECK(rescale(-1, 2, 1) == -1);
+  CHECK(rescale(1, 3, 1) == 0);
+  CHECK(rescale(std::int64_t{1} << 55, 1'000'000'000, 90000) == 3242591731707);
+  CHECK(earlier(1, 3, 34, 100));
+  CHECK_FALSE(earlier(1, 3, 1, 3));
+}

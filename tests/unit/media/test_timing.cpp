@@ -1,0 +1,80 @@
+#include <doctest/doctest.h>
+
+#include "streamer/demux/entries.hpp"
+#include "streamer/demux/timing.hpp"
+
+using namespace carrel;
+using namespace carrel::streamer;
+
+namespace {
+
+std::vector<RawSample> with_times(const std::vector<std::int64_t>& pts,
+                                  const std::vector<std::int64_t>& dts = {}) {
+  std::vector<RawSample> samples(pts.size());
+  for (std::size_t i = 0; i < pts.size(); ++i) {
+    samples[i].pts = pts[i];
+    if (!dts.empty()) samples[i].dts = dts[i];
+  }
+  return samples;
+}
+
+std::vector<std::int64_t> presentation(const TimedSamples& timed) {
+  std::vector<std::int64_t> times;
+  std::int64_t dts = timed.first_dts;
+  for (const SampleRecord& sample : timed.samples) {
+    times.push_back(dts + sample.composition_offset);
+    dts += sample.duration;
+  }
+  return times;
+}
+
+}  // namespace
+
+TEST_CASE("decoding times are made from presentation times with the smallest delay") {
+  const std::vector<std::int64_t> pts{0, 160, 80, 40, 120, 200};
+  const auto timed = time_samples(with_times(pts), MediaKind::video, false, 1000, 0).value();
+  CHECK(timed.first_dts == -80);
+  CHECK(presentation(timed) == pts);
+  for (const SampleRecord& sample : timed.samples) CHECK(sample.composition_offset >= 0);
+  CHECK(timed.samples.back().duration == 40);
+}
+
+TEST_CASE("stored decoding times are kept while they do not run backwards") {
+  const std::vector<std::int64_t> pts{20, 50, 30};
+  const auto kept = time_samples(with_times(pts, {0, 10, 25}), MediaKind::video, true, 1000, 7).value();
+  CHECK(kept.first_dts == 0);
+  CHECK(presentation(kept) == pts);
+  CHECK(kept.samples[1].duration == 15);
+  CHECK(kept.samples[2].duration == 7);
+  const auto made = time_samples(with_times(pts, {0, 10, 5}), MediaKind::video, true, 1000, 7).value();
+  CHECK(made.samples[1].composition_offset == 40);
+  CHECK(presentation(made) == pts);
+}
+
+TEST_CASE("sound is decoded when it is heard; missing, wild and backward times are refused") {
+  CHECK(time_samples(with_times({-7, 13}), MediaKind::audio, false, 1000, 20).value().first_dts == -7);
+  CHECK(time_samples(with_times({7, 3}), MediaKind::audio, false, 1000, 20).has_error());
+  CHECK(time_samples(with_times({7, kNoTime}), MediaKind::video, false, 1000, 20).has_error());
+  CHECK(time_samples(with_times({0, std::int64_t{1} << 60}), MediaKind::video, false, 1000, 1).has_error());
+  CHECK(time_samples(with_times({0, std::int64_t{1} << 33}), MediaKind::video, false, 90000, 1).has_error());
+  CHECK(time_samples(with_times({5}), MediaKind::video, false, 1000, 0).value().samples[0].duration == 1);
+}
+
+TEST_CASE("open entries serve only where true ones are too far apart") {
+  const auto film = [](std::int64_t seconds, std::int64_t sync_every) {
+    std::vector<RawSample> samples;
+    for (std::int64_t i = 0; i < seconds; ++i) {
+      RawSample sample;
+      sample.pts = i;
+      sample.container_key = i % 2 == 0;
+      sample.entry = i % sync_every == 0 ? Entry::sync : i % 2 == 0 ? Entry::open : Entry::none;
+      samples.push_back(sample);
+    }
+    return samples;
+  };
+  CHECK(entries_of(film(100, 10), 1).independent);
+  CHECK(entries_of(film(100, 10), 1).samples.size() == 10);
+  CHECK_FALSE(entries_of(film(100, 50), 1).independent);
+  CHECK(entries_of(film(100, 50), 1).samples.size() == 50);
+  CHECK(entries_of(film(20, 50), 1).independent);
+}
