@@ -10,22 +10,14 @@ namespace {
 
 std::string_view reason_of(std::uint16_t status) {
   switch (status) {
-    case 200:
-      return "OK";
-    case 206:
-      return "Partial Content";
-    case 304:
-      return "Not Modified";
-    case 404:
-      return "Not Found";
-    case 412:
-      return "Precondition Failed";
-    case 416:
-      return "Range Not Satisfiable";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Internal Server Error";
+    case 200: return "OK";
+    case 206: return "Partial Content";
+    case 304: return "Not Modified";
+    case 404: return "Not Found";
+    case 412: return "Precondition Failed";
+    case 416: return "Range Not Satisfiable";
+    case 503: return "Service Unavailable";
+    default: return "Internal Server Error";
   }
 }
 

@@ -94,12 +94,9 @@ Answer plan_body(const protocol::Serve& request, const Representation& whole, st
 
 Answer plan_representation(const protocol::Serve& request, const Representation& whole) {
   switch (evaluate_preconditions(request.conditions, whole.validators)) {
-    case Verdict::not_modified:
-      return plan_not_modified(request, whole.validators);
-    case Verdict::precondition_failed:
-      return plan_problem(request, kPreconditionFailed);
-    case Verdict::proceed:
-      break;
+    case Verdict::not_modified: return plan_not_modified(request, whole.validators);
+    case Verdict::precondition_failed: return plan_problem(request, kPreconditionFailed);
+    case Verdict::proceed: break;
   }
   // RFC 9110 section 14.2: Range is defined for GET alone.
   if (request.head || !range_applies(request.conditions, whole.validators)) {

@@ -14,16 +14,12 @@ std::string hex(std::uint64_t value) {
 
 std::string resource_tag(const protocol::Serve& request) {
   switch (request.resource) {
-    case protocol::Resource::master:
-      return std::string("m");
-    case protocol::Resource::media_playlist:
-      return std::string("p").append(hex(request.track));
-    case protocol::Resource::init:
-      return std::string("i").append(hex(request.track));
+    case protocol::Resource::master: return std::string("m");
+    case protocol::Resource::media_playlist: return std::string("p").append(hex(request.track));
+    case protocol::Resource::init: return std::string("i").append(hex(request.track));
     case protocol::Resource::segment:
       return std::string("s").append(hex(request.track)).append("-").append(hex(request.segment));
-    case protocol::Resource::original:
-      break;
+    case protocol::Resource::original: break;
   }
   return std::string("o");
 }

@@ -2,16 +2,33 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
+#include <span>
 
 #include "base/error.hpp"
 #include "streamer/respond/body.hpp"
 
 namespace carrel::streamer {
 
-/// A run of film bytes shorter than this is cheaper to copy beside its neighbours than to send by itself.
-inline constexpr std::uint64_t kSmallRun = 16 * 1024;
-inline constexpr std::size_t kGatherBytes = 64 * 1024;
+/// A run of film bytes shorter than this is cheaper to copy beside its neighbours than to send by itself:
+/// each call of sendfile costs a wake-up of the receiver. A video frame usually is one such run.
+inline constexpr std::uint64_t kSmallRun = 64 * 1024;
+inline constexpr std::size_t kGatherBytes = 256 * 1024;
+
+/// Bytes gathered to be sent with one call. Its memory is made once and never cleared.
+class SendBuffer {
+ public:
+  [[nodiscard]] std::size_t room() const { return kGatherBytes - filled_; }
+  [[nodiscard]] std::span<const char> unsent() const { return {bytes_.get() + sent_, filled_ - sent_}; }
+  void sent(std::size_t count) { sent_ += count; }
+  void clear() { filled_ = sent_ = 0; }
+  /// `count` ≤ room() bytes behind those already there, for the caller to write.
+  [[nodiscard]] std::span<char> extend(std::size_t count);
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::size_t filled_ = 0, sent_ = 0;
+};
 
 /// Where a body is being sent from: bytes before it are sent.
 struct Cursor {
@@ -25,9 +42,9 @@ struct Cursor {
 /// Copies made bytes and short film runs from `cursor` on into `buffer` (appending, up to kGatherBytes in
 /// all) and moves the cursor behind them. Stops at a long run or the end. `film` is read with pread.
 /// ErrorKind::invalid: the film ends before a run does.
-[[nodiscard]] Result<void> gather(const Pieces& pieces, Cursor& cursor, int film, std::string& buffer);
+[[nodiscard]] Result<void> gather(const Pieces& pieces, Cursor& cursor, int film, SendBuffer& buffer);
 
-/// Copies at most kGatherBytes of the film run at `cursor`, however long it is.
-[[nodiscard]] Result<void> copy_run(const Pieces& pieces, Cursor& cursor, int film, std::string& buffer);
+/// Copies as much as there is room for of the film run at `cursor`, however long it is.
+[[nodiscard]] Result<void> copy_run(const Pieces& pieces, Cursor& cursor, int film, SendBuffer& buffer);
 
 }  // namespace carrel::streamer

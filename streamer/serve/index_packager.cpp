@@ -21,16 +21,11 @@ class IndexPackager : public Packager {
                         "the index was made of a film with another size or time; index the film again");
     }
     switch (request.resource) {
-      case protocol::Resource::master:
-        return package_master(view);
-      case protocol::Resource::media_playlist:
-        return package_media_playlist(view, request.track);
-      case protocol::Resource::init:
-        return package_init(view, request.track);
-      case protocol::Resource::segment:
-        return package_segment(view, request.track, request.segment);
-      case protocol::Resource::original:
-        break;
+      case protocol::Resource::master: return package_master(view);
+      case protocol::Resource::media_playlist: return package_media_playlist(view, request.track);
+      case protocol::Resource::init: return package_init(view, request.track);
+      case protocol::Resource::segment: return package_segment(view, request.track, request.segment);
+      case protocol::Resource::original: break;
     }
     return make_error(ErrorKind::not_found, "the original is not made from the index");
   }

@@ -26,7 +26,7 @@ Transfer::State Transfer::advance(std::uint64_t budget) {
   const std::uint64_t stop = sent_ + budget;
   while (sent_ < stop) {
     State state = State::ready;
-    if (buffer_sent_ < buffer_.size()) {
+    if (!buffer_.unsent().empty()) {
       state = send_buffer(cursor_.piece < pieces_.size());
     } else if (cursor_.piece == pieces_.size()) {
       cork(false);
@@ -35,7 +35,6 @@ Transfer::State Transfer::advance(std::uint64_t budget) {
       state = send_run(stop - sent_);
     } else {
       buffer_.clear();
-      buffer_sent_ = 0;
       Result<void> gathered = at_long_run(pieces_, cursor_) ? copy_run(pieces_, cursor_, film_.get(), buffer_)
                                                             : gather(pieces_, cursor_, film_.get(), buffer_);
       if (!gathered) {
@@ -58,14 +57,13 @@ void Transfer::fail(std::string why) {
 }
 
 Transfer::State Transfer::send_buffer(bool more_follows) {
-  const char* data = buffer_.data() + buffer_sent_;
-  const std::size_t length = buffer_.size() - buffer_sent_;
+  const std::span<const char> bytes = buffer_.unsent();
   if (is_socket_) {
     const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more_follows ? MSG_MORE : 0);
-    const ssize_t done = ::send(answer_.get(), data, length, flags);
+    const ssize_t done = ::send(answer_.get(), bytes.data(), bytes.size(), flags);
     if (done >= 0) {
       sent_ += static_cast<std::uint64_t>(done);
-      buffer_sent_ += static_cast<std::size_t>(done);
+      buffer_.sent(static_cast<std::size_t>(done));
       return State::ready;
     }
     if (errno != ENOTSOCK) {
@@ -73,12 +71,12 @@ Transfer::State Transfer::send_buffer(bool more_follows) {
     }
     is_socket_ = false;
   }
-  const ssize_t done = ::write(answer_.get(), data, length);
+  const ssize_t done = ::write(answer_.get(), bytes.data(), bytes.size());
   if (done < 0) {
     return failed_write(errno);
   }
   sent_ += static_cast<std::uint64_t>(done);
-  buffer_sent_ += static_cast<std::size_t>(done);
+  buffer_.sent(static_cast<std::size_t>(done));
   return State::ready;
 }
 
@@ -113,8 +111,7 @@ Transfer::State Transfer::send_run(std::uint64_t most) {
 
 Transfer::State Transfer::failed_write(int error) {
   switch (error) {
-    case EINTR:
-      return State::ready;
+    case EINTR: return State::ready;
     case EAGAIN:
 #if EAGAIN != EWOULDBLOCK
     case EWOULDBLOCK:
@@ -125,10 +122,8 @@ Transfer::State Transfer::failed_write(int error) {
     case ENOTCONN:
     case ETIMEDOUT:
     case EHOSTUNREACH:
-    case ENETUNREACH:
-      return end(Outcome::client_gone, errno_error("write to the client", error).message);
-    default:
-      return end(Outcome::internal, errno_error("write to the client", error).message);
+    case ENETUNREACH: return end(Outcome::client_gone, errno_error("write to the client", error).message);
+    default: return end(Outcome::internal, errno_error("write to the client", error).message);
   }
 }
 

@@ -50,8 +50,7 @@ class Transfer {
   UniqueFd answer_, film_;
   Pieces pieces_;
   Cursor cursor_;
-  std::string buffer_;  ///< gathered; bytes before buffer_sent_ are sent
-  std::size_t buffer_sent_ = 0;
+  SendBuffer buffer_;
   std::uint64_t sent_ = 0;
   std::uint16_t status_ = 0;
   protocol::Outcome outcome_;

@@ -15,20 +15,15 @@ class RandomMessages {
 
   protocol::Message next() {
     switch (below(6)) {
-      case 0:
-        return protocol::Hello{static_cast<std::uint16_t>(below(65536)), number32()};
-      case 1:
-        return serve();
-      case 2:
-        return protocol::Index{number(), text(8)};
+      case 0: return protocol::Hello{static_cast<std::uint16_t>(below(65536)), number32()};
+      case 1: return serve();
+      case 2: return protocol::Index{number(), text(8)};
       case 3: {
         protocol::Done done{number(), static_cast<protocol::Outcome>(below(5)), 206, number(), text(1024)};
         return done;
       }
-      case 4:
-        return protocol::IndexProgress{number(), number()};
-      default:
-        return indexed();
+      case 4: return protocol::IndexProgress{number(), number()};
+      default: return indexed();
     }
   }
 

@@ -232,12 +232,12 @@ TEST_CASE("a film that is cut while it is sent") {
 
 TEST_CASE("a segment of many short runs between made bytes") {
   test::ServerHarness server;
-  const std::string content = test::film_text(500'000);
+  const std::string content = test::film_text(600'000);
   const UniqueFd film = test::film_with(content);
   const UniqueFd index = test::film_with("index");
   Packaged packaged{"audio/mp4", {MadeBytes("moof")}};
   for (std::uint64_t i = 0; i < 1200; ++i) {
-    packaged.body.emplace_back(FilmBytes{i * 400, i % 50 == 0 ? 20'000U : 300U});
+    packaged.body.emplace_back(FilmBytes{i * 400, i % 50 == 0 ? 80'000U : 300U});
     if (i % 7 == 0) {
       packaged.body.emplace_back(MadeBytes("made"));
     }
