@@ -26,6 +26,8 @@ build_cxx() {
   local preset=$1
   shift
   cd "$carrel_root" || return
+  # What was compiled in one checkout serves the next, whatever its path.
+  export CCACHE_BASEDIR=$carrel_root CCACHE_NOHASHDIR=1
   [ -e "build/$preset/build.ninja" ] || cmake --preset "$preset"
   cmake --build --preset "$preset" ${1:+--target "$@"}
 }
