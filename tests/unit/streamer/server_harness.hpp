@@ -77,7 +77,7 @@ class ServerHarness {
     control = std::move(ours);
     std::vector<UniqueFd> spare_sockets;
     for (std::size_t i = 0; i < spares; ++i) {
-      spare_sockets.push_back(std::move(*protocol::make_socket()));
+      spare_sockets.push_back(*protocol::make_socket());
     }
     auto server = streamer::Server::make(
         streamer::ControlLink(std::move(theirs), std::move(path), std::move(spare_sockets)), packager,

@@ -22,7 +22,7 @@ class Program {
  public:
   explicit Program(std::string mode) {
     path_ = folder_.path() + "/control";
-    listener = std::move(*protocol::listen_in(folder_.fd(), "control"));
+    listener = *protocol::listen_in(folder_.fd(), "control");
     std::string program = CARREL_STREAMER_PROGRAM;
     std::array<char*, 4> arguments = {program.data(), mode.data(), path_.data(), nullptr};
     std::array<char*, 1> environment = {nullptr};
