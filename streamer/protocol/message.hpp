@@ -69,8 +69,10 @@ enum class Resource : std::uint8_t {
 };
 
 /// Daemon → streamer. Descriptors: [answer, film] and, for everything but `original`, [index] as third.
-/// The answer's bytes are a function of this message, the film and the index, and of nothing else: that is
-/// why an answer that a dead sandbox began can be ended by another one (`skip`).
+/// The answer is a stream socket or a pipe with O_NONBLOCK set (the open file is shared, so the streamer does
+/// not set it); the film is a regular file. The answer's bytes are a function of this message, the film and
+/// the index, and of nothing else: that is why an answer that a dead sandbox began can be ended by another
+/// one (`skip`).
 struct Serve {
   RequestId id = 0;
   Resource resource = Resource::original;
