@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, openPage } from "./lib/browser.mjs";
+import { launch, openPage, slowDown } from "./lib/browser.mjs";
 import { containersOf, kill } from "./lib/containers.mjs";
 import { startDaemon } from "./lib/daemon.mjs";
 import { films } from "./lib/films.mjs";
@@ -26,6 +26,8 @@ after(async () => {
 async function openFilm(source) {
   const opened = await openPage(browser, daemon.url);
   const userId = await openLibrary(opened.page);
+  // Chromium would hold the whole of so small a file before the container is killed.
+  if (source === "original") await slowDown(opened.page, 150_000);
   await cardOf(opened.page, film.title).click();
   if (source === "original") {
     await opened.page.getByRole("link", { name: "Play the original file" }).click();
@@ -38,12 +40,13 @@ async function openFilm(source) {
 for (const source of ["hls", "original"]) {
   test(`the film goes on after its container was killed (${source})`, async () => {
     const { page, complaints, userId, close } = await openFilm(source);
-    for (const id of await containersOf(userId)) await kill(id);
+    const killed = await containersOf(userId);
+    for (const id of killed) await kill(id);
     // To a part that is not there yet, so that the new container has to bring it.
     await seekTo(page, film, 120);
     await goesOn(page);
     assert.equal((await state(page)).failures, 0);
-    assert.ok((await containersOf(userId)).length >= 1, "a new container came up");
+    assert.ok((await containersOf(userId)).some((id) => !killed.includes(id)), "a new container came up");
     assert.deepEqual(complaints, []);
     await close();
   });

@@ -20,8 +20,9 @@ export function launch() {
   });
 }
 
-/** A page of a fresh profile. `complaints` gathers what went wrong in it: errors, warnings of the content security
- *  policy, and requests to anywhere but `url`. Answers with an error status that a test provokes are not in it. */
+/** A page of a fresh profile; `close` ends its session too, so that no container of it is left. `complaints` gathers
+ *  what went wrong in it: errors, warnings of the content security policy, and requests to anywhere but `url`. Answers
+ *  with an error status that a test provokes are not in it. */
 export async function openPage(browser, url, viewport = desk) {
   const context = await browser.newContext({ viewport, baseURL: url });
   const page = await context.newPage();
@@ -35,7 +36,20 @@ export async function openPage(browser, url, viewport = desk) {
     const target = new URL(request.url());
     if (/^https?:$/.test(target.protocol) && target.origin !== url) complaints.push(`request to ${target.origin}`);
   });
-  return { page, complaints, close: () => context.close() };
+  const close = async () => {
+    await context.request.post("/api/v1/auth/logout");
+    await context.close();
+  };
+  return { page, complaints, close };
+}
+
+/** Brings no more than so many bytes a second to the page, so that it cannot fetch a whole film ahead. */
+export async function slowDown(page, bytesPerSecond) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false, latency: 0, downloadThroughput: bytesPerSecond, uploadThroughput: -1,
+  });
 }
 
 /** For the README: docs/screenshots/NAME.png, only when CARREL_TEST_SCREENSHOTS is set. */
