@@ -156,7 +156,7 @@ asio::awaitable<LoginResult> Accounts::log_in(std::string username, std::string 
   }
 
   const std::string hash = user->has_value() ? (*user)->password_hash : dummy_hash_;
-  auto verify = [hash, password]() -> Result<bool> { return sodium::verify_password(hash, password); };
+  auto verify = [check = options_.verify, hash, password]() -> Result<bool> { return check(hash, password); };
   auto matches = co_await offload(hashing_, verify);
   if (!matches) {
     accounts_throttle_.take_back(account);

@@ -30,6 +30,8 @@ struct Options {
   /// Told of failures that no caller waits for; on the I/O thread.
   std::function<void(const Error&)> on_error = [](const Error&) {};
   sodium::HashCost hash_cost;
+  /// Runs on a hashing thread; any number of those at once.
+  std::function<bool(const std::string& hash, const std::string& password)> verify = sodium::verify_password;
   std::size_t hash_threads = 2;  ///< hashes at once, 64 MiB each
   std::size_t hash_queue = 16;   ///< that wait; further ones are refused
   std::size_t max_sessions = 4096;

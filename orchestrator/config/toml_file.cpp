@@ -2,11 +2,12 @@
 
 #include <toml++/toml.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 #include <sstream>
+
+#include "orchestrator/config/toml_guard.hpp"
 
 namespace carrel::config {
 namespace {
@@ -40,31 +41,12 @@ std::string place(const std::string& file, const toml::source_region& region) {
   return file + ":" + std::to_string(region.begin.line);
 }
 
-/// The first line that opens a table header and goes on with what cannot begin a name. toml++ 3.3 does not
-/// check that before it relies on it (an assertion, and undefined behaviour without assertions).
-std::optional<std::size_t> broken_header_line(std::string_view text) {
-  constexpr std::string_view begins_name =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-\"']";
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const auto end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (!line.starts_with('[')) continue;
-    line.remove_prefix(line.starts_with("[[") ? 2 : 1);
-    const auto name = line.find_first_not_of(" \t");
-    if (name == std::string_view::npos || begins_name.find(line[name]) == std::string_view::npos)
-      return number;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Settings parse_toml(std::string_view text, const std::string& file) {
   Settings found;
-  if (const auto line = broken_header_line(text)) {
-    found.errors.push_back(file + ":" + std::to_string(*line) + ": expected the name of a section after [");
+  if (const auto flaw = find_flaw(text)) {
+    found.errors.push_back(file + ":" + std::to_string(flaw->line) + ": " + flaw->message);
     return found;
   }
   const toml::parse_result parsed = toml::parse(text);

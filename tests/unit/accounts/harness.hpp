@@ -69,6 +69,12 @@ class Harness {
     io_.restart();
     io_.run();
   }
+  /// Runs the loop until `done()`, which must become true while there is something to do.
+  template <class Done>
+  void run_until(Done done) {
+    io_.restart();
+    while (!done()) REQUIRE(io_.run_one_for(std::chrono::seconds(30)) == 1);
+  }
   template <class T>
   void begin(boost::asio::awaitable<T> operation, std::optional<T>& result) {
     boost::asio::co_spawn(io_, keep(std::move(operation), result), [](std::exception_ptr failed) {

@@ -57,3 +57,19 @@ TEST_CASE("a broken section header is an error with its line") {
     CHECK(found.errors[0].starts_with("carrel.toml:2: "));
   }
 }
+
+TEST_CASE("other alphabets are for strings and comments") {
+  const auto found = parse_toml("# für uns\n[http]\nlisten = \"ä\" # ß\nweb_dir = 'ö'\n", "f");
+  CHECK(found.errors.empty());
+  CHECK(found.settings.size() == 2);
+  for (const char* wrong :
+       {"[http]\nlästen = 1", "[h]\n\xef\xae\xaf", "a = '''\n''' ü", "a = \"\\\"\" ü", "a = 1\n\xff"}) {
+    CAPTURE(wrong);
+    const auto refused = parse_toml(wrong, "f");
+    CHECK(refused.settings.empty());
+    REQUIRE(refused.errors.size() == 1);
+    CHECK(refused.errors[0].starts_with("f:2: ") ==
+          (std::string_view(wrong).find('\n') != std::string_view::npos));
+  }
+  CHECK(parse_toml("a = 1\nb = \"\"\"x\ny\"\"\"\nü = 2", "f").errors.at(0).starts_with("f:4: "));
+}
