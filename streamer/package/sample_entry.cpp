@@ -13,23 +13,15 @@ struct EntryNames {
 
 EntryNames names_of(Codec codec) {
   switch (codec) {
-    case Codec::h264:
-      return {"avc1", "avcC"};
-    case Codec::hevc:
-      return {"hvc1", "hvcC"};  // Safari plays hvc1, not hev1
-    case Codec::av1:
-      return {"av01", "av1C"};
-    case Codec::vp9:
-      return {"vp09", "vpcC"};
+    case Codec::h264: return {"avc1", "avcC"};
+    case Codec::hevc: return {"hvc1", "hvcC"};  // Safari plays hvc1, not hev1
+    case Codec::av1: return {"av01", "av1C"};
+    case Codec::vp9: return {"vp09", "vpcC"};
     case Codec::aac:
-    case Codec::mp3:
-      return {"mp4a", "esds"};
-    case Codec::opus:
-      return {"Opus", "dOps"};
-    case Codec::flac:
-      return {"fLaC", "dfLa"};
-    case Codec::other:
-      break;
+    case Codec::mp3: return {"mp4a", "esds"};
+    case Codec::opus: return {"Opus", "dOps"};
+    case Codec::flac: return {"fLaC", "dfLa"};
+    case Codec::other: break;
   }
   return {};
 }
