@@ -1,7 +1,9 @@
-#include <chrono>
+#include <map>
 
+#include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/stream_path.hpp"
+#include "orchestrator/library/library.hpp"
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/sandbox/engine.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
@@ -31,6 +33,17 @@ Response plain_text(unsigned status, std::string text) {
   return response;
 }
 
+/// The gauges are counted when somebody asks, so that none can drift from what it stands for.
+void take_stock(Services& services) {
+  std::map<sandbox::State, std::size_t> by_state;
+  for (const auto& one : services.sandboxes.living()) ++by_state[one->state()];
+  for (const auto state : sandbox::kLivingStates) services.metrics.sandboxes(to_string(state), by_state[state]);
+  services.metrics.sessions(services.accounts.sessions().size());
+  for (const auto& [state, count] : services.library.count_by_state()) {
+    services.metrics.videos(library::to_string(state), count);
+  }
+}
+
 }  // namespace
 
 AsyncReply livez(Services&, const Request&) {
@@ -55,6 +68,7 @@ AsyncReply readyz(Services& services, const Request& request) {
 }
 
 AsyncReply metrics(Services& services, const Request&) {
+  take_stock(services);
   Response response = make_response(200, "text/plain; version=0.0.4; charset=utf-8", services.metrics.text());
   response.headers.emplace_back("Cache-Control", "no-store");
   co_return response;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,10 @@ namespace carrel::sandbox {
 enum class Role { streamer, worker };
 
 enum class State { planned, creating, starting, ready, assigned, stopping, removed, failed };
+
+/// Those that a sandbox can be found in; a removed one is not found.
+inline constexpr std::array kLivingStates{State::planned,  State::creating, State::starting, State::ready,
+                                          State::assigned, State::stopping, State::failed};
 
 enum class Reason {
   none,

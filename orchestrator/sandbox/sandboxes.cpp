@@ -38,6 +38,7 @@ void Sandboxes::prepare(const Claim& claim) {
     offered_.erase(claim.session);
     sandbox->assign_user(claim.user);
     by_session_.emplace(claim.session, sandbox);
+    spawn(executor_, note_assigned(sandbox), "assigning a warm sandbox");
     refill_pool();
     return;
   }

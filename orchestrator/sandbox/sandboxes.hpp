@@ -89,6 +89,7 @@ class Sandboxes {
  private:
   std::shared_ptr<Sandbox> launch(Identity identity, std::string existing_container);
   boost::asio::awaitable<void> live(std::shared_ptr<Sandbox> sandbox);
+  boost::asio::awaitable<void> note_assigned(std::shared_ptr<Sandbox> sandbox);
   boost::asio::awaitable<Result<void>> bring_up(std::shared_ptr<Sandbox> sandbox);
   boost::asio::awaitable<Result<void>> create_container(std::shared_ptr<Sandbox> sandbox);
   boost::asio::awaitable<void> bring_down(std::shared_ptr<Sandbox> sandbox, Ending ending);

@@ -17,6 +17,10 @@ asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(UniqueFd film, Uniqu
   Result<protocol::Indexed> result =
       co_await index_in(worker, std::move(film), std::move(index), std::move(extension));
   worker->end(Ending{result.has_error() ? Reason::unresponsive : Reason::done, {}});
+  // Until its process is gone it could still change the index that it has open.
+  const auto gone_deadline = Clock::now() + options_.ready_timeout;
+  const bool gone = co_await worker->gone().wait_until(gone_deadline);
+  if (!gone) co_return make_error(ErrorKind::busy, "a worker sandbox could not be removed");
   co_return result;
 }
 

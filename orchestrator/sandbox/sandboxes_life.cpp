@@ -27,6 +27,7 @@ asio::awaitable<void> Sandboxes::live(std::shared_ptr<Sandbox> sandbox) {
   } else if (observer_.on_ready) {
     observer_.on_ready(std::chrono::duration<double>(Clock::now() - began).count());
   }
+  if (up.has_value() && of_session(sandbox->identity().session) == sandbox) co_await note_assigned(sandbox);
   sandbox->settled().set(up);
 
   const bool told = co_await sandbox->ending().wait_until(kForever);
@@ -41,6 +42,14 @@ asio::awaitable<void> Sandboxes::live(std::shared_ptr<Sandbox> sandbox) {
   living_.erase(sandbox->identity().sandbox);
   // A failed start would fail again at once; the next login or play tries anew.
   if (!up.has_error()) refill_pool();
+}
+
+asio::awaitable<void> Sandboxes::note_assigned(std::shared_ptr<Sandbox> sandbox) {
+  if (sandbox->state() != State::ready) co_return;
+  const Ending none;
+  const Result<void> noted = co_await step(sandbox, State::assigned, none);
+  // A journal that cannot be written stops new sandboxes; this one is ready and has its labels.
+  static_cast<void>(noted);
 }
 
 asio::awaitable<Result<void>> Sandboxes::bring_up(std::shared_ptr<Sandbox> sandbox) {

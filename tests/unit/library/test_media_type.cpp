@@ -1,0 +1,23 @@
+#include <doctest/doctest.h>
+
+#include "orchestrator/library/media_type.hpp"
+
+using namespace carrel::library;
+
+TEST_CASE("media types by extension") {
+  CHECK(media_type_of("mkv") == "video/x-matroska");
+  CHECK(media_type_of("m4v") == "video/mp4");
+  CHECK(media_type_of("flac") == "audio/flac");
+  CHECK(media_type_of("exe") == "application/octet-stream");
+  for (const char* extension : {"mp4", "m4v", "mkv", "webm", "mov", "avi", "ts", "flv", "mp3", "m4a", "flac", "ogg"}) {
+    CAPTURE(extension);
+    CHECK(is_media_extension(extension));
+  }
+  CHECK_FALSE(is_media_extension("srt"));
+  CHECK_FALSE(is_media_extension(""));
+}
+
+TEST_CASE("what a browser plays as it is") {
+  CHECK(plays_directly("video/mp4"));
+  CHECK_FALSE(plays_directly("video/x-matroska"));
+}

@@ -1,0 +1,86 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "orchestrator/library/scan.hpp"
+
+using namespace carrel;
+using namespace carrel::library;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "carrel-scan-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  void write(const std::string& name) const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name) << "film";
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("films are found in folders, and nothing that is no film") {
+  const Folder folder;
+  folder.write("a.mp4");
+  folder.write("deep/er/b.MKV");
+  folder.write("notes.txt");
+  folder.write(".hidden/c.mp4");
+  folder.write(".d.mp4");
+  fs::create_symlink(folder.path() / "a.mp4", folder.path() / "link.mp4");
+  fs::create_symlink("/", folder.path() / "everything");
+  const Scan seen = scan({folder.path()});
+  std::vector<std::string> paths;
+  for (const auto& file : seen.files) paths.push_back(file.path);
+  std::ranges::sort(paths);
+  CHECK(paths == std::vector<std::string>{"a.mp4", "deep/er/b.MKV"});
+  CHECK(seen.files.front().key.size == 4);
+  CHECK(seen.unreadable.empty());
+}
+
+TEST_CASE("a folder that cannot be read does not make its films go") {
+  const Scan seen = scan({"/nowhere/at/all"});
+  CHECK(seen.roots_read.empty());
+  REQUIRE(seen.unreadable.size() == 1);
+  CHECK(seen.unreadable.front().starts_with("/nowhere/at/all: "));
+}
+
+TEST_CASE("a film is opened below its root only, and only if it is a file") {
+  const Folder folder;
+  folder.write("in/a.mp4");
+  folder.write("out.mp4");
+  fs::create_symlink(folder.path() / "out.mp4", folder.path() / "in/link.mp4");
+  REQUIRE(::mkfifo((folder.path() / "in/pipe.mp4").c_str(), 0600) == 0);
+  const std::string root = (folder.path() / "in").string();
+  CHECK(open_film(root, "a.mp4").has_value());
+  for (const char* path : {"../out.mp4", "link.mp4", "pipe.mp4", "/etc/passwd", "absent.mp4", "."}) {
+    CAPTURE(path);
+    CHECK(open_film(root, path).has_error());
+  }
+}
+
+TEST_CASE("a changed film has another key") {
+  const Folder folder;
+  folder.write("a.mp4");
+  const auto file = open_film(folder.path().string(), "a.mp4");
+  REQUIRE(file.has_value());
+  const auto before = key_of(*file);
+  std::ofstream(folder.path() / "a.mp4", std::ios::app) << "more";
+  const auto after = key_of(*file);
+  REQUIRE((before.has_value() && after.has_value()));
+  CHECK(*before != *after);
+}

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "orchestrator/sandbox/engine.hpp"
+#include "orchestrator/sandbox/journal.hpp"
+
+/// An engine whose containers are one socket each, with the faults that a test asks for.
+namespace carrel::sandbox::fake {
+
+struct Container {
+  ContainerSpec spec;
+  bool running = false;
+  bool oom_killed = false;
+  int exit_code = 0;
+  UniqueFd streamer;  ///< the other end of the control socket
+};
+
+class FakeEngine final : public Engine {
+ public:
+  std::map<std::string, Container> containers;  ///< by id
+  std::optional<Error> create_fails, start_fails, remove_fails, list_fails;
+  bool says_hello = true;
+  std::size_t most_at_once = 0;
+
+  /// The process in the container ends; the engine says so and the socket closes.
+  void die(const std::string& id, int exit_code, bool oom_killed = false);
+
+  /// The streamer connects to its control socket and says hello.
+  Result<void> connect_streamer(const std::string& id);
+
+  boost::asio::awaitable<Result<EngineInfo>> info() override;
+  boost::asio::awaitable<Result<std::string>> create(ContainerSpec spec) override;
+  boost::asio::awaitable<Result<void>> start(std::string id) override;
+  boost::asio::awaitable<Result<ContainerState>> inspect(std::string id) override;
+  boost::asio::awaitable<Result<void>> kill(std::string id, std::string signal) override;
+  boost::asio::awaitable<Result<void>> remove(std::string id) override;
+  boost::asio::awaitable<Result<int>> wait(std::string id) override;
+  boost::asio::awaitable<Result<std::vector<ContainerState>>> list(Labels with_labels) override;
+  boost::asio::awaitable<Result<std::string>> logs(std::string id, std::size_t last_lines) override;
+  boost::asio::awaitable<Result<void>> update(std::string id, std::uint64_t memory_bytes,
+                                              std::uint64_t nano_cpus) override;
+  boost::asio::awaitable<Result<ImageInfo>> image(std::string reference) override;
+  std::unique_ptr<Subscription> events(Labels with_labels, std::function<void(EngineEvent)> on_event,
+                                       std::function<void()> on_gap) override;
+  [[nodiscard]] EngineHealth health() const override { return {}; }
+
+ private:
+  int next_id_ = 1;
+};
+
+class FakeJournal final : public Journal {
+ public:
+  std::vector<JournalEntry> entries;
+  boost::asio::awaitable<Result<void>> record(JournalEntry entry) override;
+  boost::asio::awaitable<Result<std::vector<JournalEntry>>> unfinished() override;
+
+  /// "creating starting ready removed": one sandbox's life as it was written down.
+  [[nodiscard]] std::string life_of(const std::string& sandbox) const;
+};
+
+/// A folder for control sockets, gone with this value.
+class RunDirectory {
+ public:
+  RunDirectory();
+  ~RunDirectory();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Runs the loop until `done`; false when that does not come true within ten seconds.
+[[nodiscard]] bool run_until(boost::asio::io_context& loop, const std::function<bool()>& done);
+
+}  // namespace carrel::sandbox::fake

@@ -1,0 +1,220 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <optional>
+
+#include "fakes.hpp"
+#include "orchestrator/sandbox/labels.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+#include "streamer/protocol/channel.hpp"
+
+using namespace carrel;
+using namespace carrel::sandbox;
+using namespace carrel::sandbox::fake;
+namespace asio = boost::asio;
+
+namespace {
+
+using Ready = Result<std::shared_ptr<Sandbox>>;
+
+asio::awaitable<void> ask(Sandboxes* sandboxes, Claim claim, std::optional<Ready>* answer) {
+  Ready ready = co_await sandboxes->ready_for(std::move(claim));
+  answer->emplace(std::move(ready));
+}
+
+asio::awaitable<void> adopt(Sandboxes* sandboxes, std::function<bool(const std::string&)> lives, bool* adopted) {
+  const Result<void> result = co_await sandboxes->adopt(std::move(lives));
+  *adopted = result.has_value();
+}
+
+asio::awaitable<void> index(Sandboxes* sandboxes, std::optional<Result<protocol::Indexed>>* answer) {
+  UniqueFd film(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  UniqueFd out(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  Result<protocol::Indexed> indexed = co_await sandboxes->index(std::move(film), std::move(out), "mp4");
+  answer->emplace(std::move(indexed));
+}
+
+struct Fixture {
+  asio::io_context loop;
+  FakeEngine engine;
+  FakeJournal journal;
+  RunDirectory run;
+  SandboxesOptions options = make_options();
+  std::optional<Sandboxes> sandboxes{std::in_place, loop.get_executor(), engine, journal, options, Observer{}};
+
+  SandboxesOptions make_options() const {
+    SandboxesOptions made;
+    made.instance = "here";
+    made.limits = {"image", 1 << 20, 0.5, 16, 64};
+    made.run_directory = run.path();
+    made.max_total = 3;
+    made.max_answers = 2;
+    made.ready_timeout = std::chrono::seconds(1);
+    made.index_stall = std::chrono::seconds(1);
+    return made;
+  }
+
+  void start_over(const SandboxesOptions& changed) {
+    sandboxes.emplace(loop.get_executor(), engine, journal, changed, Observer{});
+  }
+
+  Ready ready(const std::string& session) {
+    std::optional<Ready> answer;
+    asio::co_spawn(loop, ask(&*sandboxes, Claim{session, "user"}, &answer), asio::detached);
+    REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+    return *answer;
+  }
+
+  [[nodiscard]] bool nothing_left() {
+    return run_until(loop, [&] { return sandboxes->living().empty(); }) && engine.containers.empty() &&
+           std::filesystem::is_empty(run.path());
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a session gets one sandbox, written down before each step, and gives it back") {
+  const Ready first = ready("s1");
+  const Ready again = ready("s1");
+  REQUIRE((first.has_value() && again.has_value()));
+  CHECK(*first == *again);
+  CHECK(engine.containers.size() == 1);
+  CHECK((*first)->state() == State::assigned);
+  const std::string id = (*first)->identity().sandbox;
+  sandboxes->end_session("s1", Reason::logout);
+  CHECK(nothing_left());
+  CHECK(journal.life_of(id) == "creating starting ready assigned stopping removed");
+}
+
+TEST_CASE_FIXTURE(Fixture, "two sessions never share a sandbox") {
+  const Ready one = ready("s1");
+  const Ready two = ready("s2");
+  CHECK(*one != *two);
+  CHECK((*one)->container_id() != (*two)->container_id());
+}
+
+TEST_CASE_FIXTURE(Fixture, "beyond the bound a session is told so") {
+  for (const char* session : {"s1", "s2", "s3"}) REQUIRE(ready(session).has_value());
+  const Ready refused = ready("s4");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().kind == ErrorKind::busy);
+  CHECK(engine.most_at_once == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an engine that refuses leaves nothing behind, and the next try is a new one") {
+  engine.create_fails = make_error(ErrorKind::not_found, "No such image: image");
+  const Ready refused = ready("s1");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("No such image") != std::string::npos);
+  CHECK(nothing_left());
+  engine.create_fails.reset();
+  CHECK(ready("s1").has_value());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a container that cannot be started is removed") {
+  engine.start_fails = make_error(ErrorKind::internal, "OCI runtime create failed");
+  CHECK(ready("s1").has_error());
+  CHECK(nothing_left());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a streamer that never says hello is given up") {
+  engine.says_hello = false;
+  const Ready late = ready("s1");
+  REQUIRE(late.has_error());
+  CHECK(late.error().kind == ErrorKind::timeout);
+  CHECK(nothing_left());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a sandbox that runs out of memory is told apart, and replaced") {
+  const Ready first = ready("s1");
+  const std::string id = (*first)->identity().sandbox;
+  engine.die((*first)->container_id(), 137, true);
+  CHECK(nothing_left());
+  CHECK(journal.life_of(id) == "creating starting ready assigned failed(oom) removed");
+  const Ready second = ready("s1");
+  REQUIRE(second.has_value());
+  CHECK((*second)->identity().sandbox != id);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a sandbox that speaks of what it was not given is ended") {
+  const Ready first = ready("s1");
+  const std::string id = (*first)->identity().sandbox;
+  const protocol::Done lie{.id = 99, .outcome = protocol::Outcome::complete, .status = 200, .bytes = 0, .detail = {}};
+  REQUIRE(protocol::send(engine.containers.at((*first)->container_id()).streamer.get(), lie).has_value());
+  CHECK(nothing_left());
+  CHECK(journal.life_of(id) == "creating starting ready assigned failed(unresponsive) removed");
+}
+
+TEST_CASE_FIXTURE(Fixture, "logging out while the sandbox is being made leaves nothing") {
+  engine.says_hello = false;
+  sandboxes->prepare({"s1", "user"});
+  REQUIRE(run_until(loop, [&] { return engine.containers.size() == 1; }));
+  sandboxes->end_session("s1", Reason::logout);
+  CHECK(nothing_left());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a warm sandbox is claimed once, under the session it was made for") {
+  auto changed = options;
+  changed.pool_size = 1;
+  start_over(changed);
+  bool adopted = false;
+  asio::co_spawn(loop, adopt(&*sandboxes, [](const std::string&) { return false; }, &adopted), asio::detached);
+  REQUIRE(run_until(loop, [&] {
+    const auto living = sandboxes->living();
+    return adopted && living.size() == 1 && living.front()->state() == State::ready;
+  }));
+  const std::string warm = sandboxes->living().front()->identity().session;
+  const std::string offered = sandboxes->propose_session();
+  CHECK(offered == warm);
+  CHECK(sandboxes->propose_session() != warm);
+  sandboxes->prepare({offered, "user"});
+  const Ready claimed = ready(offered);
+  REQUIRE(claimed.has_value());
+  CHECK((*claimed)->identity().session == warm);
+  CHECK(run_until(loop, [&] { return engine.containers.size() == 2; }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a new daemon takes over what a live session uses and removes the rest") {
+  const Ready kept = ready("s1");
+  const Ready dead = ready("s2");
+  REQUIRE((kept.has_value() && dead.has_value()));
+  const std::string kept_container = (*kept)->container_id();
+  sandboxes->leave();
+  loop.stop();
+  start_over(options);
+  bool adopted = false;
+  asio::co_spawn(loop, adopt(&*sandboxes, [](const std::string& s) { return s == "s1"; }, &adopted), asio::detached);
+  REQUIRE(run_until(loop, [&] { return adopted; }));
+  CHECK(engine.containers.size() == 1);
+  CHECK(engine.containers.contains(kept_container));
+  // What the streamer does by itself: it comes back to the same socket.
+  REQUIRE(engine.connect_streamer(kept_container).has_value());
+  const Ready again = ready("s1");
+  REQUIRE(again.has_value());
+  CHECK((*again)->container_id() == kept_container);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a worker that dies is said to have died, and its container is gone") {
+  std::optional<Result<protocol::Indexed>> answer;
+  asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
+  REQUIRE(run_until(loop, [&] {
+    const auto living = sandboxes->living();
+    return living.size() == 1 && living.front()->state() == State::ready;
+  }));
+  engine.die(engine.containers.begin()->first, 139);
+  REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+  REQUIRE(answer->has_error());
+  CHECK(answer->error().kind == ErrorKind::unavailable);
+  CHECK(nothing_left());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a worker without progress is ended") {
+  std::optional<Result<protocol::Indexed>> answer;
+  asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
+  REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+  REQUIRE(answer->has_error());
+  CHECK(answer->error().kind == ErrorKind::timeout);
+  CHECK(nothing_left());
+}
