@@ -13,7 +13,7 @@ namespace carrel::config {
 namespace {
 
 std::optional<std::string> scalar(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* text = node.as_string()) return unshield(text->get());
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
   if (const auto* number = node.as_floating_point()) {
@@ -45,11 +45,11 @@ std::string place(const std::string& file, const toml::source_region& region) {
 
 Settings parse_toml(std::string_view text, const std::string& file) {
   Settings found;
-  if (const auto flaw = find_flaw(text)) {
-    found.errors.push_back(file + ":" + std::to_string(flaw->line) + ": " + flaw->message);
+  if (const auto line = broken_header_line(text)) {
+    found.errors.push_back(file + ":" + std::to_string(*line) + ": expected the name of a section after [");
     return found;
   }
-  const toml::parse_result parsed = toml::parse(text);
+  const toml::parse_result parsed = toml::parse(shield(text));
   if (!parsed) {
     std::ostringstream message;
     message << place(file, parsed.error().source()) << ": " << parsed.error().description();
@@ -65,9 +65,9 @@ Settings parse_toml(std::string_view text, const std::string& file) {
     }
   };
   for (const auto& [section, node] : parsed.table()) {
-    const std::string section_name(section.str());
+    const std::string section_name = unshield(section.str());
     if (const auto* keys = node.as_table()) {
-      for (const auto& [key, value] : *keys) add(section_name + "." + std::string(key.str()), key, value);
+      for (const auto& [key, value] : *keys) add(section_name + "." + unshield(key.str()), key, value);
     } else {
       add(section_name, section, node);
     }

@@ -5,56 +5,60 @@
 namespace carrel::config {
 namespace {
 
+constexpr std::string_view digits = "0123456789ABCDEF";
+
+bool needs_shield(char c) {
+  return static_cast<unsigned char>(c) > 0x7f || c == '{' || c == '}' || c == '%';
+}
+
 bool begins_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
          c == '"' || c == '\'';
 }
 
-/// `line` from its first '[' on. An empty name, "[]", toml++ does refuse.
-bool is_sound_header(std::string_view line) {
-  line.remove_prefix(line.starts_with("[[") ? 2 : 1);
-  const auto name = line.find_first_not_of(" \t");
-  return name != std::string_view::npos && (begins_name(line[name]) || line[name] == ']');
-}
-
-/// The string that begins at the front of `text`, quotes included; when it is not closed, the rest of its
-/// line or text.
-std::string_view string_at_front(std::string_view text) {
-  const char mark = text[0];
-  const std::string triple(3, mark);
-  const bool multi_line = text.starts_with(triple);
-  const std::string_view closing = std::string_view(triple).substr(0, multi_line ? 3 : 1);
-  for (std::size_t i = closing.size(); i < text.size(); ++i) {
-    if (text[i] == '\n' && !multi_line) return text.substr(0, i);
-    if (text[i] == '\\' && mark == '"') {
-      ++i;
-    } else if (text.substr(i).starts_with(closing)) {
-      return text.substr(0, i + closing.size());
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
-std::optional<TomlFlaw> find_flaw(std::string_view text) {
-  std::size_t line = 1;
-  bool at_begin = true;  // of a line, but for blanks
-  while (!text.empty()) {
-    const char c = text[0];
-    std::string_view token = text.substr(0, 1);
-    if (c == '#') {
-      token = text.substr(0, text.find('\n'));
-    } else if (c == '"' || c == '\'') {
-      token = string_at_front(text);
-    } else if (c == '[' && at_begin && !is_sound_header(text.substr(0, text.find('\n')))) {
-      return TomlFlaw{line, "expected the name of a section after ["};
-    } else if (static_cast<unsigned char>(c) > 0x7f) {
-      return TomlFlaw{line, "a character that is only allowed in quotes and comments"};
+std::string shield(std::string_view text) {
+  std::string shielded;
+  shielded.reserve(text.size());
+  for (const char c : text) {
+    if (!needs_shield(c)) {
+      shielded += c;
+      continue;
     }
-    at_begin = c == '\n' || (at_begin && (c == ' ' || c == '\t'));
-    line += static_cast<std::size_t>(std::ranges::count(token, '\n'));
-    text.remove_prefix(token.size());
+    shielded += '%';
+    shielded += digits[static_cast<unsigned char>(c) >> 4];
+    shielded += digits[static_cast<unsigned char>(c) & 0x0f];
+  }
+  return shielded;
+}
+
+std::string unshield(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto high =
+        text[i] == '%' && i + 2 < text.size() ? digits.find(text[i + 1]) : std::string_view::npos;
+    const auto low = high != std::string_view::npos ? digits.find(text[i + 2]) : std::string_view::npos;
+    if (low == std::string_view::npos) {
+      plain += text[i];
+      continue;
+    }
+    plain += static_cast<char>(high << 4 | low);
+    i += 2;
+  }
+  return plain;
+}
+
+std::optional<std::size_t> broken_header_line(std::string_view text) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.starts_with('[')) continue;
+    line.remove_prefix(line.starts_with("[[") ? 2 : 1);
+    const auto name = line.find_first_not_of(" \t");
+    if (name == std::string_view::npos || (!begins_name(line[name]) && line[name] != ']')) return number;
   }
   return std::nullopt;
 }
