@@ -128,13 +128,17 @@ class Daemon:
         shutil.rmtree(self.root)
 
     def start(self):
+        self.launch()
+        wait_for("readiness", self.is_ready, 60)
+
+    def launch(self):
+        """Until it listens; whether it is ready is another matter."""
         already = len(self.log())
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([BUILD / "orchestrator/carreld"], env=self.environment, cwd=self.root,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         ready = wait_for("the daemon's start", lambda: self.event("daemon.ready", already), 30)
         self.port = int(ready["listen"].rsplit(":", 1)[1])
-        wait_for("readiness", self.is_ready, 60)
 
     def is_ready(self):
         try:
