@@ -9,6 +9,9 @@ export const supported = () => Hls.isSupported();
 /** Two decoder failures within this time mean that a third try will not help either. */
 const mediaErrorWindowMs = 10_000;
 
+/** Composition delay puts the first picture a few frames after zero; hls.js steps over that and reports it. */
+const startGapSeconds = 0.25;
+
 /** Asking again would bring the same answer. */
 const unsupportedDetails = new Set<string>([
   ErrorDetails.MANIFEST_PARSING_ERROR,
@@ -67,7 +70,9 @@ export class HlsEngine implements Engine {
   }
 
   private onError(data: ErrorData): void {
-    this.listener.error(data.type, data.details, data.fatal);
+    const overHole = data.details === ErrorDetails.BUFFER_SEEK_OVER_HOLE;
+    if (overHole && this.video.currentTime < startGapSeconds) return;
+    this.listener.error(data.type, `${data.details}: ${data.error.message}`, data.fatal);
     if (data.fatal && unsupportedDetails.has(data.details)) {
       this.giveUp("This browser cannot play the film", `The player said: ${data.details}.`, true);
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
