@@ -6,8 +6,8 @@ target_compile_options(carrel_options INTERFACE
   -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough -Werror
   -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # A false alarm on "literal" + std::string when optimising (GCC bug 105651).
-  target_compile_options(carrel_options INTERFACE -Wno-restrict)
+  # False alarms: on "literal" + std::string when optimising (GCC bug 105651), and on the frames of Asio's coroutines.
+  target_compile_options(carrel_options INTERFACE -Wno-restrict -Wno-mismatched-new-delete)
 endif()
 target_compile_definitions(carrel_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_compile_options(carrel_options INTERFACE -fstack-protector-strong)
