@@ -1,4 +1,4 @@
-# How tests are registered. Labels: unit, integration (a real Docker Engine), e2e (a real browser), fuzz, bench.
+# How tests are registered. Labels: unit, integration (a real Docker Engine), e2e (a real browser), fuzz.
 
 # carrel_unit_test(NAME SOURCES … LIBS …): one executable, one ctest entry labelled "unit".
 function(carrel_unit_test name)

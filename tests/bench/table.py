@@ -1,0 +1,44 @@
+"""What a person reads of a run."""
+
+GIB = 1 << 30
+
+
+def _spread(values, scale=1.0, digits=2):
+    return "{:.{d}f}  ({:.{d}f}–{:.{d}f})".format(
+        *(values[key] / scale for key in ("median", "min", "max")), d=digits)
+
+
+def _ratio_lines(ratios):
+    return [(name.replace("_", " "), _spread(value)) for name, value in ratios.items()]
+
+
+def _sample_lines(samples):
+    for name, measured in samples.items():
+        name = name.replace("_", " ")
+        if "bytes_per_second" in measured:
+            yield f"{name}: GiB/s", _spread(measured["bytes_per_second"], GIB)
+        yield f"{name}: GiB per CPU second", _spread(measured["bytes_per_cpu_second"], GIB)
+
+
+def sections(result):
+    if reading := result.get("range_throughput"):
+        yield "1  A file of 1 GiB through the sandbox, against nginx with sendfile", [
+            *_ratio_lines(reading["ratios"]), *_sample_lines(reading["samples"]),
+            ("the daemon beside it: CPU seconds per GiB", f"{reading['daemon_cpu_seconds_per_gib']:.3f}")]
+    for kind, segments in result.get("segment_cost", {}).items():
+        yield f"2  HLS video segments of a film in {kind.upper()}, against plain ranges of as many bytes", [
+            *_ratio_lines(segments["ratios"]), *_sample_lines(segments["samples"])]
+    if start := result.get("first_byte"):
+        yield "3  From a login to the first byte of a film, against docker run", [
+            *_ratio_lines(start["ratios"]),
+            *((f"  {name}: ms", _spread(value, 0.001, 1)) for name, value in start["seconds"]["parts"].items()),
+            *((name.replace("_", " ") + ": ms", _spread(value, 0.001, 1))
+              for name, value in start["seconds"].items() if name != "parts")]
+
+
+def render(result):
+    lines = [f"{result['machine']['cpus']} CPUs, Docker Engine {result['machine']['engine']}, "
+             f"Linux {result['machine']['kernel']}; median (min–max)"]
+    for title, rows in sections(result):
+        lines += ["", title, *(f"  {name:<62}{value}" for name, value in rows)]
+    return "\n".join(lines)
