@@ -90,6 +90,12 @@ Request request_from(const wire::request<wire::string_body>& message) {
   return request;
 }
 
+/// RFC 9112 section 3.2; HTTP/1.0 did not know the field.
+bool names_its_host(const wire::fields& fields, unsigned version) {
+  const auto count = fields.count(wire::field::host);
+  return count == 1 || (count == 0 && version < 11);
+}
+
 Response answer_to(const boost::system::error_code& error) {
   if (error == wire::error::header_limit) {
     return problem(431, "header-too-large", "The request's header is too large",
@@ -136,6 +142,10 @@ asio::awaitable<std::variant<Request, Response, Closed>> Wire::read() {
   parser.body_limit(limits_.body_bytes);
   auto [head_error, head_bytes] = co_await wire::async_read_header(stream_, buffer_, parser, kToken);
   if (head_error) co_return is_client_gone(head_error) ? Outcome(Closed{}) : Outcome(answer_to(head_error));
+  if (!names_its_host(parser.get(), parser.get().version())) {
+    co_return Outcome(problem(400, "bad-host", "The request does not name its host",
+                              "HTTP/1.1 asks for exactly one Host field."));
+  }
 
   if (!parser.is_done() && beast::iequals(parser.get()[wire::field::expect], "100-continue")) {
     wire::response<wire::empty_body> go_on(wire::status::continue_, 11);
