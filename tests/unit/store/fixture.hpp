@@ -38,7 +38,7 @@ class EmptyDatabase {
   [[nodiscard]] sqlite::Connection& connection() { return connection_; }
   [[nodiscard]] sqlite::Connection open(sqlite::Access access = sqlite::Access::read_write) const {
     prepare_file(file_).value();
-    return std::move(sqlite::Connection::open(file_, access, std::chrono::milliseconds(50)).value());
+    return sqlite::Connection::open(file_, access, std::chrono::milliseconds(50)).value();
   }
 
  private:

@@ -83,7 +83,7 @@ void run_all(Awaitables... awaitables) {
 
 TEST_CASE("a write is committed, a failed one leaves no trace, a reader cannot write") {
   const TemporaryDirectory home;
-  const auto store = std::move(Store::open(home.path()).value());
+  const auto store = Store::open(home.path()).value();
   Result<void> outcome;
   run_all(put(*store, "a", "1", false, outcome));
   CHECK(outcome.has_value());
@@ -101,10 +101,10 @@ TEST_CASE("what was written is there after a restart") {
   Result<void> outcome;
   const std::string name = "Robert'); DROP TABLE settings;--";
   {
-    const auto store = std::move(Store::open(home.path()).value());
+    const auto store = Store::open(home.path()).value();
     run_all(put(*store, name, "x", false, outcome));
   }
-  const auto store = std::move(Store::open(home.path()).value());
+  const auto store = Store::open(home.path()).value();
   std::optional<std::string> value;
   run_all(get(*store, name, value));
   CHECK(value == "x");
@@ -112,7 +112,7 @@ TEST_CASE("what was written is there after a restart") {
 
 TEST_CASE("writers do not lose each other's updates and readers see time go forward") {
   const TemporaryDirectory home;
-  const auto store = std::move(Store::open(home.path()).value());
+  const auto store = Store::open(home.path()).value();
   int seen_a = 0;
   int seen_b = 0;
   run_all(count_up(*store, 20), count_up(*store, 20), read_until(*store, 40, seen_a),
@@ -123,7 +123,7 @@ TEST_CASE("writers do not lose each other's updates and readers see time go forw
 
 TEST_CASE("two readers work side by side") {
   const TemporaryDirectory home;
-  const auto store = std::move(Store::open(home.path()).value());
+  const auto store = Store::open(home.path()).value();
   std::promise<void> a;
   std::promise<void> b;
   const auto a_came = a.get_future().share();

@@ -113,15 +113,15 @@ TEST_CASE("hostile messages are refused") {
 }
 
 TEST_CASE("a sender that leaves the bounds is told so") {
-  CHECK_THROWS_AS(encode(Index{1, std::string(kMaxText + 1, 'x')}), std::length_error);
+  CHECK_THROWS_AS(static_cast<void>(encode(Index{1, std::string(kMaxText + 1, 'x')})), std::length_error);
   Serve serve;
   serve.conditions.ranges.resize(kMaxRanges + 1);
-  CHECK_THROWS_AS(encode(serve), std::length_error);
+  CHECK_THROWS_AS(static_cast<void>(encode(serve)), std::length_error);
   Indexed indexed;
   indexed.tracks.resize(kMaxTracks);
-  CHECK_NOTHROW(encode(indexed));
+  CHECK_NOTHROW(static_cast<void>(encode(indexed)));
   for (TrackSummary& track : indexed.tracks) {
     track.title = std::string(kMaxText, 't');
   }
-  CHECK_THROWS_AS(encode(indexed), std::length_error);
+  CHECK_THROWS_AS(static_cast<void>(encode(indexed)), std::length_error);
 }
