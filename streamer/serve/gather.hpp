@@ -11,8 +11,9 @@
 namespace carrel::streamer {
 
 /// A run of film bytes shorter than this is cheaper to copy beside its neighbours than to send by itself:
-/// each call of sendfile costs a wake-up of the receiver. A video frame usually is one such run.
-inline constexpr std::uint64_t kSmallRun = 64 * 1024;
+/// each call of sendfile costs a wake-up of the receiver, and cuts short what was gathered before it. A video
+/// frame usually is one such run (docs/benchmarks.md).
+inline constexpr std::uint64_t kSmallRun = 128 * 1024;
 inline constexpr std::size_t kGatherBytes = 256 * 1024;
 
 /// Bytes gathered to be sent with one call. Its memory is made once and never cleared.

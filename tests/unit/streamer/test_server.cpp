@@ -7,6 +7,7 @@
 
 #include "streamer/protocol/conditions.hpp"
 #include "streamer/respond/respond.hpp"
+#include "streamer/serve/gather.hpp"
 #include "tests/unit/streamer/loopback.hpp"
 #include "tests/unit/streamer/rendered.hpp"
 #include "tests/unit/streamer/server_harness.hpp"
@@ -232,12 +233,12 @@ TEST_CASE("a film that is cut while it is sent") {
 
 TEST_CASE("a segment of many short runs between made bytes") {
   test::ServerHarness server;
-  const std::string content = test::film_text(600'000);
+  const std::string content = test::film_text(480'000 + 2 * kSmallRun);
   const UniqueFd film = test::film_with(content);
   const UniqueFd index = test::film_with("index");
   Packaged packaged{"audio/mp4", {MadeBytes("moof")}};
   for (std::uint64_t i = 0; i < 1200; ++i) {
-    packaged.body.emplace_back(FilmBytes{i * 400, i % 50 == 0 ? 80'000U : 300U});
+    packaged.body.emplace_back(FilmBytes{i * 400, i % 50 == 0 ? kSmallRun : 300});
     if (i % 7 == 0) {
       packaged.body.emplace_back(MadeBytes("made"));
     }
