@@ -8,8 +8,8 @@ import tempfile
 from meter import Sample, container_cpu_seconds, interleaved, measure, ratios, summary
 from reader import Reader
 
-ROUNDS = 9
-BYTES_PER_ROUND = 400 << 20
+ROUNDS = 25
+BYTES_PER_ROUND = 120 << 20
 TITLES = {"mp4": "Busy mp4", "mkv": "Busy mkv"}
 
 
