@@ -55,11 +55,14 @@ def measure(cpu_seconds, work):
 
 
 def interleaved(rounds, contenders):
-    """A B C A B C …, so that what else the machine does meets all alike. The first round warms up and is dropped."""
+    """A B C, C B A, …, so that what else the machine does, and who went before, meets all alike.
+
+    The first round warms up and is dropped.
+    """
     samples = {name: [] for name in contenders}
     for number in range(rounds + 1):
-        for name, take in contenders.items():
-            sample = take()
+        for name in list(contenders)[::-1 if number % 2 else 1]:
+            sample = contenders[name]()
             if number > 0:
                 samples[name].append(sample)
     return samples

@@ -7,7 +7,7 @@ from films import LARGE_BYTES
 from meter import container_cpu_seconds, interleaved, measure, process_cpu_seconds, ratios, summary
 from reader import Reader
 
-ROUNDS = 7
+ROUNDS = 11
 
 
 def run(daemon, client, films, container):
