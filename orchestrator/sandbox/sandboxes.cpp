@@ -1,5 +1,6 @@
 #include "orchestrator/sandbox/sandboxes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "orchestrator/lib/sodium/uuid.hpp"
@@ -18,7 +19,8 @@ Sandboxes::Sandboxes(asio::any_io_executor executor, Engine& engine, Journal& jo
       engine_(engine),
       journal_(journal),
       options_(std::move(options)),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      adopted_(executor_) {}
 
 std::string Sandboxes::propose_session() {
   for (const auto& [session, sandbox] : warm_) {
@@ -42,18 +44,47 @@ void Sandboxes::prepare(const Claim& claim) {
     refill_pool();
     return;
   }
+  if (!adopted_.is_set()) return;
+  if (room().has_error()) give_up_a_warm_one();
+  if (room().has_error()) return;
   const auto identity = new_identity(Role::streamer, claim.session, claim.user);
   by_session_.emplace(claim.session, launch(identity, {}));
 }
 
+void Sandboxes::give_up_a_warm_one() {
+  for (const auto& [session, sandbox] : warm_) {
+    if (offered_.contains(session) || sandbox->ending().is_set()) continue;
+    sandbox->end(Ending{Reason::admin, "a session needs its place"});
+    return;
+  }
+}
+
+Result<void> Sandboxes::room() const {
+  const auto ends = [](const auto& one) { return one.second->ending().is_set(); };
+  const auto ending = static_cast<std::size_t>(std::ranges::count_if(living_, ends));
+  if (living_.size() - ending >= options_.max_total) {
+    return make_error(ErrorKind::busy, "all " + std::to_string(options_.max_total) +
+                                           " booths are taken; try again when somebody has logged out");
+  }
+  // One that ends makes room for its successor at once, but an engine that removes nothing must not let them
+  // pile up.
+  if (living_.size() >= 2 * options_.max_total) {
+    return make_error(ErrorKind::unavailable, "the container engine has yet to remove " +
+                                                  std::to_string(ending) +
+                                                  " booths that ended; see /readyz for its state");
+  }
+  return {};
+}
+
 asio::awaitable<Result<std::shared_ptr<Sandbox>>> Sandboxes::ready_for(Claim claim) {
-  if (of_session(claim.session) == nullptr && living_.size() >= options_.max_total) {
-    co_return make_error(ErrorKind::busy, "all " + std::to_string(options_.max_total) +
-                                              " booths are taken; try again when somebody has logged out");
+  const auto deadline = Clock::now() + options_.ready_timeout;
+  const bool engine_answered = co_await adopted_.wait_until(deadline);
+  if (!engine_answered) {
+    co_return make_error(ErrorKind::unavailable, "the container engine does not answer: " + engine_.health().message);
   }
   prepare(claim);
-  const auto sandbox = by_session_.at(claim.session);
-  const auto deadline = Clock::now() + options_.ready_timeout;
+  const auto sandbox = of_session(claim.session);
+  if (!sandbox) co_return room().error();
   const bool settled = co_await sandbox->settled().wait_until(deadline);
   if (!settled) {
     co_return make_error(ErrorKind::timeout, "the container engine took more than " +
@@ -100,7 +131,7 @@ std::shared_ptr<Sandbox> Sandboxes::launch(Identity identity, std::string existi
 }
 
 void Sandboxes::refill_pool() {
-  while (!leaving_ && warm_.size() < options_.pool_size && living_.size() < options_.max_total) {
+  while (!leaving_ && warm_.size() < options_.pool_size && room().has_value()) {
     const auto session = sodium::make_uuid_v7();
     const auto identity = new_identity(Role::streamer, session, {});
     warm_.emplace(session, launch(identity, {}));

@@ -59,11 +59,13 @@ class Sandboxes {
   [[nodiscard]] std::string propose_session();
   void take_back(const std::string& session) { offered_.erase(session); }
 
-  /// Begins to make the session's sandbox (or claims the warm one); does not wait.
+  /// Begins to make the session's sandbox (or claims the warm one); does not wait. Does nothing when
+  /// max_total live; ready_for() tells.
   void prepare(const Claim& claim);
 
   /// The session's sandbox, ready; made when there is none. Waits for at most ready_timeout.
-  /// ErrorKind::busy: max_total sandboxes live. ErrorKind::unavailable, timeout: the engine.
+  /// ErrorKind::busy: max_total sandboxes live, those not counted that end. ErrorKind::unavailable, timeout:
+  /// the engine.
   boost::asio::awaitable<Result<std::shared_ptr<Sandbox>>> ready_for(Claim claim);
 
   void end_session(const std::string& session, Reason reason);
@@ -76,6 +78,9 @@ class Sandboxes {
   /// Removes every container of this instance, whoever made it, and forgets them in the journal.
   boost::asio::awaitable<Result<std::size_t>> remove_all();
 
+  /// Ends what the engine does not run any more, and removes what runs and is nobody's. For a timer.
+  boost::asio::awaitable<void> compare_with_engine();
+
   /// Leaves the containers alive for the next daemon, which finds them by label; drops the connections.
   void leave();
 
@@ -84,7 +89,7 @@ class Sandboxes {
   [[nodiscard]] std::shared_ptr<Sandbox> of_session(std::string_view session) const;
 
   /// The engine told that it is adopted and usable; for /readyz.
-  [[nodiscard]] bool adopted() const noexcept { return adopted_; }
+  [[nodiscard]] bool adopted() const noexcept { return adopted_.is_set(); }
 
  private:
   std::shared_ptr<Sandbox> launch(Identity identity, std::string existing_container);
@@ -97,10 +102,12 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> step(std::shared_ptr<Sandbox> sandbox, State state, Ending ending);
   boost::asio::awaitable<Result<protocol::Indexed>> index_in(std::shared_ptr<Sandbox> worker, UniqueFd film,
                                                              UniqueFd index, std::string extension);
-  boost::asio::awaitable<void> compare_with_engine();
+  boost::asio::awaitable<Result<void>> remove_left_over(Identity identity, std::string container);
   void check_all();
   void on_engine_event(const EngineEvent& event);
   void refill_pool();
+  void give_up_a_warm_one();
+  [[nodiscard]] Result<void> room() const;
   [[nodiscard]] Identity new_identity(Role role, std::string session, std::string user) const;
 
   boost::asio::any_io_executor executor_;
@@ -114,7 +121,7 @@ class Sandboxes {
   std::map<std::string, std::shared_ptr<Sandbox>, std::less<>> warm_;  ///< by the session id they wait for
   std::set<std::string, std::less<>> offered_;  ///< warm ones that a login may be about to claim
   std::unique_ptr<Engine::Subscription> events_;
-  bool adopted_ = false;
+  OneShot<bool> adopted_;  ///< until then nobody gets a sandbox: an earlier daemon's may be theirs
   bool leaving_ = false;
 };
 
