@@ -12,13 +12,12 @@ TEST_CASE("what a worker said survives the database") {
   facts.container = "mkv";
   facts.mime_type = "video/x-matroska";
   facts.duration_us = 5'000'000'000;
-  protocol::TrackSummary track;
+  protocol::TrackSummary& track = facts.tracks.emplace_back();
   track.kind = protocol::TrackKind::audio;
   track.codec = "mp4a.40.2";
   track.language = "de";
   track.channels = 6;
   track.bits_per_second = 384'000;
-  facts.tracks.push_back(track);
   const auto read = facts_from_json(facts_to_json(facts));
   REQUIRE(read.has_value());
   CHECK(read->duration_us == facts.duration_us);
