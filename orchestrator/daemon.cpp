@@ -12,12 +12,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/accounts/credentials.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/http/server.hpp"
 #include "orchestrator/http/web_files.hpp"
 #include "orchestrator/instance.hpp"
-#include "orchestrator/lib/sodium/random.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/observe/log.hpp"
@@ -38,13 +39,9 @@ namespace {
 
 constexpr std::chrono::seconds kAdoptRetry{2};
 constexpr std::chrono::seconds kExpireEvery{10};
+constexpr std::chrono::seconds kCompareEvery{60};
+constexpr std::chrono::seconds kDrain{5};
 constexpr std::chrono::seconds kLoopTick{1};
-constexpr std::size_t kPasswordBytes = 15;
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 fs::path web_directory(const config::Config& config) {
   if (!config.http.web_dir.empty()) return config.http.web_dir;
@@ -137,7 +134,8 @@ class Daemon {
         web_files_(std::move(web_files)),
         services_{config_,  *accounts_, tokens_,  library_,  sandboxes_,
                   *engine_, *store_,    metrics_, web_files_},
-        signals_(loop, SIGTERM, SIGINT) {}
+        signals_(loop, SIGTERM, SIGINT),
+        drain_timer_(loop) {}
 
   Result<void> run() {
     const Result<void> loaded = run_to_end(loop_, library_.load());
@@ -154,16 +152,29 @@ class Daemon {
     const auto executor = loop_.get_executor();
     spawn(executor, adopt_until_done(), "adopting sandboxes");
     spawn(executor, expire_sessions(), "expiring sessions");
+    spawn(executor, compare_with_engine(), "comparing sandboxes with the engine");
     spawn(executor, measure_loop_delay(), "measuring the loop's delay");
     library_.start();
     server_->start();
     log::info("daemon.ready", {{"listen", server_->address()}, {"version", CARREL_VERSION}});
-    loop_.run();
+    run_loop();
     log::info("daemon.ended");
     return {};
   }
 
  private:
+  void run_loop() {
+    for (;;) {
+      try {
+        loop_.run();
+        return;
+      } catch (const std::exception& e) {
+        // A bug in one handler; everybody else's film goes on.
+        log::error("bug.exception", {{"where", "a handler of the loop"}, {"what", e.what()}});
+      }
+    }
+  }
+
   asio::awaitable<void> adopt_until_done() {
     for (;;) {
       auto lives = [this](const std::string& session) { return accounts_->by_id(session).has_value(); };
@@ -172,6 +183,14 @@ class Daemon {
       log::warn("engine.not_ready", {{"reason", adopted.error().message}});
       asio::steady_timer timer(loop_, kAdoptRetry);
       co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::awaitable<void> compare_with_engine() {
+    for (;;) {
+      asio::steady_timer timer(loop_, kCompareEvery);
+      co_await timer.async_wait(asio::use_awaitable);
+      if (sandboxes_.adopted()) co_await sandboxes_.compare_with_engine();
     }
   }
 
@@ -195,11 +214,21 @@ class Daemon {
   void stop(int signal) {
     log::info("daemon.stopping", {{"signal", signal}});
     library_.stop();
-    server_->stop([this] {
-      // What sandboxes send goes on without us; the next daemon adopts them.
-      sandboxes_.leave();
-      loop_.stop();
+    // A second signal, or an answer that takes too long to be made, ends the wait.
+    signals_.async_wait([this](boost::system::error_code error, int) {
+      if (!error) leave();
     });
+    drain_timer_.expires_after(kDrain);
+    drain_timer_.async_wait([this](boost::system::error_code error) {
+      if (!error) leave();
+    });
+    server_->stop([this] { leave(); });
+  }
+
+  void leave() {
+    // What sandboxes send goes on without us; the next daemon adopts them.
+    sandboxes_.leave();
+    loop_.stop();
   }
 
   const config::Config& config_;
@@ -217,6 +246,7 @@ class Daemon {
   http::Services services_;
   std::unique_ptr<http::Server> server_;
   asio::signal_set signals_;
+  asio::steady_timer drain_timer_;
 };
 
 struct Identity {
@@ -241,7 +271,7 @@ asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store
   Result<std::unique_ptr<accounts::Accounts>> opened = co_await accounts::Accounts::open(store, options);
   if (opened.has_error()) co_return opened.error();
   const bool made_up = config.admin.password.empty();
-  const std::string password = made_up ? sodium::random_token(kPasswordBytes) : config.admin.password;
+  const std::string password = made_up ? accounts::generate_password() : config.admin.password;
   const Result<bool> made = co_await (*opened)->ensure_first_admin(config.admin.user, password);
   if (made.has_error()) co_return made.error();
   // To the terminal, once, and never to the log.

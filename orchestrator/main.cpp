@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -53,6 +54,14 @@ int run(const std::string& config_path, bool check_only, bool remove_only) {
   return ended.has_error() ? fail(ended.error(), kFailed) : 0;
 }
 
+/// Two descriptors and more a stream: the usual soft limit of 1024 would be the first bound that is met.
+void use_all_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -65,6 +74,7 @@ int main(int argc, char** argv) {
   app.add_flag("--remove-sandboxes", remove_only, "remove every container of this instance, and end");
   app.set_version_flag("--version", CARREL_VERSION);
   CLI11_PARSE(app, argc, argv);
+  use_all_descriptors();
   try {
     return run(config_path, check_only, remove_only);
   } catch (const std::exception& e) {

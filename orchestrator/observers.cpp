@@ -45,6 +45,7 @@ library::LibraryObserver library_observer(observe::Metrics& metrics) {
                                 {"reason", video.row.reason},
                                 {"seconds", seconds}});
   };
+  observer.on_error = [](const Error& error) { log::warn("library.failed", {{"reason", error.message}}); };
   observer.on_scan = [last = std::string()](const library::Scan& scan) mutable {
     std::string unreadable;
     for (const auto& folder : scan.unreadable) unreadable += folder + "\n";

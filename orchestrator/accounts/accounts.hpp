@@ -33,7 +33,7 @@ struct Options {
   /// Runs on a hashing thread; any number of those at once.
   std::function<bool(const std::string& hash, const std::string& password)> verify = sodium::verify_password;
   std::size_t hash_threads = 2;  ///< hashes at once, 64 MiB each
-  std::size_t hash_queue = 16;   ///< that wait; further ones are refused
+  std::size_t hash_queue = 64;   ///< that wait; further ones are refused
   std::size_t max_sessions = 4096;
   std::size_t max_sessions_per_user = 256;
   ThrottleLimits per_account{};

@@ -25,7 +25,7 @@ std::vector<Key> make_table() {
       "Where the web page and the streams are served. `[::1]:8080` for IPv6; port 0 picks a free one."));
   t.push_back(form::count("http.max_connections", &C::http, &C::Http::max_connections, 1, 65535,
                           "Connections at once; further ones wait to be accepted."));
-  t.push_back(form::size("http.header_bytes", &C::http, &C::Http::header_bytes, kib, mib,
+  t.push_back(form::size("http.header_bytes", &C::http, &C::Http::header_bytes, kib, 48 * kib,
                          "The largest request head."));
   t.push_back(form::size("http.body_bytes", &C::http, &C::Http::body_bytes, kib, 16 * mib,
                          "The largest request body."));
@@ -69,7 +69,7 @@ std::vector<Key> make_table() {
                           "Open descriptors in one sandbox."));
   t.push_back(form::count("sandbox.max_total", &C::sandbox, &C::Sandbox::max_total, 1, 10000,
                           "Sandboxes at once, those that wait in the pool included."));
-  t.push_back(form::count("sandbox.streams", &C::sandbox, &C::Sandbox::streams, 1, 256,
+  t.push_back(form::count("sandbox.streams", &C::sandbox, &C::Sandbox::streams, 1, 64,
                           "Answers at once in one sandbox."));
   t.push_back(form::duration("sandbox.ready_timeout", &C::sandbox, &C::Sandbox::ready_timeout, second,
                              10 * minute, "How long a sandbox may take from its start to its first word."));

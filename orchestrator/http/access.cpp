@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/http/cookie.hpp"
@@ -9,11 +10,6 @@
 
 namespace carrel::http {
 namespace {
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool comes_from_elsewhere(const RequestHeaders& headers) {
   if (!headers.sec_fetch_site.empty()) {

@@ -30,7 +30,7 @@ WireLimits limits_from(const config::Config& config) {
 }
 
 /// How one request went; for the access log and the metrics.
-struct Account {
+struct AccessRecord {
   std::string_view route = kNoRoute;
   unsigned status = 0;
   std::uint64_t bytes = 0;
@@ -40,13 +40,13 @@ struct Account {
 
 std::string_view to_string(protocol::Outcome outcome) {
   switch (outcome) {
-    case protocol::Outcome::complete: return "done";
+    case protocol::Outcome::complete: return "complete";
     case protocol::Outcome::client_gone: return "client_gone";
     case protocol::Outcome::film_error: return "film_error";
     case protocol::Outcome::bad_index: return "bad_index";
-    case protocol::Outcome::internal: return "sandbox_lost";
+    case protocol::Outcome::internal: return "internal";
   }
-  return "sandbox_lost";
+  return "internal";
 }
 
 std::string_view to_string(Method method) {
@@ -61,11 +61,12 @@ std::string_view to_string(Method method) {
 
 class Connection {
  public:
-  Connection(asio::ip::tcp::socket socket, Services& services, std::shared_ptr<ServerLoad> load)
+  Connection(asio::ip::tcp::socket socket, Services& services, std::shared_ptr<ServerLoad> load,
+             std::string peer)
       : services_(services),
         load_(std::move(load)),
         wire_(std::move(socket), limits_from(services.config)),
-        peer_(wire_.peer_address()) {}
+        peer_(std::move(peer)) {}
 
   asio::awaitable<void> run() {
     bool go_on = true;
@@ -73,8 +74,7 @@ class Connection {
       std::variant<Request, Response, Closed> incoming = co_await wire_.read();
       if (std::holds_alternative<Closed>(incoming)) co_return;
       if (const auto* refusal = std::get_if<Response>(&incoming)) {
-        const bool written = co_await wire_.write(*refusal, nullptr, false);
-        static_cast<void>(written);
+        co_await refuse_unread(*refusal);
         break;
       }
       auto& request = std::get<Request>(incoming);
@@ -85,28 +85,44 @@ class Connection {
   }
 
  private:
+  asio::awaitable<void> refuse_unread(const Response& refusal) {
+    Request unread;
+    unread.method = Method::other;
+    unread.peer = peer_;
+    unread.request_id = sodium::make_uuid_v7();
+    unread.keep_alive = false;
+    AccessRecord record;
+    const bool written = co_await write(refusal, unread, record);
+    static_cast<void>(written);
+    note(unread, record, Clock::duration::zero());
+  }
+
   /// False: the connection is of no more use.
   asio::awaitable<bool> serve(Request& request) {
     const auto began = Clock::now();
     request.peer = peer_;
     request.request_id = sodium::make_uuid_v7();
     if (load_->stopping()) request.keep_alive = false;
-    Account account;
-    Reply reply = co_await find_reply(request, account);
+    AccessRecord record;
+    load_->begin_answer();
+    Reply reply = co_await find_reply(request, record);
     bool usable = false;
     if (auto* hand_over = std::get_if<HandOver>(&reply)) {
-      const bool kept = co_await hand_over_to_sandbox(std::move(*hand_over), request, account);
+      // From here on it is the sandbox's, and goes on without the daemon.
+      load_->end_answer();
+      const bool kept = co_await hand_over_to_sandbox(std::move(*hand_over), request, record);
       usable = kept;
     } else {
       const auto& response = std::get<Response>(reply);
-      const bool written = co_await write(response, request, account);
+      const bool written = co_await write(response, request, record);
+      load_->end_answer();
       usable = written;
     }
-    note(request, account, Clock::now() - began);
+    note(request, record, Clock::now() - began);
     co_return usable;
   }
 
-  asio::awaitable<Reply> find_reply(Request& request, Account& account) {
+  asio::awaitable<Reply> find_reply(Request& request, AccessRecord& record) {
     RouteMatch match = match_route(routes(), request.method, request.path);
     if (match.route == nullptr) {
       if (match.allowed.empty()) {
@@ -118,10 +134,9 @@ class Connection {
       wrong.headers.emplace_back("Allow", match.allowed);
       co_return Reply(std::move(wrong));
     }
-    account.route = match.route->label;
+    record.route = match.route->label;
     request.parameters = std::move(match.parameters);
     if (auto refusal = refuse(services_, *match.route, request)) co_return Reply(std::move(*refusal));
-    load_->begin_answer();
     Reply reply = Response{};
     std::string bug;
     try {
@@ -130,23 +145,23 @@ class Connection {
     } catch (const std::exception& e) {
       bug = e.what();
     }
-    load_->end_answer();
     if (!bug.empty()) {
-      log::error("bug.exception", {{"where", account.route}, {"what", bug}, {"request", request.request_id}});
+      log::error("bug.exception", {{"where", record.route}, {"what", bug}, {"request", request.request_id}});
       reply = problem(500, "internal", "Something failed that should not",
                       "The log has it under the request id " + request.request_id + ".");
     }
     co_return reply;
   }
 
-  asio::awaitable<bool> write(const Response& response, const Request& request, Account& account) {
-    account.status = response.status;
-    account.bytes = response.body ? response.body->size() : 0;
+  asio::awaitable<bool> write(const Response& response, const Request& request, AccessRecord& record) {
+    record.status = response.status;
+    record.bytes = response.body ? response.body->size() : 0;
     const bool written = co_await wire_.write(response, &request, request.keep_alive);
     co_return written;
   }
 
-  asio::awaitable<bool> hand_over_to_sandbox(HandOver hand_over, const Request& request, Account& account) {
+  asio::awaitable<bool> hand_over_to_sandbox(HandOver hand_over, const Request& request,
+                                             AccessRecord& record) {
     const std::string session_id = hand_over.session.id;
     const std::string video = hand_over.video;
     sandbox::AnswerRequest order;
@@ -165,17 +180,17 @@ class Connection {
     Result<sandbox::AnswerEnd> end =
         co_await sandbox::give_answer(services_.sandboxes, std::move(order), std::move(options));
     if (end.has_error()) {
-      services_.metrics.answer("refused", 0, 0.0);
-      account.note = end.error().message;
+      services_.metrics.answer("refused", 0, std::nullopt);
+      record.note = end.error().message;
       const Response response = problem_from(end.error());
-      const bool written = co_await write(response, request, account);
+      const bool written = co_await write(response, request, record);
       co_return written;
     }
     services_.metrics.answer(to_string(end->outcome), end->bytes, end->hand_over_seconds);
-    account.status = end->status;
-    account.bytes = end->bytes;
-    account.sandboxes = end->sandboxes;
-    account.note = end->detail;
+    record.status = end->status;
+    record.bytes = end->bytes;
+    record.sandboxes = end->sandboxes;
+    record.note = end->detail;
     if (end->outcome == protocol::Outcome::bad_index) {
       services_.library.remake_index(video);
       co_return true;
@@ -185,21 +200,21 @@ class Connection {
     co_return false;
   }
 
-  void note(const Request& request, const Account& account, Clock::duration took) {
+  void note(const Request& request, const AccessRecord& record, Clock::duration took) {
     const double seconds = std::chrono::duration<double>(took).count();
-    services_.metrics.http_request(account.route, static_cast<int>(account.status), seconds);
+    services_.metrics.http_request(record.route, static_cast<int>(record.status), seconds);
     const std::string session = request.session ? request.session->id : std::string();
     log::info("http.request", {{"request", request.request_id},
                                {"method", to_string(request.method)},
                                {"path", request.path},
-                               {"route", account.route},
-                               {"status", account.status},
-                               {"bytes", account.bytes},
+                               {"route", record.route},
+                               {"status", record.status},
+                               {"bytes", record.bytes},
                                {"seconds", seconds},
                                {"peer", request.peer},
                                {"session", session},
-                               {"sandboxes", account.sandboxes},
-                               {"note", account.note}});
+                               {"sandboxes", record.sandboxes},
+                               {"note", record.note}});
   }
 
   Services& services_;
@@ -211,16 +226,15 @@ class Connection {
 }  // namespace
 
 asio::awaitable<void> serve_connection(asio::ip::tcp::socket socket, Services& services,
-                                       std::shared_ptr<ServerLoad> load) {
-  ++load->connections;
-  Connection connection(std::move(socket), services, load);
+                                       std::shared_ptr<ServerLoad> load, std::string peer) {
+  Connection connection(std::move(socket), services, load, peer);
   std::exception_ptr bug;
   try {
     co_await connection.run();
   } catch (...) {
     bug = std::current_exception();
   }
-  --load->connections;
+  load->release(peer);
   if (bug) std::rethrow_exception(bug);
 }
 

@@ -4,7 +4,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "orchestrator/http/services.hpp"
@@ -14,7 +16,20 @@ namespace carrel::http {
 /// What a server's connections have in common.
 class ServerLoad {
  public:
-  std::size_t connections = 0;
+  [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
+
+  /// False when this address has its share already: one client must not shut everybody else out.
+  [[nodiscard]] bool admit(const std::string& address, std::size_t share) {
+    if (by_address_[address] >= share) return false;
+    ++by_address_[address];
+    ++connections_;
+    return true;
+  }
+  void release(const std::string& address) {
+    --connections_;
+    const auto found = by_address_.find(address);
+    if (--found->second == 0) by_address_.erase(found);
+  }
 
   [[nodiscard]] bool stopping() const noexcept { return static_cast<bool>(on_drained_) || drained_; }
 
@@ -35,13 +50,15 @@ class ServerLoad {
     std::exchange(on_drained_, nullptr)();
   }
 
+  std::size_t connections_ = 0;
+  std::map<std::string, std::size_t> by_address_;
   std::size_t answers_ = 0;  ///< being made by the daemon itself
   std::function<void()> on_drained_;
   bool drained_ = false;
 };
 
-/// Serves one client until it leaves, errs, or a deadline passes.
+/// Serves one client, admitted under `peer`, until it leaves, errs, or a deadline passes.
 boost::asio::awaitable<void> serve_connection(boost::asio::ip::tcp::socket socket, Services& services,
-                                              std::shared_ptr<ServerLoad> load);
+                                              std::shared_ptr<ServerLoad> load, std::string peer);
 
 }  // namespace carrel::http

@@ -37,7 +37,8 @@ Response plain_text(unsigned status, std::string text) {
 void take_stock(Services& services) {
   std::map<sandbox::State, std::size_t> by_state;
   for (const auto& one : services.sandboxes.living()) ++by_state[one->state()];
-  for (const auto state : sandbox::kLivingStates) services.metrics.sandboxes(to_string(state), by_state[state]);
+  for (const auto state : sandbox::kLivingStates)
+    services.metrics.sandboxes(to_string(state), by_state[state]);
   services.metrics.sessions(services.accounts.sessions().size());
   for (const auto& [state, count] : services.library.count_by_state()) {
     services.metrics.videos(library::to_string(state), count);

@@ -1,12 +1,12 @@
 #include <chrono>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/stream_path.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/library/media_type.hpp"
-#include "orchestrator/library/title.hpp"
 #include "streamer/protocol/conditions.hpp"
 
 namespace carrel::http {
@@ -17,11 +17,6 @@ using library::VideoState;
 namespace {
 
 constexpr std::chrono::seconds kIndexRetry{5};
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// Relative URLs in a playlist keep a token that is part of the path, so that the streamer need not know it.
 Response redirect_with_token(const Request& request) {
@@ -48,9 +43,7 @@ protocol::Serve message_for(const Request& request, const StreamPath& path, cons
   message.head = request.method == Method::head;
   message.keep_alive = request.keep_alive;
   message.date = unix_now();
-  const bool known = video.facts && !video.facts->mime_type.empty();
-  message.content_type = known ? video.facts->mime_type
-                               : std::string(library::media_type_of(library::extension_of(video.row.path)));
+  message.content_type = library::media_type_of(video);
   message.request_id = request.request_id;
   const auto& headers = request.headers;
   protocol::ConditionHeaders conditions;
@@ -79,9 +72,10 @@ AsyncReply stream(Services& services, const Request& request) {
   Result<library::OpenFilm> open = co_await services.library.open(video, needs_index);
   if (open.has_error()) {
     if (open.error().kind == ErrorKind::conflict) {
-      co_return problem_later(503, "being-indexed", "The film has changed", open.error().message,
+      co_return problem_later(503, "being-indexed", "The film is being looked at again", open.error().message,
                               kIndexRetry);
     }
+    if (open.error().kind == ErrorKind::busy) co_return problem_from(open.error());
     co_return problem(
         404, "film-unreadable", "The film cannot be read",
         "The file is gone, or the daemon may not read it. An administrator finds the reason in the log.");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/http/handlers.hpp"
@@ -10,7 +11,6 @@
 #include "orchestrator/http/stream_path.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/library/media_type.hpp"
-#include "orchestrator/library/title.hpp"
 
 namespace carrel::http {
 
@@ -55,17 +55,12 @@ const protocol::TrackSummary* picture_of(const Video& video) {
   return found == tracks.end() ? nullptr : &*found;
 }
 
-std::string media_type(const Video& video) {
-  if (video.facts && !video.facts->mime_type.empty()) return video.facts->mime_type;
-  return std::string(library::media_type_of(library::extension_of(video.row.path)));
-}
-
 json video_json(const Video& video) {
   json value{{"id", video.row.id},
              {"title", video.row.title},
              {"duration_seconds", nullptr},
              {"container", nullptr},
-             {"mime_type", media_type(video)},
+             {"mime_type", library::media_type_of(video)},
              {"playable", video.playable()},
              {"reason", nullptr},
              {"state", library::to_string(video.row.state)},
@@ -104,11 +99,6 @@ Response no_such_video() {
   return problem(404, "not-found", "There is no such video", "It may have been removed from the library.");
 }
 
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 AsyncReply list_videos(Services& services, const Request& request) {
@@ -138,8 +128,8 @@ AsyncReply show_stream(Services& services, const Request& request) {
   const std::string root = "/stream/" + video->row.id;
   json value{{"stream_url", nullptr},
              {"original_url", root + "/original?token=" + token},
-             {"mime_type", media_type(*video)},
-             {"original_playable", library::plays_directly(media_type(*video))},
+             {"mime_type", library::media_type_of(*video)},
+             {"original_playable", library::plays_directly(library::media_type_of(*video))},
              {"qualities", qualities_json(*video)},
              {"token", token},
              {"expires_at", rfc3339(expires_at)}};

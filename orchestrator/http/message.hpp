@@ -20,7 +20,7 @@ enum class Method { get, head, post, other };
 
 /// The headers that Carrel looks at; empty when absent.
 struct RequestHeaders {
-  std::string host, origin, sec_fetch_site, content_type, cookie, accept_encoding, user_agent;
+  std::string host, origin, sec_fetch_site, content_type, cookie, accept_encoding;
   std::string range, if_range, if_match, if_none_match, if_modified_since, if_unmodified_since;
 };
 

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "orchestrator/observe/log.hpp"
+
 namespace carrel::http {
 namespace {
 
@@ -49,7 +51,9 @@ Response problem_from(const Error& error) {
       return problem_later(504, "timeout", "A part that is needed took too long", error.message, kSoon);
     case ErrorKind::internal: break;
   }
-  return problem(500, "internal", "Something failed that should not", error.message);
+  // For the log: it may name what is no viewer's business, such as paths.
+  log::error("http.internal", {{"reason", error.message}});
+  return problem(500, "internal", "Something failed that should not", "The daemon's log says what.");
 }
 
 }  // namespace carrel::http

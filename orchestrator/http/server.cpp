@@ -1,5 +1,6 @@
 #include "orchestrator/http/server.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,6 +24,17 @@ namespace {
 // cost GBs.
 constexpr int kSendBufferBytes = 1 << 20;
 constexpr std::chrono::milliseconds kPauseWhenFull{50};
+
+std::string address_of(const tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return "unknown";
+  const auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
 
 class TcpServer final : public Server {
  public:
@@ -51,7 +63,7 @@ class TcpServer final : public Server {
  private:
   asio::awaitable<void> accept_again_and_again() {
     while (acceptor_.is_open()) {
-      if (load_->connections >= services_.config.http.max_connections) {
+      if (load_->connections() >= services_.config.http.max_connections) {
         co_await pause();
         continue;
       }
@@ -63,10 +75,20 @@ class TcpServer final : public Server {
         continue;
       }
       boost::system::error_code ignored;
+      const std::string peer = address_of(socket);
+      if (!load_->admit(peer, share_of_one_address())) {
+        socket.close(ignored);
+        continue;
+      }
       socket.set_option(tcp::no_delay(true), ignored);
       socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
-      spawn(executor_, serve_connection(std::move(socket), services_, load_), "serving a connection");
+      spawn(executor_, serve_connection(std::move(socket), services_, load_, peer), "serving a connection");
     }
+  }
+
+  /// Half, because behind a proxy all clients have one address.
+  [[nodiscard]] std::size_t share_of_one_address() const {
+    return std::max<std::size_t>(services_.config.http.max_connections / 2, 1);
   }
 
   asio::awaitable<void> pause() {

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::chrono::seconds kWriteTimeout{60};
 constexpr std::chrono::seconds kLinger{2};
+constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
@@ -78,7 +79,7 @@ Request request_from(const wire::request<wire::string_body>& message) {
   headers.content_type = field(message, wire::field::content_type);
   headers.cookie = field(message, wire::field::cookie);
   headers.accept_encoding = field(message, wire::field::accept_encoding);
-  headers.user_agent = field(message, wire::field::user_agent);
+
   headers.range = field(message, wire::field::range);
   headers.if_range = field(message, wire::field::if_range);
   headers.if_match = field(message, wire::field::if_match);
@@ -96,34 +97,41 @@ bool names_its_host(const wire::fields& fields, unsigned version) {
   return count == 1 || (count == 0 && version < 11);
 }
 
+/// Beast knows no coding but chunked and would take the body of any other for the next request (RFC 9112
+/// section 6.3).
+bool frames_its_body(const wire::fields& fields, unsigned version) {
+  const auto codings = fields.count(wire::field::transfer_encoding);
+  if (codings == 0) return true;
+  const bool only_chunked = codings == 1 && beast::iequals(fields[wire::field::transfer_encoding], "chunked");
+  return only_chunked && version >= 11 && fields.count(wire::field::content_length) == 0;
+}
+
 Response answer_to(const boost::system::error_code& error) {
-  if (error == wire::error::header_limit) {
+  if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
     return problem(431, "header-too-large", "The request's header is too large",
                    "Send fewer or smaller header fields.");
   }
   if (error == wire::error::body_limit) {
     return problem(413, "body-too-large", "The request's body is too large", "Send less.");
   }
-  if (error == beast::error::timeout) {
-    return problem(408, "too-slow", "The request took too long to arrive", "Send it again, and faster.");
-  }
   return problem(400, "bad-request", "This is not HTTP/1.1", error.message());
 }
 
 bool is_client_gone(const boost::system::error_code& error) {
-  return error == wire::error::end_of_stream || error == wire::error::partial_message ||
-         error == asio::error::connection_reset || error == asio::error::broken_pipe ||
-         error == asio::error::operation_aborted || error == asio::error::eof;
+  // Beast has closed the socket when a deadline passed.
+  return error == beast::error::timeout || error == wire::error::end_of_stream ||
+         error == wire::error::partial_message || error == asio::error::connection_reset ||
+         error == asio::error::broken_pipe || error == asio::error::operation_aborted ||
+         error == asio::error::eof;
 }
 
 }  // namespace
 
 Wire::Wire(asio::ip::tcp::socket socket, const WireLimits& limits)
-    : stream_(std::move(socket)), limits_(limits) {}
+    : stream_(std::move(socket)), buffer_(limits.header_bytes + kFirstRead), limits_(limits) {}
 
 asio::awaitable<bool> Wire::wait_for_bytes() {
   if (buffer_.size() > 0) co_return true;
-  constexpr std::size_t kFirstRead = 4096;
   stream_.expires_after(limits_.idle_timeout);
   auto room = buffer_.prepare(kFirstRead);
   auto [error, count] = co_await stream_.async_read_some(room, kToken);
@@ -145,6 +153,10 @@ asio::awaitable<std::variant<Request, Response, Closed>> Wire::read() {
   if (!names_its_host(parser.get(), parser.get().version())) {
     co_return Outcome(problem(400, "bad-host", "The request does not name its host",
                               "HTTP/1.1 asks for exactly one Host field."));
+  }
+  if (!frames_its_body(parser.get(), parser.get().version())) {
+    co_return Outcome(problem(400, "bad-framing", "The request's body cannot be told from the next request",
+                              "Send a Content-Length, or Transfer-Encoding: chunked alone."));
   }
 
   if (!parser.is_done() && beast::iequals(parser.get()[wire::field::expect], "100-continue")) {
@@ -206,18 +218,10 @@ int Wire::native_handle() {
 }
 
 void Wire::abort() {
+  // A sandbox may still hold a duplicate: closing ours alone would leave the client waiting.
+  boost::system::error_code ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   stream_.close();
-}
-
-std::string Wire::peer_address() const {
-  boost::system::error_code error;
-  const auto endpoint = stream_.socket().remote_endpoint(error);
-  if (error) return "unknown";
-  const auto address = endpoint.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
 }
 
 }  // namespace carrel::http

@@ -43,13 +43,12 @@ class Wire {
   [[nodiscard]] int native_handle();
   void abort();
 
-  [[nodiscard]] std::string peer_address() const;
-
  private:
   boost::asio::awaitable<bool> wait_for_bytes();
 
   boost::beast::tcp_stream stream_;
-  boost::beast::flat_buffer buffer_;
+  boost::beast::flat_buffer
+      buffer_;  ///< bounded: Beast limits a header, but not the trailers of a chunked body
   WireLimits limits_;
 };
 

@@ -1,6 +1,7 @@
 #include "orchestrator/library/library.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,7 +21,10 @@ Library::Library(asio::any_io_executor executor, store::Store& store, LibraryOpt
       index_film_(std::move(index_film)),
       observer_(std::move(observer)),
       scan_timer_(executor),
-      index_timer_(executor) {}
+      index_timer_(executor) {
+  // Never due: it is woken by cancelling.
+  index_timer_.expires_at(std::chrono::steady_clock::time_point::max());
+}
 
 asio::awaitable<Result<void>> Library::load() {
   auto work = [](sqlite::Connection& db) -> Result<std::vector<store::VideoRow>> {
@@ -40,9 +44,9 @@ asio::awaitable<Result<void>> Library::load() {
 }
 
 void Library::start() {
-  spawn(executor_, scan_again_and_again(), "scanning the library");
+  spawn(executor_, scan_loop(), "scanning the library");
   for (std::size_t worker = 0; worker < options_.index_workers; ++worker) {
-    spawn(executor_, index_again_and_again(), "indexing films");
+    spawn(executor_, index_loop(), "indexing films");
   }
 }
 
@@ -98,15 +102,21 @@ asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> vid
     }
     open.film = std::move(*film);
     if (index.empty()) return open;
-    open.index = UniqueFd(::open(index.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!open.index) return errno_error("open the film's index", errno);
+    open.index = UniqueFd(::open(index.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    struct stat facts{};
+    const bool usable = open.index && ::fstat(open.index.get(), &facts) == 0 && S_ISREG(facts.st_mode);
+    if (!usable && (errno == EMFILE || errno == ENFILE)) return errno_error("open the film's index", errno);
+    if (!usable) open.index.reset();
     return open;
   };
   Result<OpenFilm> opened = co_await offload(files_, std::move(work));
   if (opened.has_error()) {
-    const bool index_lost = with_index && opened.error().kind == ErrorKind::not_found;
-    if (index_lost) remake_index(video->row.id);
-    scan_soon();
+    const auto kind = opened.error().kind;
+    if (kind == ErrorKind::not_found || kind == ErrorKind::conflict) scan_soon();
+  }
+  if (opened.has_value() && with_index && !opened->index) {
+    remake_index(video->row.id);
+    co_return make_error(ErrorKind::conflict, "its index was lost and is being made again");
   }
   co_return opened;
 }

@@ -38,6 +38,7 @@ struct OpenFilm {
 struct LibraryObserver {
   std::function<void(const Video&, double seconds)> on_indexed;  ///< ready or failed
   std::function<void(const Scan&)> on_scan;
+  std::function<void(const Error&)> on_error;  ///< what no caller waits for
 };
 
 /// How a film becomes an index: in a worker sandbox, given nothing but the descriptors.
@@ -66,7 +67,8 @@ class Library {
   /// follows).
   boost::asio::awaitable<Result<OpenFilm>> open(std::shared_ptr<const Video> video, bool with_index);
 
-  /// A streamer found its index damaged: it is made again.
+  /// A streamer found the film's index damaged: it is made again, while the film stays on offer. One
+  /// sandbox's word is not worth more than one try in a while.
   void remake_index(const std::string& id);
 
   /// Scan now rather than at the next turn.
@@ -75,9 +77,9 @@ class Library {
  private:
   using Entry = std::shared_ptr<Video>;
 
-  boost::asio::awaitable<void> scan_again_and_again();
+  boost::asio::awaitable<void> scan_loop();
   boost::asio::awaitable<Result<bool>> scan_once();  ///< → whether every file has settled
-  boost::asio::awaitable<void> index_again_and_again();
+  boost::asio::awaitable<void> index_loop();
   boost::asio::awaitable<bool> index_one(
       Entry video);  ///< → false: wait before the next, the engine is not usable
   boost::asio::awaitable<void> finish_index(Entry video, Result<protocol::Indexed> result,

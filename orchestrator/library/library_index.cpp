@@ -21,7 +21,7 @@ namespace {
 // What failed once may have been the machine's fault; what failed twice is the film's.
 constexpr std::int64_t kMaxTries = 2;
 constexpr std::chrono::seconds kEngineRetry{5};
-constexpr std::chrono::hours kUntilWoken{24};
+constexpr std::chrono::minutes kRemakePause{10};
 
 struct IndexFiles {
   UniqueFd film;
@@ -31,7 +31,8 @@ struct IndexFiles {
 Result<IndexFiles> open_for_index(const store::VideoRow& row, const std::filesystem::path& target) {
   auto film = open_film(row.root, row.path);
   if (film.has_error()) return film.error();
-  UniqueFd index(::open(target.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  UniqueFd index(
+      ::open(target.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!index) return errno_error("make the index file " + target.string(), errno);
   return IndexFiles{std::move(*film), std::move(index)};
 }
@@ -45,12 +46,12 @@ Result<void> put_in_place(const std::filesystem::path& made, const std::filesyst
 
 Library::Entry Library::next_waiting() const {
   for (const auto& [id, video] : videos_) {
-    if (video->row.state == VideoState::waiting) return video;
+    if (video->row.state == VideoState::waiting || video->remake == Video::Remake::wanted) return video;
   }
   return nullptr;
 }
 
-asio::awaitable<void> Library::index_again_and_again() {
+asio::awaitable<void> Library::index_loop() {
   while (!stopped_) {
     const Entry video = next_waiting();
     if (video) {
@@ -62,7 +63,6 @@ asio::awaitable<void> Library::index_again_and_again() {
       co_await timer.async_wait(asio::use_awaitable);
       continue;
     }
-    index_timer_.expires_after(kUntilWoken);
     auto ignored = co_await index_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
     static_cast<void>(ignored);
   }
@@ -70,8 +70,16 @@ asio::awaitable<void> Library::index_again_and_again() {
 
 asio::awaitable<bool> Library::index_one(Entry video) {
   const auto began = Clock::now();
-  const Result<void> marked = co_await save_state(video, VideoState::indexing, {});
-  if (marked.has_error()) co_return false;
+  const bool remaking = video->remake == Video::Remake::wanted;
+  if (remaking) {
+    video->remake = Video::Remake::running;
+  } else {
+    const Result<void> marked = co_await save_state(video, VideoState::indexing, {});
+    if (marked.has_error()) {
+      video->row.state = VideoState::waiting;
+      co_return false;
+    }
+  }
 
   const auto made =
       options_.index_directory / (video->row.id + "." + std::to_string(video->row.mtime_ns) + ".new");
@@ -85,8 +93,15 @@ asio::awaitable<bool> Library::index_one(Entry video) {
         co_await index_film_(std::move(files->film), std::move(files->index), extension_of(video->row.path));
     result = std::move(indexed);
   }
+  // What is nobody's fault but the machine's (no disk left, no descriptor, no engine) must not fail the film.
+  const auto machines_fault = [](ErrorKind kind) {
+    return kind == ErrorKind::busy || kind == ErrorKind::internal;
+  };
+  if (result.has_error() && machines_fault(result.error().kind))
+    result = make_error(ErrorKind::busy, result.error().message);
   const bool engine_ok = result.has_value() || result.error().kind != ErrorKind::busy;
   co_await finish_index(video, std::move(result), made);
+  if (remaking) video->remake = Video::Remake::none;
   const bool ended = video->row.state == VideoState::ready || video->row.state == VideoState::failed;
   if (ended && observer_.on_indexed) {
     observer_.on_indexed(*video, std::chrono::duration<double>(Clock::now() - began).count());
@@ -97,6 +112,7 @@ asio::awaitable<bool> Library::index_one(Entry video) {
 asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexed> result,
                                             std::filesystem::path made) {
   if (result.has_error() && result.error().kind == ErrorKind::busy) {
+    if (observer_.on_error) observer_.on_error(result.error());
     const Result<void> ignored = co_await save_state(video, VideoState::waiting, {});
     static_cast<void>(ignored);
     co_return;
@@ -136,7 +152,11 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
   auto write = [id = video->row.id, summary = video->row.summary, reason = video->row.reason](
                    sqlite::Connection& db) { return store::set_video_summary(db, id, summary, reason); };
   const Result<void> saved = co_await store_.write(std::move(write));
-  if (saved.has_error()) co_return;
+  if (saved.has_error()) {
+    if (observer_.on_error) observer_.on_error(saved.error());
+    video->row.state = VideoState::waiting;
+    co_return;
+  }
   video->facts = std::move(*result);
   video->row.state = VideoState::ready;
 }
@@ -154,8 +174,13 @@ asio::awaitable<Result<void>> Library::save_state(Entry video, VideoState state,
 
 void Library::remake_index(const std::string& id) {
   const auto found = videos_.find(id);
-  if (found == videos_.end() || found->second->row.state != VideoState::ready) return;
-  found->second->row.state = VideoState::waiting;
+  if (found == videos_.end()) return;
+  Video& video = *found->second;
+  const auto now = Clock::now();
+  if (video.row.state != VideoState::ready || video.remake != Video::Remake::none || now < video.next_remake)
+    return;
+  video.remake = Video::Remake::wanted;
+  video.next_remake = now + kRemakePause;
   index_timer_.cancel();
 }
 

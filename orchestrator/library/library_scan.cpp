@@ -1,6 +1,4 @@
 // Finding films: the folders are read on a pool, what changed is written in one transaction.
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -8,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/library/title.hpp"
@@ -25,11 +24,6 @@ struct Changes {
   std::vector<store::FoundFile> found;
   std::vector<std::string> removed;  ///< ids
 };
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool is_settled(const FoundFile& file) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -54,9 +48,10 @@ Result<std::vector<store::VideoRow>> write_changes(sqlite::Connection& db, const
 
 }  // namespace
 
-asio::awaitable<void> Library::scan_again_and_again() {
+asio::awaitable<void> Library::scan_loop() {
   while (!stopped_) {
     const Result<bool> settled = co_await scan_once();
+    if (settled.has_error() && observer_.on_error) observer_.on_error(settled.error());
     const bool soon = settled.has_value() && !*settled;
     scan_timer_.expires_after(soon ? kSettle : options_.rescan);
     auto ignored = co_await scan_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -99,17 +94,8 @@ asio::awaitable<Result<bool>> Library::scan_once() {
   auto write = [changes = std::move(changes)](sqlite::Connection& db) { return write_changes(db, changes); };
   Result<std::vector<store::VideoRow>> rows = co_await store_.write(std::move(write));
   if (rows.has_error()) co_return rows.error();
-  std::vector<std::filesystem::path> orphans;
-  for (const auto& id : removed) {
-    videos_.erase(id);
-    orphans.push_back(index_path(id));
-  }
-  auto drop = [orphans = std::move(orphans)]() -> Result<void> {
-    for (const auto& path : orphans) ::unlink(path.c_str());
-    return {};
-  };
-  const Result<void> dropped = co_await offload(files_, std::move(drop));
-  static_cast<void>(dropped);
+  // Their indexes stay: a disk that was not mounted for a while brings the same films back.
+  for (const auto& id : removed) videos_.erase(id);
   for (store::VideoRow& row : *rows) put(std::move(row));
   index_timer_.cancel();
   co_return all_settled;

@@ -39,6 +39,10 @@ std::string_view media_type_of(std::string_view extension) {
   return entry == nullptr ? "application/octet-stream" : entry->second;
 }
 
+bool is_media_type(std::string_view media_type) {
+  return std::ranges::find(kTypes, media_type, &Entry::second) != kTypes.end();
+}
+
 bool plays_directly(std::string_view media_type) {
   return std::ranges::find(kDirect, media_type) != kDirect.end();
 }

@@ -12,6 +12,8 @@ namespace carrel::library {
 /// unknown.
 [[nodiscard]] std::string_view media_type_of(std::string_view extension);
 
+[[nodiscard]] bool is_media_type(std::string_view media_type);
+
 /// Whether browsers in general play a file of this type as it is (given codecs they know).
 [[nodiscard]] bool plays_directly(std::string_view media_type);
 

@@ -2,6 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/library/media_type.hpp"
+#include "orchestrator/library/title.hpp"
+
 namespace carrel::library {
 
 using nlohmann::json;
@@ -39,6 +42,11 @@ protocol::TrackSummary track_from_json(const json& value) {
 }
 
 }  // namespace
+
+std::string media_type_of(const Video& video) {
+  if (video.facts && is_media_type(video.facts->mime_type)) return video.facts->mime_type;
+  return std::string(media_type_of(extension_of(video.row.path)));
+}
 
 std::string facts_to_json(const protocol::Indexed& facts) {
   json tracks = json::array();

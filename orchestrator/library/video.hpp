@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,8 +18,19 @@ struct Video {
   store::VideoRow row;
   std::optional<protocol::Indexed> facts;  ///< what its worker said; set when ready
 
+  enum class Remake {
+    none,
+    wanted,
+    running
+  } remake = Remake::none;                              ///< of the index of a film that is ready
+  std::chrono::steady_clock::time_point next_remake{};  ///< none before
+
   [[nodiscard]] bool playable() const { return row.state == VideoState::ready && facts && facts->playable; }
 };
+
+/// By content, where its worker named a type that Carrel knows (a hostile one could name any), else by
+/// extension.
+[[nodiscard]] std::string media_type_of(const Video& video);
 
 /// What a worker said of a film, as the JSON text that the database keeps.
 [[nodiscard]] std::string facts_to_json(const protocol::Indexed& facts);

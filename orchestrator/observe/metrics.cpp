@@ -59,8 +59,9 @@ struct Metrics::Impl {
                         "route", labels.http_routes, {}, kRequestBuckets),
         answers(counters(registry, "carrel_answers_total", "Answers handed over to a sandbox."), "outcome",
                 labels.answer_outcomes, {}),
-        answer_bytes(
-            counters(registry, "carrel_answer_bytes_total", "Bytes that sandboxes say they sent.").Add({})),
+        answer_bytes(counters(registry, "carrel_answer_bytes_total",
+                              "Bytes of answers that reached the clients' sockets.")
+                         .Add({})),
         hand_over_seconds(histograms(registry, "carrel_hand_over_duration_seconds",
                                      "Time from claiming a sandbox to handing the request over.")
                               .Add({}, kHandOverBuckets)),
@@ -125,10 +126,10 @@ void Metrics::http_request(std::string_view route, int status, double seconds) {
   impl_->request_seconds.at(route).Observe(seconds);
 }
 
-void Metrics::answer(std::string_view outcome, std::uint64_t bytes, double hand_over_seconds) {
+void Metrics::answer(std::string_view outcome, std::uint64_t bytes, std::optional<double> hand_over_seconds) {
   impl_->answers.at(outcome).Increment();
   impl_->answer_bytes.Increment(static_cast<double>(bytes));
-  impl_->hand_over_seconds.Observe(hand_over_seconds);
+  if (hand_over_seconds) impl_->hand_over_seconds.Observe(*hand_over_seconds);
 }
 
 void Metrics::sandboxes(std::string_view state, std::size_t count) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@ struct MetricLabels {
   std::vector<std::string> answer_outcomes{"complete",  "client_gone", "film_error",
                                            "bad_index", "internal",    "refused"};
   std::vector<std::string> sandbox_states{"planned",  "creating", "starting", "ready",
-                                          "assigned", "stopping", "removed",  "failed"};
+                                          "assigned", "stopping", "failed"};
   std::vector<std::string> failure_reasons{"oom",          "exit",          "signal",
                                            "unresponsive", "create_failed", "engine_lost"};
   std::vector<std::string> engine_calls;
@@ -35,9 +36,9 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
 
   void http_request(std::string_view route, int status, double seconds);
-  /// An answer that a sandbox was asked for; `hand_over_seconds` from the message to the sandbox's
-  /// acceptance.
-  void answer(std::string_view outcome, std::uint64_t bytes, double hand_over_seconds);
+  /// An answer that a sandbox was asked for; `hand_over_seconds` from claiming the sandbox to the first
+  /// hand-over, if there was one.
+  void answer(std::string_view outcome, std::uint64_t bytes, std::optional<double> hand_over_seconds);
   void sandboxes(std::string_view state, std::size_t count);
   void sandbox_started(double seconds);
   void sandbox_failed(std::string_view reason);

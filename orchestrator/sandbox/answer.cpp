@@ -121,12 +121,16 @@ asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerReque
     const std::optional<protocol::Done> done =
         co_await watch_until_done(sandbox, *pending, request.socket, options);
     if (done) {
+      if (done->status == 0 && written_since(request.socket, start) == 0 &&
+          done->outcome == protocol::Outcome::internal) {
+        co_return make_error(ErrorKind::unavailable, "the booth could not answer: " + done->detail);
+      }
       AnswerEnd end;
       end.outcome = done->outcome;
       end.status = done->status;
       end.bytes = written_since(request.socket, start);
       end.sandboxes = attempt;
-      end.hand_over_seconds = *hand_over_seconds;
+      end.hand_over_seconds = hand_over_seconds;
       end.detail = done->detail;
       co_return end;
     }

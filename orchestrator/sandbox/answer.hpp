@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -31,9 +32,9 @@ struct AnswerOptions {
 struct AnswerEnd {
   protocol::Outcome outcome = protocol::Outcome::complete;
   std::uint16_t status = 0;
-  std::uint64_t bytes = 0;         ///< of the whole answer that reached the socket
-  unsigned sandboxes = 1;          ///< more than 1: the answer outlived a sandbox
-  double hand_over_seconds = 0.0;  ///< from the claim to the first hand-over
+  std::uint64_t bytes = 0;                  ///< of the whole answer that reached the socket
+  unsigned sandboxes = 1;                   ///< more than 1: the answer outlived a sandbox
+  std::optional<double> hand_over_seconds;  ///< from the claim to the first hand-over
   std::string detail;
 };
 

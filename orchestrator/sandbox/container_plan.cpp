@@ -13,12 +13,20 @@ constexpr double kNanoCpusPerCpu = 1e9;
 // "nobody" on every distribution; the image has no user database to name it by.
 constexpr char kUnprivileged[] = "65534:65534";
 
+// Ten hours at 60 frames a second need a tenth of it; a hostile worker must not fill the disk.
+constexpr std::int64_t kMaxIndexBytes = 1 << 30;
+
 }  // namespace
+
+std::string container_name(const std::string& sandbox) {
+  return "carrel-" + sandbox;
+}
 
 ContainerSpec plan_container(const Identity& identity, const ContainerLimits& limits,
                              const std::filesystem::path& control_directory) {
   ContainerSpec spec;
-  spec.name = "carrel-" + identity.sandbox;
+  spec.name = container_name(identity.sandbox);
+  spec.max_file_bytes = kMaxIndexBytes;
   spec.image = limits.image;
   const char* command = identity.role == Role::streamer ? "stream" : "index";
   spec.command = {command, std::string(kControlMount) + "/" + kControlSocket};

@@ -28,6 +28,8 @@ struct Identity {
   Role role = Role::streamer;
 };
 
+[[nodiscard]] std::string container_name(const std::string& sandbox);
+
 /// The container of one sandbox: no network, no capability, read-only, one read-only mount that holds nothing
 /// but the control socket. Pure.
 [[nodiscard]] ContainerSpec plan_container(const Identity& identity, const ContainerLimits& limits,

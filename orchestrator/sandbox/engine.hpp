@@ -33,8 +33,9 @@ struct ContainerSpec {
   std::uint64_t memory_bytes = 0;  ///< also the swap limit, so that none is used
   std::uint64_t nano_cpus = 0;     ///< 1e9 is one CPU
   std::int64_t pids_limit = 0;
-  std::int64_t open_files = 0;  ///< RLIMIT_NOFILE, soft and hard
-  std::string seccomp_profile;  ///< the profile's JSON text; empty: the engine's default
+  std::int64_t open_files = 0;      ///< RLIMIT_NOFILE, soft and hard
+  std::int64_t max_file_bytes = 0;  ///< RLIMIT_FSIZE, soft and hard; 0: not limited
+  std::string seccomp_profile;      ///< the profile's JSON text; empty: the engine's default
 };
 
 struct ContainerState {
@@ -83,7 +84,8 @@ class Engine {
   virtual boost::asio::awaitable<Result<void>> start(std::string id) = 0;
   virtual boost::asio::awaitable<Result<ContainerState>> inspect(std::string id) = 0;
   virtual boost::asio::awaitable<Result<void>> kill(std::string id, std::string signal) = 0;
-  virtual boost::asio::awaitable<Result<void>> remove(std::string id) = 0;  ///< forced; absent is success
+  virtual boost::asio::awaitable<Result<void>> remove(
+      std::string id) = 0;  ///< forced; absent is success; busy: not yet
   virtual boost::asio::awaitable<Result<int>> wait(
       std::string id) = 0;  ///< → exit code; no deadline of its own
   virtual boost::asio::awaitable<Result<std::vector<ContainerState>>> list(

@@ -71,15 +71,4 @@ Reason classify_exit(bool oom_killed, int exit_code) {
   return exit_code > kSignalExitBase ? Reason::signalled : Reason::exited;
 }
 
-std::string explain(Reason reason) {
-  switch (reason) {
-    case Reason::oom: return "Your booth ran out of memory and was closed; a new one is being made.";
-    case Reason::unresponsive: return "Your booth did not answer and was closed; a new one is being made.";
-    case Reason::create_failed:
-      return "No booth could be made: the container engine refused or was too slow.";
-    case Reason::engine_lost: return "The container engine lost your booth; a new one is being made.";
-    default: return "Your booth ended (" + std::string(to_string(reason)) + "); a new one is being made.";
-  }
-}
-
 }  // namespace carrel::sandbox

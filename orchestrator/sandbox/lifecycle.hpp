@@ -44,7 +44,4 @@ enum class Reason {
 /// Why a container is dead, from what the engine says of it (Docker API: State.OOMKilled, State.ExitCode).
 [[nodiscard]] Reason classify_exit(bool oom_killed, int exit_code);
 
-/// One sentence for the viewer's page and the log.
-[[nodiscard]] std::string explain(Reason reason);
-
 }  // namespace carrel::sandbox

@@ -83,6 +83,7 @@ void Sandbox::close_control(bool keep_directory) {
 
 void Sandbox::on_message(protocol::Message message) {
   if (std::get_if<protocol::Hello>(&message) != nullptr) {
+    if (hello_.is_set()) return end(Ending{Reason::unresponsive, "it said hello twice"});
     hello_.set(Result<void>());
   } else if (const auto* done = std::get_if<protocol::Done>(&message)) {
     const auto found = answers_.find(done->id);
@@ -100,6 +101,8 @@ void Sandbox::on_message(protocol::Message message) {
     const auto pending = found->second;
     indexes_.erase(found);
     pending->set(std::move(*indexed));
+    // A worker leaves by itself once it is done; that is not a death.
+    end(Ending{Reason::done, {}});
   } else {
     end(Ending{Reason::unresponsive, "it sent a message that only the daemon sends"});
   }

@@ -36,7 +36,6 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] const Identity& identity() const noexcept { return identity_; }
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] const std::string& container_id() const noexcept { return container_id_; }
-  [[nodiscard]] std::size_t answers_running() const noexcept { return answers_.size(); }
 
   /// Hands one request over (the descriptors stay the caller's). The id of `message` is set here.
   /// ErrorKind::unavailable: lost already. ErrorKind::busy: `max_answers` are running.

@@ -80,7 +80,8 @@ asio::awaitable<Result<std::shared_ptr<Sandbox>>> Sandboxes::ready_for(Claim cla
   const auto deadline = Clock::now() + options_.ready_timeout;
   const bool engine_answered = co_await adopted_.wait_until(deadline);
   if (!engine_answered) {
-    co_return make_error(ErrorKind::unavailable, "the container engine does not answer: " + engine_.health().message);
+    co_return make_error(ErrorKind::unavailable,
+                         "the container engine does not answer: " + engine_.health().message);
   }
   prepare(claim);
   const auto sandbox = of_session(claim.session);

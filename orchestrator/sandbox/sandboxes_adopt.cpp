@@ -1,8 +1,13 @@
 // What an earlier daemon left: taken over where somebody still watches, removed where nobody does.
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <set>
 
+#include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/observe/spawn.hpp"
+#include "orchestrator/sandbox/control_channel.hpp"
 #include "orchestrator/sandbox/labels.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 #include "streamer/protocol/message.hpp"
@@ -12,6 +17,9 @@ namespace carrel::sandbox {
 namespace asio = boost::asio;
 
 namespace {
+
+constexpr int kRemoveTries = 100;
+constexpr std::chrono::milliseconds kRemovePause{100};
 
 std::string value_of(const Labels& labels, const char* key) {
   const auto found = labels.find(key);
@@ -30,6 +38,14 @@ Identity identity_from(const ContainerState& container) {
   // Another generation speaks another protocol; it is only removed, so its number does not matter.
   identity.generation = generation == std::to_string(protocol::kVersion) ? protocol::kVersion : 0;
   return identity;
+}
+
+/// The id comes from a label, so it is believed only if it looks like one of ours.
+void remove_directory(const std::filesystem::path& run_directory, const std::string& sandbox) {
+  if (!sodium::is_uuid(sandbox)) return;
+  // Made if absent, so that the value's end removes it either way.
+  const auto gone = ControlDirectory::make(run_directory / sandbox);
+  static_cast<void>(gone);
 }
 
 }  // namespace
@@ -53,13 +69,8 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
       by_session_.emplace(identity.session, launch(identity, container.id));
       continue;
     }
-    const Result<void> removed = co_await engine_.remove(container.id);
+    const Result<void> removed = co_await remove_left_over(identity, container.id);
     if (removed.has_error()) co_return removed.error();
-    if (observer_.on_state)
-      observer_.on_state(identity, State::removed, Reason::shutdown, "left by an earlier daemon");
-    JournalEntry entry{identity, State::removed, Reason::shutdown, container.id};
-    const Result<void> noted = co_await journal_.record(std::move(entry));
-    if (noted.has_error()) co_return noted.error();
   }
 
   Result<std::vector<JournalEntry>> known = co_await journal_.unfinished();
@@ -68,6 +79,7 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     if (seen.contains(entry.identity.sandbox) || living_.contains(entry.identity.sandbox)) continue;
     entry.state = State::removed;
     entry.reason = Reason::engine_lost;
+    remove_directory(options_.run_directory, entry.identity.sandbox);
     JournalEntry gone = entry;
     const Result<void> noted = co_await journal_.record(std::move(gone));
     if (noted.has_error()) co_return noted.error();
@@ -78,7 +90,7 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     auto on_gap = [this] { check_all(); };
     events_ = engine_.events(ours, on_event, on_gap);
   }
-  adopted_ = true;
+  adopted_.set(true);
   refill_pool();
   co_return Result<void>();
 }
@@ -89,13 +101,28 @@ asio::awaitable<Result<std::size_t>> Sandboxes::remove_all() {
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return containers.error();
   for (const ContainerState& container : *containers) {
-    const Result<void> removed = co_await engine_.remove(container.id);
+    const Result<void> removed = co_await remove_left_over(identity_from(container), container.id);
     if (removed.has_error()) co_return removed.error();
-    JournalEntry entry{identity_from(container), State::removed, Reason::shutdown, container.id};
-    const Result<void> noted = co_await journal_.record(std::move(entry));
-    if (noted.has_error()) co_return noted.error();
   }
   co_return containers->size();
+}
+
+asio::awaitable<Result<void>> Sandboxes::remove_left_over(Identity identity, std::string container) {
+  Result<void> removed = co_await engine_.remove(container);
+  // Busy: the engine is at it already, on somebody else's word.
+  for (int tries = 1; tries < kRemoveTries && removed.has_error() && removed.error().kind == ErrorKind::busy;
+       ++tries) {
+    asio::steady_timer timer(executor_, kRemovePause);
+    co_await timer.async_wait(asio::use_awaitable);
+    Result<void> again = co_await engine_.remove(container);
+    removed = std::move(again);
+  }
+  if (removed.has_error()) co_return removed.error();
+  remove_directory(options_.run_directory, identity.sandbox);
+  if (observer_.on_state) observer_.on_state(identity, State::removed, Reason::shutdown, "nobody's any more");
+  JournalEntry entry{identity, State::removed, Reason::shutdown, container};
+  const Result<void> noted = co_await journal_.record(std::move(entry));
+  co_return noted;
 }
 
 void Sandboxes::check_all() {
@@ -104,17 +131,26 @@ void Sandboxes::check_all() {
 
 asio::awaitable<void> Sandboxes::compare_with_engine() {
   // Only those that were alive before the list was asked for can be missed in it.
-  const auto before = living_;
+  std::vector<std::shared_ptr<Sandbox>> before;
+  for (const auto& [id, sandbox] : living_) {
+    if (sandbox->state() == State::ready || sandbox->state() == State::assigned) before.push_back(sandbox);
+  }
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return;
-  for (const auto& [id, sandbox] : before) {
-    if (sandbox->state() != State::ready && sandbox->state() != State::assigned) continue;
+  for (const auto& sandbox : before) {
     const bool runs = std::ranges::any_of(*containers, [&](const ContainerState& container) {
       return container.id == sandbox->container_id() && container.running;
     });
     if (!runs) sandbox->end(Ending{Reason::none, "the engine does not list it as running"});
+  }
+  // Such as one whose creation the engine finished after its deadline.
+  for (const ContainerState& container : *containers) {
+    const Identity identity = identity_from(container);
+    if (living_.contains(identity.sandbox)) continue;
+    const Result<void> removed = co_await remove_left_over(identity, container.id);
+    if (removed.has_error()) co_return;
   }
 }
 

@@ -1,4 +1,6 @@
 // Workers: one film, one sandbox. A film that takes its worker over can spoil nothing but its own index.
+#include <sys/stat.h>
+
 #include <utility>
 
 #include "orchestrator/sandbox/sandboxes.hpp"
@@ -8,11 +10,17 @@ namespace carrel::sandbox {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
+// A worker that claims progress for ever is ended all the same: no disk worth the name is slower.
+constexpr std::chrono::minutes kShortestLimit{10};
+constexpr std::uint64_t kSlowestBytesPerSecond = 1 << 20;
+
+}  // namespace
+
 asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(UniqueFd film, UniqueFd index,
                                                             std::string extension) {
-  if (living_.size() >= options_.max_total) {
-    co_return make_error(ErrorKind::busy, "no sandbox is free to index a film in");
-  }
+  if (room().has_error()) co_return make_error(ErrorKind::busy, "no sandbox is free to index a film in");
   const auto worker = launch(new_identity(Role::worker, {}, {}), {});
   Result<protocol::Indexed> result =
       co_await index_in(worker, std::move(film), std::move(index), std::move(extension));
@@ -28,21 +36,26 @@ asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(std::shared_ptr<S
                                                                UniqueFd index, std::string extension) {
   const auto start_deadline = Clock::now() + options_.ready_timeout;
   const bool settled = co_await worker->settled().wait_until(start_deadline);
-  if (!settled) co_return make_error(ErrorKind::timeout, "no worker sandbox could be started in time");
+  // Not the film's fault: it is tried again when the engine is better.
+  if (!settled) co_return make_error(ErrorKind::busy, "no worker sandbox could be started in time");
   const auto& up = *worker->settled().value();
   if (up.has_error()) co_return make_error(ErrorKind::busy, up.error().message);
 
+  struct stat facts{};
+  const auto film_bytes = ::fstat(film.get(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
   const int descriptors[] = {film.get(), index.get()};
   const protocol::Index request{.id = 0, .extension = std::move(extension)};
   const auto pending = worker->index(request, descriptors);
   if (pending.has_error()) co_return pending.error();
 
+  const auto overall_deadline =
+      Clock::now() + kShortestLimit + std::chrono::seconds(film_bytes / kSlowestBytesPerSecond);
   auto progress = worker->index_progress();
   for (;;) {
     const auto deadline = Clock::now() + options_.index_stall;
     const bool finished = co_await (*pending)->wait_until(deadline);
     if (finished) break;
-    if (worker->index_progress() == progress) {
+    if (worker->index_progress() <= progress || Clock::now() > overall_deadline) {
       co_return make_error(ErrorKind::timeout, "indexing made no progress for " +
                                                    std::to_string(options_.index_stall.count()) +
                                                    " s and was ended");

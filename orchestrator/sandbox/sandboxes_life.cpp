@@ -13,8 +13,10 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::chrono::seconds kFirstRemoveRetry{1};
-constexpr std::chrono::seconds kLastRemoveRetry{30};
+constexpr std::chrono::milliseconds kFirstRemoveRetry{100};
+constexpr std::chrono::milliseconds kLastRemoveRetry{30'000};
+constexpr int kLooksForDeath = 20;
+constexpr std::chrono::milliseconds kBetweenLooks{100};
 constexpr auto kForever = Clock::time_point::max();
 
 }  // namespace
@@ -36,7 +38,10 @@ asio::awaitable<void> Sandboxes::live(std::shared_ptr<Sandbox> sandbox) {
   if (const auto mine = by_session_.find(id); mine != by_session_.end() && mine->second == sandbox) {
     by_session_.erase(mine);
   }
-  if (const auto mine = warm_.find(id); mine != warm_.end() && mine->second == sandbox) warm_.erase(mine);
+  if (const auto mine = warm_.find(id); mine != warm_.end() && mine->second == sandbox) {
+    warm_.erase(mine);
+    offered_.erase(id);
+  }
   Ending ending = *sandbox->ending().value();
   co_await bring_down(sandbox, std::move(ending));
   living_.erase(sandbox->identity().sandbox);
@@ -69,8 +74,9 @@ asio::awaitable<Result<void>> Sandboxes::bring_up(std::shared_ptr<Sandbox> sandb
 
   const bool heard = co_await sandbox->hello().wait_until(deadline);
   if (!heard) {
-    co_return make_error(ErrorKind::timeout, "the streamer in container carrel-" +
-                                                 sandbox->identity().sandbox + " did not connect within " +
+    co_return make_error(ErrorKind::timeout, "the streamer in container " +
+                                                 container_name(sandbox->identity().sandbox) +
+                                                 " did not connect within " +
                                                  std::to_string(options_.ready_timeout.count()) + " s");
   }
   const auto& hello = *sandbox->hello().value();
@@ -114,7 +120,7 @@ asio::awaitable<void> Sandboxes::bring_down(std::shared_ptr<Sandbox> sandbox, En
   auto pause = kFirstRemoveRetry;
   // Without an id the engine may still have created it (an answer lost half-way): the name finds it.
   const std::string target =
-      sandbox->container_id().empty() ? "carrel-" + sandbox->identity().sandbox : sandbox->container_id();
+      sandbox->container_id().empty() ? container_name(sandbox->identity().sandbox) : sandbox->container_id();
   for (;;) {
     const Result<void> removed = co_await engine_.remove(target);
     if (!removed.has_error() || leaving_) break;
@@ -129,7 +135,14 @@ asio::awaitable<void> Sandboxes::bring_down(std::shared_ptr<Sandbox> sandbox, En
 
 asio::awaitable<Ending> Sandboxes::ask_engine_why(std::shared_ptr<Sandbox> sandbox, Ending ending) {
   if (ending.reason != Reason::none) co_return ending;
-  const Result<ContainerState> seen = co_await engine_.inspect(sandbox->container_id());
+  Result<ContainerState> seen = co_await engine_.inspect(sandbox->container_id());
+  // The socket's end outruns the engine's own notice of a death.
+  for (int look = 0; look < kLooksForDeath && seen.has_value() && seen->running; ++look) {
+    asio::steady_timer timer(executor_, kBetweenLooks);
+    co_await timer.async_wait(asio::use_awaitable);
+    Result<ContainerState> again = co_await engine_.inspect(sandbox->container_id());
+    seen = std::move(again);
+  }
   if (seen.has_error()) {
     const bool gone = seen.error().kind == ErrorKind::not_found;
     ending.reason = gone ? Reason::admin : Reason::engine_lost;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/store/sandboxes.hpp"
 
 namespace carrel::sandbox {
@@ -11,11 +12,6 @@ namespace carrel::sandbox {
 namespace asio = boost::asio;
 
 namespace {
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);

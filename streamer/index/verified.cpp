@@ -10,10 +10,12 @@
 namespace carrel::streamer {
 namespace {
 
-using Identity = std::tuple<dev_t, ino_t, off_t, decltype(timespec::tv_sec), decltype(timespec::tv_nsec)>;
+// With the time of the last change of any kind: a file written to can be given back its old mtime.
+using Identity = std::tuple<dev_t, ino_t, off_t, time_t, long, time_t, long>;
 
 Identity identity_of(const struct stat& file) {
-  return {file.st_dev, file.st_ino, file.st_size, file.st_mtim.tv_sec, file.st_mtim.tv_nsec};
+  return {file.st_dev,          file.st_ino,         file.st_size,        file.st_mtim.tv_sec,
+          file.st_mtim.tv_nsec, file.st_ctim.tv_sec, file.st_ctim.tv_nsec};
 }
 
 /// A viewer watches one film at a time: a handful is plenty, and the bound is there without an eviction

@@ -103,7 +103,8 @@ Result<void> Server::try_again() {
     ticker_.stop();
     return greet();
   }
-  if (--attempts_left_ == 0) {
+  // A transfer under way is reason enough to go on: the next daemon has to find it alive.
+  if (running_.empty() && --attempts_left_ == 0) {
     ticker_.stop();
   }
   return {};

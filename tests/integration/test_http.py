@@ -81,11 +81,9 @@ class Http(unittest.TestCase):
     def assert_ended_in_time(self, raw, began, limit):
         with raw.makefile("rb") as stream:
             try:
-                answer = read_answer(stream)
+                self.assertEqual(stream.read(1), b"")
             except ConnectionResetError:
-                answer = None
-        if answer is not None:
-            self.assert_problem(answer, 408)
+                pass
         took = time.monotonic() - began
         self.assertGreater(took, limit - 0.5)
         self.assertLess(took, limit + 10)
@@ -115,7 +113,7 @@ class Http(unittest.TestCase):
                     continue
                 except OSError:
                     break
-            self.assertTrue(answer == b"" or b" 408 " in answer, answer)
+            self.assertEqual(answer, b"")
             self.assertLess(time.monotonic() - began, HEADER_TIMEOUT + 10)
 
     def test_a_silent_connection_is_ended(self):

@@ -27,14 +27,22 @@ Json security_of(const std::string& seccomp) {
   return options;
 }
 
+Json ulimits_of(const ContainerSpec& spec) {
+  Json limits = Json::array({{{"Name", "nofile"}, {"Soft", spec.open_files}, {"Hard", spec.open_files}},
+                             {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}});
+  if (spec.max_file_bytes > 0) {
+    limits.push_back({{"Name", "fsize"}, {"Soft", spec.max_file_bytes}, {"Hard", spec.max_file_bytes}});
+  }
+  return limits;
+}
+
 Json host_config(const ContainerSpec& spec, const std::string& seccomp, const Traits& traits) {
   Json host = {
       {"Memory", spec.memory_bytes},
       {"MemorySwap", spec.memory_bytes},
       {"NanoCpus", spec.nano_cpus},
       {"PidsLimit", spec.pids_limit},
-      {"Ulimits", Json::array({{{"Name", "nofile"}, {"Soft", spec.open_files}, {"Hard", spec.open_files}},
-                               {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}})},
+      {"Ulimits", ulimits_of(spec)},
       {"OomScoreAdj", kOomScoreAdj},
       {"NetworkMode", "none"},
       {"IpcMode", "none"},

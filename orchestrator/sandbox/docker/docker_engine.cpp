@@ -110,10 +110,10 @@ class DockerEngine final : public Engine {
     Call call{"remove", "remove container " + id, "DELETE", container_path(id, "?force=true&v=true"), {},
               false};
     auto body = co_await on_container(std::move(id), std::move(call));
-    // With force, the only conflict is that it is being removed already.
-    if (body.has_error() &&
-        (body.error().kind == ErrorKind::not_found || body.error().kind == ErrorKind::conflict)) {
-      co_return Result<void>{};
+    if (body.has_error() && body.error().kind == ErrorKind::not_found) co_return Result<void>{};
+    // With force, the only conflict is that it is being removed already: its process may live yet.
+    if (body.has_error() && body.error().kind == ErrorKind::conflict) {
+      co_return make_error(ErrorKind::busy, body.error().message);
     }
     co_return done(body);
   }

@@ -181,7 +181,7 @@ TEST_CASE("hashing is bounded; what is refused for that is nobody's failure") {
   harness.run_until([&] {
     const auto answered =
         std::ranges::count_if(results, [](const auto& result) { return result.has_value(); });
-    return answered == logins - threads - queue;
+    return answered == logins - threads - queue && running == threads;
   });
   for (const auto& result : results) {
     if (!result) continue;

@@ -30,7 +30,8 @@ TEST_CASE("a path finds its route and nothing else does") {
   CHECK(label(Method::get, "/videos/7") == "one");
   CHECK(label(Method::post, "/videos/7") == "change");
   CHECK(label(Method::get, "/stream/7/a/b/c") == "stream");
-  for (const char* path : {"", "videos", "/videos/", "/videos/7/", "/videos//", "/stream/7", "/stream/7/", "//"}) {
+  for (const char* path :
+       {"", "videos", "/videos/", "/videos/7/", "/videos//", "/stream/7", "/stream/7/", "//"}) {
     CAPTURE(path);
     CHECK(label(Method::get, path).empty());
   }
@@ -56,7 +57,8 @@ TEST_CASE("every route has a handler and a label, and what changes something ask
     CHECK_FALSE(route.label.empty());
     if (route.permission == Permission::anyone) open_to_anyone.insert(route.pattern);
   }
-  const std::set<std::string_view> expected{"/api/v1/auth/login", "/livez", "/healthz", "/readyz",     "/metrics",
-                                            "/",                  "/login", "/watch/{id}", "/{file…}"};
+  const std::set<std::string_view> expected{
+      "/api/v1/auth/login", "/livez",  "/healthz", "/readyz", "/metrics", "/", "/login",
+      "/watch/{id}",        "/{file…}"};
   CHECK(open_to_anyone == expected);
 }

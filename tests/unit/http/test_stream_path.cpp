@@ -14,9 +14,9 @@ TEST_CASE("stream paths are told apart") {
 }
 
 TEST_CASE("one resource has one path") {
-  for (const char* path : {"", "/", "Original", "master.m3u8/", "01/init.mp4", "-1/init.mp4", "+1/init.mp4", "1/01.m4s",
-                           "1/.m4s", "1/4294967296.m4s", "1/2.m4s ", "1//2.m4s", "1/2/3.m4s", "../original",
-                           "1/playlist.m3u8?x", "%31/init.mp4"}) {
+  for (const char* path : {"", "/", "Original", "master.m3u8/", "01/init.mp4", "-1/init.mp4", "+1/init.mp4",
+                           "1/01.m4s", "1/.m4s", "1/4294967296.m4s", "1/2.m4s ", "1//2.m4s", "1/2/3.m4s",
+                           "../original", "1/playlist.m3u8?x", "%31/init.mp4"}) {
     CAPTURE(path);
     CHECK_FALSE(parse_stream_path(path).has_value());
   }
@@ -27,7 +27,8 @@ TEST_CASE("a token in the path is taken out of it") {
   REQUIRE(taken.has_value());
   CHECK(taken->path == "/stream/film/2/17.m4s");
   CHECK(taken->token == "secret");
-  for (const char* path : {"/stream/film/master.m3u8", "/stream/film/t/secret", "/stream/film", "/api/t/secret/x", ""}) {
+  for (const char* path :
+       {"/stream/film/master.m3u8", "/stream/film/t/secret", "/stream/film", "/api/t/secret/x", ""}) {
     CAPTURE(path);
     CHECK_FALSE(take_token(path).has_value());
   }

@@ -63,7 +63,8 @@ TEST_CASE("files come in the best encoding that is accepted, and only by their o
   CHECK(*files->get("/assets/a-1.js", "br;q=0, gzip;q=0.5").body == "G");
   CHECK(*files->get("/assets/a-1.js", "").body == "script");
   CHECK(header(files->get("/index.html", "br"), "Cache-Control") == "no-cache");
-  for (const char* path : {"/assets", "/assets/", "/../index.html", "/assets/../index.html", "index.html", "/nothing"}) {
+  for (const char* path :
+       {"/assets", "/assets/", "/../index.html", "/assets/../index.html", "index.html", "/nothing"}) {
     CAPTURE(path);
     CHECK(files->get(path, "").status == 404);
   }

@@ -9,7 +9,8 @@ TEST_CASE("media types by extension") {
   CHECK(media_type_of("m4v") == "video/mp4");
   CHECK(media_type_of("flac") == "audio/flac");
   CHECK(media_type_of("exe") == "application/octet-stream");
-  for (const char* extension : {"mp4", "m4v", "mkv", "webm", "mov", "avi", "ts", "flv", "mp3", "m4a", "flac", "ogg"}) {
+  for (const char* extension :
+       {"mp4", "m4v", "mkv", "webm", "mov", "avi", "ts", "flv", "mp3", "m4a", "flac", "ogg"}) {
     CAPTURE(extension);
     CHECK(is_media_extension(extension));
   }

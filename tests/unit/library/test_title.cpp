@@ -19,7 +19,9 @@ TEST_CASE("titles are UTF-8 whatever the file system says") {
   CHECK(title_from("bad\xff name.mp4") == "bad\xEF\xBF\xBD name");
   CHECK(title_from("over\xC0\xAF long.mp4") == "over\xEF\xBF\xBD\xEF\xBF\xBD long");
   CHECK(title_from("sur\xED\xA0\x80 rogate.mp4").find('\xED') == std::string::npos);
-  CHECK(title_from("line\nbreak x.mp4") == "line\xEF\xBF\xBD" "break x");
+  CHECK(title_from("line\nbreak x.mp4") ==
+        "line\xEF\xBF\xBD"
+        "break x");
   CHECK(title_from("cut \xE2\x82.mp4") == "cut \xEF\xBF\xBD\xEF\xBF\xBD");
 }
 

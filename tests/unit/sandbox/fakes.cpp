@@ -28,7 +28,9 @@ Result<void> FakeEngine::connect_streamer(const std::string& id) {
   return protocol::send(container.streamer.get(), protocol::Hello{});
 }
 
-asio::awaitable<Result<EngineInfo>> FakeEngine::info() { co_return EngineInfo{}; }
+asio::awaitable<Result<EngineInfo>> FakeEngine::info() {
+  co_return EngineInfo{};
+}
 
 asio::awaitable<Result<std::string>> FakeEngine::create(ContainerSpec spec) {
   if (create_fails) co_return *create_fails;
@@ -51,7 +53,7 @@ asio::awaitable<Result<ContainerState>> FakeEngine::inspect(std::string id) {
   if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
   ContainerState state;
   state.id = id;
-  state.running = found->second.running;
+  state.running = found->second.running || looks_until_noticed-- > 0;
   state.oom_killed = found->second.oom_killed;
   state.exit_code = found->second.exit_code;
   co_return state;
@@ -68,7 +70,9 @@ asio::awaitable<Result<void>> FakeEngine::remove(std::string id) {
   co_return Result<void>();
 }
 
-asio::awaitable<Result<int>> FakeEngine::wait(std::string) { co_return 0; }
+asio::awaitable<Result<int>> FakeEngine::wait(std::string) {
+  co_return 0;
+}
 
 asio::awaitable<Result<std::vector<ContainerState>>> FakeEngine::list(Labels with_labels) {
   if (list_fails) co_return *list_fails;
@@ -89,13 +93,17 @@ asio::awaitable<Result<std::vector<ContainerState>>> FakeEngine::list(Labels wit
   co_return states;
 }
 
-asio::awaitable<Result<std::string>> FakeEngine::logs(std::string, std::size_t) { co_return std::string(); }
+asio::awaitable<Result<std::string>> FakeEngine::logs(std::string, std::size_t) {
+  co_return std::string();
+}
 
 asio::awaitable<Result<void>> FakeEngine::update(std::string, std::uint64_t, std::uint64_t) {
   co_return Result<void>();
 }
 
-asio::awaitable<Result<ImageInfo>> FakeEngine::image(std::string) { co_return ImageInfo{"sha256:fake", 1}; }
+asio::awaitable<Result<ImageInfo>> FakeEngine::image(std::string) {
+  co_return ImageInfo{"sha256:fake", 1};
+}
 
 std::unique_ptr<Engine::Subscription> FakeEngine::events(Labels, std::function<void(EngineEvent)>,
                                                          std::function<void()>) {
@@ -133,7 +141,9 @@ RunDirectory::RunDirectory() {
   path_ = ::mkdtemp(name.data());
 }
 
-RunDirectory::~RunDirectory() { fs::remove_all(path_); }
+RunDirectory::~RunDirectory() {
+  fs::remove_all(path_);
+}
 
 bool run_until(asio::io_context& loop, const std::function<bool()>& done) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);

@@ -29,6 +29,7 @@ class FakeEngine final : public Engine {
   std::map<std::string, Container> containers;  ///< by id
   std::optional<Error> create_fails, start_fails, remove_fails, list_fails;
   bool says_hello = true;
+  int looks_until_noticed = 0;  ///< so often a dead container is still called running
   std::size_t most_at_once = 0;
 
   /// The process in the container ends; the engine says so and the socket closes.

@@ -27,7 +27,8 @@ TEST_CASE("a life goes forward only") {
 }
 
 TEST_CASE("every state can fail, and what failed can only be removed") {
-  for (const State state : {State::planned, State::creating, State::starting, State::ready, State::assigned}) {
+  for (const State state :
+       {State::planned, State::creating, State::starting, State::ready, State::assigned}) {
     CHECK(may_follow(state, State::failed));
   }
   CHECK_FALSE(may_follow(State::failed, State::ready));

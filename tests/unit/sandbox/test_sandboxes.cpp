@@ -24,9 +24,15 @@ asio::awaitable<void> ask(Sandboxes* sandboxes, Claim claim, std::optional<Ready
   answer->emplace(std::move(ready));
 }
 
-asio::awaitable<void> adopt(Sandboxes* sandboxes, std::function<bool(const std::string&)> lives, bool* adopted) {
+asio::awaitable<void> adopt(Sandboxes* sandboxes, std::function<bool(const std::string&)> lives,
+                            bool* adopted) {
   const Result<void> result = co_await sandboxes->adopt(std::move(lives));
   *adopted = result.has_value();
+}
+
+asio::awaitable<void> compare(Sandboxes* sandboxes, bool* looked) {
+  co_await sandboxes->compare_with_engine();
+  *looked = true;
 }
 
 asio::awaitable<void> index(Sandboxes* sandboxes, std::optional<Result<protocol::Indexed>>* answer) {
@@ -42,7 +48,8 @@ struct Fixture {
   FakeJournal journal;
   RunDirectory run;
   SandboxesOptions options = make_options();
-  std::optional<Sandboxes> sandboxes{std::in_place, loop.get_executor(), engine, journal, options, Observer{}};
+  std::optional<Sandboxes> sandboxes{std::in_place, loop.get_executor(), engine, journal,
+                                     options,       Observer{}};
 
   SandboxesOptions make_options() const {
     SandboxesOptions made;
@@ -60,7 +67,14 @@ struct Fixture {
     sandboxes.emplace(loop.get_executor(), engine, journal, changed, Observer{});
   }
 
+  void adopt_now(std::function<bool(const std::string&)> lives = [](const std::string&) { return false; }) {
+    bool adopted = false;
+    asio::co_spawn(loop, adopt(&*sandboxes, std::move(lives), &adopted), asio::detached);
+    REQUIRE(run_until(loop, [&] { return adopted; }));
+  }
+
   Ready ready(const std::string& session) {
+    if (!sandboxes->adopted()) adopt_now();
     std::optional<Ready> answer;
     asio::co_spawn(loop, ask(&*sandboxes, Claim{session, "user"}, &answer), asio::detached);
     REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
@@ -141,7 +155,8 @@ TEST_CASE_FIXTURE(Fixture, "a sandbox that runs out of memory is told apart, and
 TEST_CASE_FIXTURE(Fixture, "a sandbox that speaks of what it was not given is ended") {
   const Ready first = ready("s1");
   const std::string id = (*first)->identity().sandbox;
-  const protocol::Done lie{.id = 99, .outcome = protocol::Outcome::complete, .status = 200, .bytes = 0, .detail = {}};
+  const protocol::Done lie{
+      .id = 99, .outcome = protocol::Outcome::complete, .status = 200, .bytes = 0, .detail = {}};
   REQUIRE(protocol::send(engine.containers.at((*first)->container_id()).streamer.get(), lie).has_value());
   CHECK(nothing_left());
   CHECK(journal.life_of(id) == "creating starting ready assigned failed(unresponsive) removed");
@@ -149,6 +164,7 @@ TEST_CASE_FIXTURE(Fixture, "a sandbox that speaks of what it was not given is en
 
 TEST_CASE_FIXTURE(Fixture, "logging out while the sandbox is being made leaves nothing") {
   engine.says_hello = false;
+  adopt_now();
   sandboxes->prepare({"s1", "user"});
   REQUIRE(run_until(loop, [&] { return engine.containers.size() == 1; }));
   sandboxes->end_session("s1", Reason::logout);
@@ -159,11 +175,10 @@ TEST_CASE_FIXTURE(Fixture, "a warm sandbox is claimed once, under the session it
   auto changed = options;
   changed.pool_size = 1;
   start_over(changed);
-  bool adopted = false;
-  asio::co_spawn(loop, adopt(&*sandboxes, [](const std::string&) { return false; }, &adopted), asio::detached);
+  adopt_now();
   REQUIRE(run_until(loop, [&] {
     const auto living = sandboxes->living();
-    return adopted && living.size() == 1 && living.front()->state() == State::ready;
+    return living.size() == 1 && living.front()->state() == State::ready;
   }));
   const std::string warm = sandboxes->living().front()->identity().session;
   const std::string offered = sandboxes->propose_session();
@@ -185,7 +200,8 @@ TEST_CASE_FIXTURE(Fixture, "a new daemon takes over what a live session uses and
   loop.stop();
   start_over(options);
   bool adopted = false;
-  asio::co_spawn(loop, adopt(&*sandboxes, [](const std::string& s) { return s == "s1"; }, &adopted), asio::detached);
+  asio::co_spawn(
+      loop, adopt(&*sandboxes, [](const std::string& s) { return s == "s1"; }, &adopted), asio::detached);
   REQUIRE(run_until(loop, [&] { return adopted; }));
   CHECK(engine.containers.size() == 1);
   CHECK(engine.containers.contains(kept_container));
@@ -194,6 +210,72 @@ TEST_CASE_FIXTURE(Fixture, "a new daemon takes over what a live session uses and
   const Ready again = ready("s1");
   REQUIRE(again.has_value());
   CHECK((*again)->container_id() == kept_container);
+}
+
+TEST_CASE_FIXTURE(Fixture, "nobody gets a sandbox before what an earlier daemon left is known") {
+  engine.list_fails = make_error(ErrorKind::unavailable, "no engine");
+  std::optional<Ready> answer;
+  asio::co_spawn(loop, ask(&*sandboxes, Claim{"s1", "user"}, &answer), asio::detached);
+  REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+  REQUIRE(answer->has_error());
+  CHECK(answer->error().kind == ErrorKind::unavailable);
+  CHECK(engine.containers.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a death that the engine notices late is still told apart") {
+  const Ready first = ready("s1");
+  const std::string id = (*first)->identity().sandbox;
+  engine.looks_until_noticed = 3;
+  engine.die((*first)->container_id(), 137, true);
+  CHECK(nothing_left());
+  CHECK(journal.life_of(id) == "creating starting ready assigned failed(oom) removed");
+}
+
+TEST_CASE_FIXTURE(Fixture, "at the bound a warm sandbox gives its place to a session") {
+  auto changed = options;
+  changed.pool_size = 3;
+  start_over(changed);
+  adopt_now();
+  REQUIRE(run_until(loop, [&] { return engine.containers.size() == 3; }));
+  CHECK(ready("s1").has_value());
+  CHECK(run_until(loop, [&] { return sandboxes->living().size() == 3; }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what runs under our label and is nobody's is removed when we look") {
+  adopt_now();
+  Container& stray = engine.containers["stray"];
+  stray.running = true;
+  stray.spec.labels = {{label::kInstance, "here"}, {label::kSandbox, "unknown"}};
+  bool looked = false;
+  asio::co_spawn(loop, compare(&*sandboxes, &looked), asio::detached);
+  REQUIRE(run_until(loop, [&] { return looked; }));
+  CHECK(engine.containers.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a worker that is done and leaves has not failed") {
+  std::optional<Result<protocol::Indexed>> answer;
+  asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
+  REQUIRE(run_until(loop, [&] {
+    const auto living = sandboxes->living();
+    return living.size() == 1 && living.front()->state() == State::ready;
+  }));
+  const std::string id = sandboxes->living().front()->identity().sandbox;
+  const std::string container = engine.containers.begin()->first;
+  const int streamer = engine.containers.at(container).streamer.get();
+  protocol::Indexed indexed;
+  indexed.readable = true;
+  REQUIRE(run_until(loop, [&] {
+    const auto asked = protocol::receive(streamer);
+    if (asked.has_error() || !*asked) return false;
+    indexed.id = std::get<protocol::Index>((*asked)->message).id;
+    return true;
+  }));
+  REQUIRE(protocol::send(engine.containers.at(container).streamer.get(), indexed).has_value());
+  engine.die(container, 0);
+  REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+  CHECK(answer->has_value());
+  CHECK(nothing_left());
+  CHECK(journal.life_of(id) == "creating starting ready stopping removed");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a worker that dies is said to have died, and its container is gone") {
