@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import tempfile
 import time
 import unittest
@@ -70,6 +71,43 @@ class Http(unittest.TestCase):
         answer, closed = ask(self.daemon, chunks)
         self.assert_problem(answer, 413)
         self.assertTrue(closed)
+
+    def test_trailers_are_bounded_too(self):
+        chunked = b"POST /livez HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+        for trailers in (b"A: " + b"b" * 70_000, b"a" * 70_000 + b": b", b"\r\n".join([b"A: b"] * 20_000)):
+            answer, closed = None, False
+            # The daemon may close before it has read everything.
+            with contextlib.suppress(ConnectionError):
+                answer, closed = ask(self.daemon, chunked + trailers + b"\r\n\r\n")
+            if answer is not None:
+                self.assert_problem(answer, 431)
+                self.assertTrue(closed)
+        answer, _ = ask(self.daemon, get("/livez"))
+        self.assertEqual(answer.status, 200)
+
+    def test_a_body_without_a_sure_end_is_never_taken_for_a_request(self):
+        hidden = get("/livez")
+        codings = ("gzip", "xchunked", "identity", "chunked, gzip", "gzip, chunked")
+        heads = [f"GET /readyz HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: {coding}\r\n" for coding in codings]
+        heads.append(f"GET /readyz HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: gzip\r\nContent-Length: {len(hidden)}\r\n")
+        heads.append("GET /readyz HTTP/1.0\r\nHost: t\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n")
+        for head in heads:
+            answer, closed = ask(self.daemon, head.encode() + b"\r\n" + hidden)
+            self.assert_problem(answer, 400)
+            self.assertTrue(closed, head)
+
+    def test_one_address_cannot_take_every_connection(self):
+        with Daemon(self.films.name, CARREL_HTTP_MAX_CONNECTIONS="8") as small, contextlib.ExitStack() as held:
+            greedy = [held.enter_context(socket.create_connection(("127.0.0.1", small.port), 30)) for _ in range(8)]
+            # Those beyond the share are closed at once.
+            self.assertEqual([raw.recv(1) for raw in greedy[4:]], [b""] * 4)
+            other = held.enter_context(
+                socket.create_connection(("127.0.0.1", small.port), 30, source_address=("127.0.0.2", 0)))
+            other.sendall(get("/livez"))
+            with other.makefile("rb") as stream:
+                self.assertEqual(read_answer(stream).status, 200)
+            for raw in greedy:
+                raw.close()
 
     def test_a_body_that_is_not_what_it_should_be(self):
         for body in (b"", b"{", b"[]", b"null", b'{"username": 5, "password": "x"}', b'{"username": "a"}', b"\xff\xfe",
