@@ -161,12 +161,15 @@ TEST_CASE("hashing is bounded; what is refused for that is nobody's failure") {
   options.hash_queue = queue;
   options.per_account.free_failures = logins;
   std::promise<void> gate;
+  std::promise<void> all_busy;
+  std::atomic_flag told;
   std::atomic<int> running = 0;
   std::atomic<int> most = 0;
   options.verify = [&, open = gate.get_future().share()](const std::string&, const std::string&) {
     const int now = ++running;
     for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
     }
+    if (now == threads && !told.test_and_set()) all_busy.set_value();
     open.wait();
     --running;
     return true;
@@ -181,13 +184,14 @@ TEST_CASE("hashing is bounded; what is refused for that is nobody's failure") {
   harness.run_until([&] {
     const auto answered =
         std::ranges::count_if(results, [](const auto& result) { return result.has_value(); });
-    return answered == logins - threads - queue && running == threads;
+    return answered == logins - threads - queue;
   });
   for (const auto& result : results) {
     if (!result) continue;
     CHECK(result->error().kind == ErrorKind::busy);
     CHECK(result->error().retry_after.count() > 0);
   }
+  all_busy.get_future().wait();
   gate.set_value();
   harness.drain();
   CHECK(std::ranges::count_if(results, [](const auto& result) { return result->has_value(); }) ==
