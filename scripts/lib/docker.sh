@@ -40,8 +40,21 @@ install_engine_packages() {
   ensure_packages "Docker Engine" "${names[@]}"
 }
 
+# forget_dead FILE PROGRAM: an engine that was killed leaves its number behind, and dockerd takes whoever has that number
+# now, a zombie even, for a living one.
+forget_dead() {
+  local pid
+  pid=$(cat "$1" 2>/dev/null) || return 0
+  case $(as_root readlink "/proc/$pid/exe" 2>/dev/null) in
+    */"$2") ;;
+    *) as_root rm -f "$1" ;;
+  esac
+}
+
 # Where nothing else supervises it, dockerd runs by itself, outlives this script, and leaves its pid.
 start_dockerd() {
+  forget_dead /var/run/docker.pid dockerd
+  forget_dead /var/run/docker/containerd/containerd.pid containerd
   # shellcheck disable=SC2016  # expanded by the inner shell
   as_root sh -c 'setsid dockerd --host "unix://$1" >>"$2" 2>&1 9>&- </dev/null & echo $! >"$3"' \
     start-dockerd "$engine_socket" "$engine_log" "$engine_pid_file"
