@@ -65,11 +65,6 @@ asio::awaitable<void> keep_up(store::Store& store, Upkeep upkeep,
 
 }  // namespace
 
-std::int64_t system_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 Accounts::Accounts(store::Store& store, Options options, asio::any_io_executor executor)
     : store_(store),
       options_(std::move(options)),

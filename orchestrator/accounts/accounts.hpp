@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/session_table.hpp"
 #include "orchestrator/accounts/throttle.hpp"
 #include "orchestrator/accounts/types.hpp"
@@ -20,13 +21,10 @@
 
 namespace carrel::accounts {
 
-/// Seconds since 1970, from the system's clock.
-[[nodiscard]] std::int64_t system_now();
-
 struct Options {
   std::chrono::seconds idle{std::chrono::hours(12)};
   std::chrono::seconds absolute{std::chrono::hours(24 * 14)};
-  std::function<std::int64_t()> now = system_now;
+  std::function<std::int64_t()> now = unix_now;
   /// Told of failures that no caller waits for; on the I/O thread.
   std::function<void(const Error&)> on_error = [](const Error&) {};
   sodium::HashCost hash_cost;
