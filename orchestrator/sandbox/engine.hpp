@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "orchestrator/cgroup/usage.hpp"
 
 /// The seam between sandboxes and what runs them. Values only; nothing here knows Docker's JSON.
 namespace carrel::sandbox {
@@ -46,6 +47,7 @@ struct ContainerState {
   bool running = false;
   bool oom_killed = false;
   int exit_code = 0;
+  std::int64_t pid = 0;  ///< of its first process, as the engine's host numbers it; 0: not running
 };
 
 struct ImageInfo {
@@ -93,6 +95,9 @@ class Engine {
   virtual boost::asio::awaitable<Result<std::string>> logs(std::string id, std::size_t last_lines) = 0;
   virtual boost::asio::awaitable<Result<void>> update(std::string id, std::uint64_t memory_bytes,
                                                       std::uint64_t nano_cpus) = 0;
+  /// What it uses; of a container that does not run, some zeros. Slow (an engine without API 1.41 takes a
+  /// second or two): the kernel's own files are to be preferred.
+  virtual boost::asio::awaitable<Result<cgroup::Usage>> stats(std::string id) = 0;
   virtual boost::asio::awaitable<Result<ImageInfo>> image(std::string reference) = 0;
 
   /// Calls `on_event` on the I/O thread for containers with these labels until the returned handle is

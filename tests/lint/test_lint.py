@@ -39,8 +39,9 @@ class Layers(unittest.TestCase):
         "streamer/protocol": {"base", "streamer/protocol"},
         "orchestrator/store": {"base", "orchestrator/lib", "orchestrator/store"},
         "orchestrator/accounts": {"base", "orchestrator/lib", "orchestrator/store", "orchestrator/accounts"},
-        "orchestrator/sandbox": {"base", "streamer/protocol", "orchestrator/lib", "orchestrator/observe",
-                                 "orchestrator/store", "orchestrator/sandbox"},
+        "orchestrator/cgroup": {"base", "orchestrator/cgroup"},
+        "orchestrator/sandbox": {"base", "streamer/protocol", "orchestrator/cgroup", "orchestrator/lib",
+                                 "orchestrator/observe", "orchestrator/store", "orchestrator/sandbox"},
         "orchestrator/library": {"base", "streamer/protocol", "orchestrator/lib", "orchestrator/observe",
                                  "orchestrator/store", "orchestrator/library"},
     }

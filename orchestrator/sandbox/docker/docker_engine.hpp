@@ -22,7 +22,7 @@ struct DockerOptions {
 /// socket. Nothing is sent before the first call. Beyond the contract of Engine:
 ///  - destroy it in the executor's thread, before the executor's context; calls under way end with
 ///    ErrorKind::unavailable, subscriptions fall silent;
-///  - list() knows neither exit_code nor oom_killed (inspect() does);
+///  - list() knows neither exit_code, oom_killed nor pid (inspect() does);
 ///  - wait() answers at once for a container that is not running, one never started included;
 ///  - logs() are the container's own words: treat them as hostile;
 ///  - on_gap is also called when events() has connected for the first time.

@@ -75,6 +75,7 @@ Result<ContainerState> parse_container(std::string_view body) {
   container.running = flag_of(state, "Running") || flag_of(state, "Paused");
   container.oom_killed = flag_of(state, "OOMKilled");
   container.exit_code = static_cast<int>(number_of(state, "ExitCode"));
+  container.pid = std::max<std::int64_t>(0, number_of(state, "Pid"));
   return container;
 }
 

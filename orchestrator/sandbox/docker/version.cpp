@@ -59,6 +59,11 @@ Result<EngineInfo> parse_version(std::string_view body) {
   return EngineInfo{product, release, text_of(agreed)};
 }
 
+bool has_one_shot(const EngineInfo& info) {
+  const auto agreed = api_of(info.api_version);
+  return agreed && *agreed >= Api{1, 41};
+}
+
 Result<Traits> parse_traits(std::string_view body, std::string_view product) {
   const Json info = parse_json(body);
   if (!info.is_object()) {

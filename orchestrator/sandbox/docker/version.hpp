@@ -16,6 +16,9 @@ inline constexpr std::string_view kNewestApi = "1.47";
 /// dropped everything up to kNewestApi is spoken to in the oldest version it still has.
 [[nodiscard]] Result<EngineInfo> parse_version(std::string_view body);
 
+/// Whether GET /containers/{id}/stats knows one-shot: since API 1.41.
+[[nodiscard]] bool has_one_shot(const EngineInfo& info);
+
 /// What of an engine changes how a container is asked for.
 struct Traits {
   bool podman = false;

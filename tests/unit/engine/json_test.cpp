@@ -7,6 +7,7 @@
 #include "orchestrator/sandbox/docker/log_frames.hpp"
 #include "orchestrator/sandbox/docker/parse.hpp"
 #include "orchestrator/sandbox/docker/paths.hpp"
+#include "orchestrator/sandbox/docker/stats.hpp"
 #include "orchestrator/sandbox/docker/version.hpp"
 
 namespace carrel::sandbox::docker {
@@ -96,16 +97,20 @@ TEST_CASE("Podman is known by its components, cgroups by the engine's word") {
 TEST_CASE("a container's state is read from Docker's words and from Podman's") {
   const auto docker =
       parse_container(R"({"Id":"ab","Name":"/carrel-ab","Image":"sha256:1","Config":{"Labels":{"a":"b"}},)"
-                      R"("State":{"Running":false,"OOMKilled":true,"ExitCode":137}})");
+                      R"("State":{"Running":false,"OOMKilled":true,"ExitCode":137,"Pid":0}})");
   REQUIRE(docker.has_value());
   CHECK(docker->name == "carrel-ab");
   CHECK(docker->labels == Labels{{"a", "b"}});
   CHECK(docker->oom_killed);
   CHECK(docker->exit_code == 137);
-  const auto podman =
-      parse_container(R"({"Id":"ab","Name":"x","Config":{"Labels":null},"State":{"Running":true}})");
+  const auto podman = parse_container(
+      R"({"Id":"ab","Name":"x","Config":{"Labels":null},"State":{"Running":true,"Pid":4711}})");
   REQUIRE(podman.has_value());
   CHECK(podman->running);
+  CHECK(docker->pid == 0);
+  CHECK(podman->pid == 4711);
+  CHECK(parse_container(R"({"Id":"ab","State":{"Pid":-7}})")->pid == 0);
+  CHECK(parse_container(R"({"Id":"ab","State":{"Pid":"7"}})")->pid == 0);
 }
 
 TEST_CASE("a list is read whole or not at all") {
@@ -128,11 +133,66 @@ TEST_CASE("no shape of answer gets further than an error") {
     CHECK(parse_created(body).has_error());
     CHECK(parse_container(body).has_error());
     CHECK(parse_exit(body).has_error());
+    CHECK(parse_stats(body).has_error());
     CHECK(parse_image(body).has_error());
     CHECK(parse_event(body).has_error());
     CHECK(parse_version(body).has_error());
   }
   CHECK(parse_container(std::string(200'000, '[')).has_error());
+}
+
+TEST_CASE("a container's figures are read as cgroup v1 and v2 have them") {
+  const auto v1 = parse_stats(
+      R"({"pids_stats":{"current":3,"limit":16},"memory_stats":{"usage":1000,"max_usage":2000,"limit":536870912,)"
+      R"("stats":{"cache":1,"total_cache":300}},"cpu_stats":{"cpu_usage":{"total_usage":5000000000},)"
+      R"("throttling_data":{"periods":10,"throttled_periods":4,"throttled_time":7}},)"
+      R"("blkio_stats":{"io_service_bytes_recursive":[{"major":8,"minor":0,"op":"Read","value":5},)"
+      R"({"major":8,"minor":16,"op":"Read","value":6},{"major":8,"minor":0,"op":"Write","value":7},)"
+      R"({"major":8,"minor":0,"op":"Total","value":99}]}})");
+  REQUIRE(v1.has_value());
+  CHECK(v1->pids == 3);
+  CHECK(v1->pids_limit == 16);
+  CHECK(v1->memory_bytes == 1000);
+  CHECK(v1->memory_peak_bytes == 2000);
+  CHECK(v1->memory_cache_bytes == 300);
+  CHECK(v1->memory_limit_bytes == 512U << 20);
+  CHECK(v1->cpu_time == std::chrono::seconds(5));
+  CHECK(v1->cpu_periods == 10);
+  CHECK(v1->cpu_throttled_periods == 4);
+  CHECK(v1->cpu_throttled_time == std::chrono::nanoseconds(7));
+  CHECK(v1->read_bytes == 11);
+  CHECK(v1->written_bytes == 7);
+  CHECK_FALSE(v1->oom_kills.has_value());
+
+  const auto v2 = parse_stats(
+      R"({"pids_stats":{"current":1,"limit":18446744073709551615},"memory_stats":{"usage":9,"stats":{"file":4}},)"
+      R"("blkio_stats":{"io_service_bytes_recursive":[{"op":"read","value":5},{"op":"write","value":6}]}})");
+  REQUIRE(v2.has_value());
+  CHECK(v2->memory_cache_bytes == 4);
+  CHECK_FALSE(v2->pids_limit.has_value());
+  CHECK_FALSE(v2->memory_peak_bytes.has_value());
+  CHECK(v2->read_bytes == 5);
+  CHECK(v2->written_bytes == 6);
+}
+
+TEST_CASE("figures that make no sense are left out, the others kept") {
+  const auto odd = parse_stats(
+      R"({"pids_stats":{"current":-1,"limit":0},"memory_stats":{"usage":"9","limit":1e3,"stats":[]},"cpu_stats":7,)"
+      R"("blkio_stats":{"io_service_bytes_recursive":[null,7,{"op":"Read","value":-5},{"op":"Read","value":2}]}})");
+  REQUIRE(odd.has_value());
+  cgroup::Usage expected;
+  expected.read_bytes = 2;
+  expected.written_bytes = 0;
+  CHECK(*odd == expected);
+  CHECK(parse_stats(R"({"cpu_stats":{"cpu_usage":{"total_usage":18446744073709551615}}})").has_error());
+  CHECK(parse_stats(R"({"memory_stats":{},"blkio_stats":{"io_service_bytes_recursive":null}})").has_error());
+}
+
+TEST_CASE("one-shot is asked for where the engine knows it") {
+  CHECK_FALSE(has_one_shot({"Docker", "19.03", "1.40"}));
+  CHECK(has_one_shot({"Docker", "20.10", "1.41"}));
+  CHECK(has_one_shot({"Docker", "30", "2.0"}));
+  CHECK_FALSE(has_one_shot({"", "", ""}));
 }
 
 TEST_CASE("an exit code comes with or without an error beside it") {

@@ -101,6 +101,15 @@ asio::awaitable<Result<void>> FakeEngine::update(std::string, std::uint64_t, std
   co_return Result<void>();
 }
 
+asio::awaitable<Result<cgroup::Usage>> FakeEngine::stats(std::string id) {
+  ++stats_calls;
+  const auto found = containers.find(id);
+  if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
+  cgroup::Usage usage;
+  usage.memory_limit_bytes = found->second.spec.memory_bytes;
+  co_return usage;
+}
+
 asio::awaitable<Result<ImageInfo>> FakeEngine::image(std::string) {
   co_return ImageInfo{"sha256:fake", 1};
 }

@@ -31,6 +31,7 @@ class FakeEngine final : public Engine {
   bool says_hello = true;
   int looks_until_noticed = 0;  ///< so often a dead container is still called running
   std::size_t most_at_once = 0;
+  int stats_calls = 0;
 
   /// The process in the container ends; the engine says so and the socket closes.
   void die(const std::string& id, int exit_code, bool oom_killed = false);
@@ -49,6 +50,7 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<std::string>> logs(std::string id, std::size_t last_lines) override;
   boost::asio::awaitable<Result<void>> update(std::string id, std::uint64_t memory_bytes,
                                               std::uint64_t nano_cpus) override;
+  boost::asio::awaitable<Result<cgroup::Usage>> stats(std::string id) override;
   boost::asio::awaitable<Result<ImageInfo>> image(std::string reference) override;
   std::unique_ptr<Subscription> events(Labels with_labels, std::function<void(EngineEvent)> on_event,
                                        std::function<void()> on_gap) override;
