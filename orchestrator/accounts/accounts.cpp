@@ -93,7 +93,8 @@ asio::awaitable<Result<std::unique_ptr<Accounts>>> Accounts::open(store::Store& 
                     .role = role_of(row.role),
                     .created_at = row.session.created_at,
                     .last_seen = row.session.last_seen,
-                    .expires_at = row.session.expires_at};
+                    .expires_at = row.session.expires_at,
+                    .limits = accounts->limits_of(role_of(row.role))};
     accounts->table_.add(std::move(session), row.session.secret_hash);
   }
   accounts->expire(now);
@@ -177,7 +178,8 @@ asio::awaitable<LoginResult> Accounts::log_in(std::string username, std::string 
                           .role = role_of((*user)->role),
                           .created_at = begin,
                           .last_seen = begin,
-                          .expires_at = begin + options_.absolute.count()},
+                          .expires_at = begin + options_.absolute.count(),
+                          .limits = limits_of(role_of((*user)->role))},
               .secret = sodium::random_token(secret_bytes)};
   const store::SessionRow row{.id = session_id,
                               .user_id = (*user)->id,

@@ -34,6 +34,8 @@ struct Options {
   std::size_t hash_queue = 64;   ///< that wait; further ones are refused
   std::size_t max_sessions = 4096;
   std::size_t max_sessions_per_user = 256;
+  Limits viewer_limits{};
+  Limits admin_limits{};
   ThrottleLimits per_account{};
   ThrottleLimits per_address{.free_failures = 20, .longest = std::chrono::seconds(300)};
 };
@@ -83,6 +85,12 @@ class Accounts {
     listeners_.push_back(std::move(listener));
   }
 
+  /// Called on the I/O thread with the id of a user whose limits changed, after the sessions have them:
+  /// sessions() and by_id() say what holds now.
+  void on_limits_changed(std::function<void(const std::string& user_id)> listener) {
+    limits_listeners_.push_back(std::move(listener));
+  }
+
   /// Ends the sessions that are idle or expired at `now`, and writes down the use of the others, at most once
   /// a minute each. For a timer of the daemon.
   void expire(std::int64_t now);
@@ -93,6 +101,9 @@ class Accounts {
   [[nodiscard]] LoginError refused(std::chrono::seconds retry_after, std::string message) const;
   boost::asio::awaitable<LoginError> reject(std::string known_name, std::string address);
   void end(const Session& session, EndReason reason);
+  [[nodiscard]] const Limits& limits_of(Role role) const {
+    return role == Role::admin ? options_.admin_limits : options_.viewer_limits;
+  }
 
   store::Store& store_;
   Options options_;
@@ -102,6 +113,7 @@ class Accounts {
   Throttle accounts_throttle_;
   Throttle address_throttle_;
   std::vector<std::function<void(const Session&, EndReason)>> listeners_;
+  std::vector<std::function<void(const std::string&)>> limits_listeners_;
   WorkPool hashing_;
 };
 

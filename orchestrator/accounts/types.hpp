@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "orchestrator/accounts/limits.hpp"
 
 namespace carrel::accounts {
 
@@ -26,6 +27,7 @@ struct Session {
   std::int64_t created_at = 0;
   std::int64_t last_seen = 0;
   std::int64_t expires_at = 0;  ///< the absolute end, however much it is used
+  Limits limits{};              ///< what its user may have now; changes while the session lives
 };
 
 struct Login {

@@ -39,7 +39,8 @@ Result<accounts::Session> session_of_token(Services& services, const Request& re
 }  // namespace
 
 std::optional<Response> refuse(Services& services, const Route& route, Request& request) {
-  if (request.method == Method::post && comes_from_elsewhere(request.headers)) {
+  const bool changes = request.method != Method::get && request.method != Method::head;
+  if (changes && comes_from_elsewhere(request.headers)) {
     return problem(
         403, "cross-site", "The request comes from another site",
         "Requests that change something are accepted from Carrel's own pages and from programs only.");
@@ -51,6 +52,7 @@ std::optional<Response> refuse(Services& services, const Route& route, Request& 
       return problem(401, "bad-token", "The stream token is not valid",
                      "It expired, belongs to another video, or its session has ended. Ask for a new one.");
     }
+    request.actor = session->user_name;
     request.session = std::move(*session);
     return std::nullopt;
   }
@@ -61,6 +63,7 @@ std::optional<Response> refuse(Services& services, const Route& route, Request& 
   if (route.permission == Permission::admin && session->role != accounts::Role::admin) {
     return problem(403, "not-admin", "Only an administrator may do this", "Log in as an administrator.");
   }
+  request.actor = session->user_name;
   request.session = std::move(*session);
   return std::nullopt;
 }

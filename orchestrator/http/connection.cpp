@@ -49,16 +49,6 @@ std::string_view to_string(protocol::Outcome outcome) {
   return "internal";
 }
 
-std::string_view to_string(Method method) {
-  switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::other: return "other";
-  }
-  return "other";
-}
-
 class Connection {
  public:
   Connection(asio::ip::tcp::socket socket, Services& services, std::shared_ptr<ServerLoad> load,

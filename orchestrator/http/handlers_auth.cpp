@@ -101,8 +101,8 @@ AsyncReply add_user(Services& services, const Request& request) {
   if (given.has_error()) co_return problem_from(given.error());
   const Result<accounts::Role> role = role_of(request);
   if (role.has_error()) co_return problem_from(role.error());
-  const Result<accounts::User> user = co_await services.accounts.add_user(given->username, given->password,
-                                                                          *role, request.session->user_name);
+  const Result<accounts::User> user =
+      co_await services.accounts.add_user(given->username, given->password, *role, request.actor);
   if (user.has_error()) co_return problem_from(user.error());
   co_return json_response(201, user_json(user->id, user->name, user->role));
 }

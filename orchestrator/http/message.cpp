@@ -2,6 +2,18 @@
 
 namespace carrel::http {
 
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::get: return "GET";
+    case Method::head: return "HEAD";
+    case Method::post: return "POST";
+    case Method::patch: return "PATCH";
+    case Method::delete_: return "DELETE";
+    case Method::other: return "other";
+  }
+  return "other";
+}
+
 Response make_response(unsigned status, std::string content_type, std::string body) {
   Response response;
   response.status = status;

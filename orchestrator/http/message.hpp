@@ -16,7 +16,10 @@
 /// Requests and replies as values. Handlers see these; only the connection knows Beast.
 namespace carrel::http {
 
-enum class Method { get, head, post, other };
+enum class Method { get, head, post, patch, delete_, other };
+
+/// As HTTP writes it; "other" for those that Carrel does not know.
+[[nodiscard]] std::string_view to_string(Method method);
 
 /// The headers that Carrel looks at; empty when absent.
 struct RequestHeaders {
@@ -36,6 +39,7 @@ struct Request {
   std::string stream_token;                  ///< from the path or the query
   std::vector<std::string> parameters;       ///< what the route's {…} stand for
   std::optional<accounts::Session> session;  ///< set where the route asks for one
+  std::string actor;  ///< who asks, for the audit trail; set where somebody must be known
 };
 
 struct Response {

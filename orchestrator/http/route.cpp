@@ -44,7 +44,7 @@ bool answers(const Route& route, Method method) {
 }
 
 void add_allowed(std::string& allowed, Method method) {
-  const std::string_view names = method == Method::get ? "GET, HEAD" : "POST";
+  const std::string_view names = method == Method::get ? "GET, HEAD" : to_string(method);
   // Several patterns may match one path, as /{file…} does nearly all.
   if (allowed.find(names) != std::string::npos) return;
   if (!allowed.empty()) allowed += ", ";
