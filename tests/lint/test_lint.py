@@ -51,6 +51,7 @@ class Layers(unittest.TestCase):
         r"sqlite3\.h": "orchestrator/lib/sqlite/",
         r"sodium\.h": "orchestrator/lib/sodium/",
         r"lib(av|sw)\w+/": "streamer/demux/",
+        r"libcgroup": "orchestrator/cgroup/",
         r"seccomp\.h": "streamer/jail/",
         r"prometheus/": "orchestrator/observe/",
         r"spdlog/": "orchestrator/observe/",
