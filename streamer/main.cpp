@@ -1,4 +1,6 @@
 #include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -36,11 +38,25 @@ constexpr bool kJailed = true;
 constexpr bool kJailed = true;
 #endif
 
-Result<void> close_jail(JailFor purpose) {
+Result<void> close_jail(JailFor purpose, const OwnDescriptors& own) {
   if constexpr (kJailed) {
-    return enter_jail(purpose);
+    return enter_jail(purpose, own);
   }
   return {};
+}
+
+/// Enters the folder of the control socket; its plain name, by which the container's profile lets it be
+/// reached.
+Result<std::string> approach(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) {
+    return path;
+  }
+  const std::string folder = slash == 0 ? "/" : path.substr(0, slash);
+  if (::chdir(folder.c_str()) != 0) {
+    return errno_error("enter the control directory " + folder, errno);
+  }
+  return path.substr(slash + 1);
 }
 
 Result<void> stream(const std::string& path) {
@@ -62,7 +78,8 @@ Result<void> stream(const std::string& path) {
   if (!server) {
     return server.error();
   }
-  Result<void> jailed = close_jail(JailFor::streaming);
+  const OwnDescriptors own{server->control_descriptors(), server->ticker_descriptor()};
+  Result<void> jailed = close_jail(JailFor::streaming, own);
   if (!jailed) {
     return jailed;
   }
@@ -74,7 +91,8 @@ Result<void> index(const std::string& path) {
   if (!control) {
     return control.error();
   }
-  Result<void> jailed = close_jail(JailFor::indexing);
+  const OwnDescriptors own{{control->get()}, -1};
+  Result<void> jailed = close_jail(JailFor::indexing, own);
   if (!jailed) {
     return jailed;
   }
@@ -94,11 +112,13 @@ int run(std::span<char* const> arguments) {
     std::puts("carrel-streamer " CARREL_VERSION);
     return 0;
   }
-  if (arguments.size() == 3 && std::string_view(arguments[1]) == "stream") {
-    return report(stream(arguments[2]));
-  }
-  if (arguments.size() == 3 && std::string_view(arguments[1]) == "index") {
-    return report(index(arguments[2]));
+  const std::string_view job = arguments.size() == 3 ? arguments[1] : "";
+  if (job == "stream" || job == "index") {
+    const Result<std::string> name = approach(arguments[2]);
+    if (!name) {
+      return report(name.error());
+    }
+    return report(job == "stream" ? stream(*name) : index(*name));
   }
   std::fputs("usage: carrel-streamer stream|index SOCKET | --version\n", stderr);
   return kUsageExit;

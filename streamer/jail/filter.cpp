@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,28 +13,38 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace carrel::streamer {
 namespace {
 
 constexpr std::array kAlways = {
-    SCMP_SYS(recvmsg),       SCMP_SYS(sendmsg),      SCMP_SYS(close),        SCMP_SYS(pread64),
-    SCMP_SYS(read),          SCMP_SYS(write),        SCMP_SYS(fstat),        SCMP_SYS(newfstatat),
-    SCMP_SYS(munmap),        SCMP_SYS(mremap),       SCMP_SYS(brk),          SCMP_SYS(madvise),
-    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(futex),        SCMP_SYS(getrandom),
-    SCMP_SYS(exit_group),    SCMP_SYS(exit),         SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(getpid),        SCMP_SYS(gettid),
+    SCMP_SYS(close),          SCMP_SYS(pread64),    SCMP_SYS(write),     SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),     SCMP_SYS(munmap),     SCMP_SYS(mremap),    SCMP_SYS(brk),
+    SCMP_SYS(madvise),        SCMP_SYS(futex),      SCMP_SYS(getrandom), SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),   SCMP_SYS(exit_group), SCMP_SYS(exit),      SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask), SCMP_SYS(getpid),     SCMP_SYS(gettid),
 };
 
 constexpr std::array kStreaming = {
-    SCMP_SYS(sendfile),  SCMP_SYS(sendto),  SCMP_SYS(epoll_wait),      SCMP_SYS(epoll_pwait),
-    SCMP_SYS(epoll_ctl), SCMP_SYS(connect), SCMP_SYS(timerfd_settime),
+    SCMP_SYS(sendfile),  SCMP_SYS(epoll_wait),      SCMP_SYS(epoll_pwait),
+    SCMP_SYS(epoll_ctl), SCMP_SYS(timerfd_settime),
 };
 
 constexpr std::array kIndexing = {
-    SCMP_SYS(lseek),   SCMP_SYS(pwrite64), SCMP_SYS(writev),    SCMP_SYS(ftruncate),
-    SCMP_SYS(fsync),   SCMP_SYS(poll),     SCMP_SYS(ppoll),     SCMP_SYS(uname),
-    SCMP_SYS(sysinfo), SCMP_SYS(readv),    SCMP_SYS(fdatasync), SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(read),
+    SCMP_SYS(lseek),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(writev),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(fsync),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(uname),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(readv),
+    SCMP_SYS(fdatasync),
+    SCMP_SYS(sched_getaffinity),
 };
 
 constexpr std::array kRefusedToIndexing = {SCMP_SYS(open), SCMP_SYS(openat)};
@@ -45,7 +56,9 @@ struct Release {
 /// Adds rules one after the other and remembers the first failure, so that the list below reads as a list.
 class Filter {
  public:
-  Filter() : context_(seccomp_init(SCMP_ACT_KILL_PROCESS)) { note(context_ ? 0 : -ENOMEM); }
+  explicit Filter(std::uint32_t otherwise) : context_(seccomp_init(otherwise)) {
+    note(context_ ? 0 : -ENOMEM);
+  }
 
   void allow(std::span<const int> calls) {
     for (const int call : calls) {
@@ -54,6 +67,9 @@ class Filter {
   }
   void allow_if(int call, std::span<const scmp_arg_cmp> conditions) {
     rule(SCMP_ACT_ALLOW, call, conditions);
+  }
+  void refuse_if(int call, std::span<const scmp_arg_cmp> conditions) {
+    rule(SCMP_ACT_ERRNO(EPERM), call, conditions);
   }
   void refuse(std::span<const int> calls) {
     for (const int call : calls) {
@@ -106,30 +122,79 @@ void allow_abort(Filter& filter) {
   filter.allow_if(SCMP_SYS(tgkill), this_process);
 }
 
-void allow_streaming(Filter& filter) {
+void allow_on(Filter& filter, int call, int descriptor) {
+  const std::array this_one = {argument_is(0, static_cast<std::uint64_t>(descriptor))};
+  filter.allow_if(call, this_one);
+}
+
+/// A client's socket belongs to the host's network: connect() would take it elsewhere (after AF_UNSPEC even
+/// one that is connected), and receiving would show the client's next request, cookie and all.
+void allow_messages(Filter& filter, const OwnDescriptors& own) {
+  for (const int control : own.control) {
+    allow_on(filter, SCMP_SYS(recvmsg), control);
+    allow_on(filter, SCMP_SYS(sendmsg), control);
+  }
+}
+
+void allow_streaming(Filter& filter, const OwnDescriptors& own) {
   filter.allow(kStreaming);
+  allow_on(filter, SCMP_SYS(read), own.ticker);
+  for (const int control : own.control) {
+    allow_on(filter, SCMP_SYS(connect), control);
+    allow_on(filter, SCMP_SYS(shutdown), control);
+  }
+  // send(), to nobody else: with an address and MSG_FASTOPEN this is another connect().
+  const std::array to_its_peer = {argument_lacks(3, MSG_FASTOPEN), argument_is(4, 0), argument_is(5, 0)};
+  filter.allow_if(SCMP_SYS(sendto), to_its_peer);
   const std::array cork = {argument_is(1, IPPROTO_TCP), argument_is(2, TCP_CORK)};
   filter.allow_if(SCMP_SYS(setsockopt), cork);
   const std::array flags = {argument_is(1, F_GETFL)};
   filter.allow_if(SCMP_SYS(fcntl), flags);
 }
 
-}  // namespace
+/// Beside the other filter, because one filter cannot both allow a call and refuse it for some descriptors;
+/// the kernel takes the stricter word. The lower half is compared, as it is all that the kernel looks at.
+int keep_open(const OwnDescriptors& own) {
+  constexpr std::uint64_t kDescriptorBits = 0xFFFF'FFFF;
+  Filter filter(SCMP_ACT_ALLOW);
+  std::vector<int> kept = own.control;
+  kept.push_back(own.ticker);
+  for (const int descriptor : kept) {
+    if (descriptor >= 0) {
+      const std::array this_one = {
+          scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, kDescriptorBits, static_cast<std::uint64_t>(descriptor)}};
+      filter.refuse_if(SCMP_SYS(close), this_one);
+    }
+  }
+  filter.load();
+  return filter.result();
+}
 
-Result<void> load_filter(JailFor purpose) {
-  Filter filter;
+int allow_work(JailFor purpose, const OwnDescriptors& own) {
+  Filter filter(SCMP_ACT_KILL_PROCESS);
   filter.allow(kAlways);
   allow_memory(filter);
   allow_abort(filter);
+  allow_messages(filter, own);
   if (purpose == JailFor::streaming) {
-    allow_streaming(filter);
+    allow_streaming(filter, own);
   } else {
     filter.allow(kIndexing);
     filter.refuse(kRefusedToIndexing);
   }
   filter.load();
-  if (filter.result() < 0) {
-    Error error = errno_error("install the seccomp filter", -filter.result());
+  return filter.result();
+}
+
+}  // namespace
+
+Result<void> load_filter(JailFor purpose, const OwnDescriptors& own) {
+  int result = keep_open(own);
+  if (result >= 0) {
+    result = allow_work(purpose, own);
+  }
+  if (result < 0) {
+    Error error = errno_error("install the seccomp filters", -result);
     error.message +=
         "; the kernel needs CONFIG_SECCOMP_FILTER and the container's profile must allow seccomp()";
     return error;

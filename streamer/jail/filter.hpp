@@ -4,7 +4,7 @@
 
 namespace carrel::streamer {
 
-/// Installs the seccomp filter of `purpose`. Needs no-new-privileges.
-[[nodiscard]] Result<void> load_filter(JailFor purpose);
+/// Installs the seccomp filters of `purpose`. Needs no-new-privileges.
+[[nodiscard]] Result<void> load_filter(JailFor purpose, const OwnDescriptors& own);
 
 }  // namespace carrel::streamer

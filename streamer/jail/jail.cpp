@@ -9,7 +9,7 @@
 
 namespace carrel::streamer {
 
-Result<void> enter_jail(JailFor purpose) {
+Result<void> enter_jail(JailFor purpose, const OwnDescriptors& own) {
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0) {
     return errno_error("forbid core files", errno);
@@ -20,7 +20,7 @@ Result<void> enter_jail(JailFor purpose) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return errno_error("forbid new privileges", errno);
   }
-  return load_filter(purpose);
+  return load_filter(purpose, own);
 }
 
 }  // namespace carrel::streamer

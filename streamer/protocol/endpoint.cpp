@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -112,7 +113,10 @@ Result<void> connect_with(int socket, const char* path) {
   if (!address) {
     return address.error();
   }
-  if (::connect(socket, generic(*address), sizeof(sockaddr_un)) != 0) {
+  // No longer than it has to be: the container's seccomp profile refuses addresses that are long enough to
+  // name a host (orchestrator/sandbox/seccomp_profile.json).
+  const std::size_t length = offsetof(sockaddr_un, sun_path) + std::string_view(path).size() + 1;
+  if (::connect(socket, generic(*address), static_cast<socklen_t>(length)) != 0) {
     return errno_error(std::string("connect to control socket ") + path, errno);
   }
   return {};

@@ -1,5 +1,7 @@
 #include "streamer/serve/control_link.hpp"
 
+#include <sys/socket.h>
+
 #include <utility>
 
 #include "streamer/protocol/channel.hpp"
@@ -8,6 +10,14 @@ namespace carrel::streamer {
 
 ControlLink::ControlLink(UniqueFd connected, std::string path, std::vector<UniqueFd> spares)
     : socket_(std::move(connected)), path_(std::move(path)), spares_(std::move(spares)) {}
+
+std::vector<int> ControlLink::descriptors() const {
+  std::vector<int> all{socket_.get()};
+  for (const UniqueFd& spare : spares_) {
+    all.push_back(spare.get());
+  }
+  return all;
+}
 
 Result<void> ControlLink::send(protocol::Message message) {
   waiting_.push_back(std::move(message));
@@ -29,6 +39,8 @@ Result<void> ControlLink::flush() {
 }
 
 void ControlLink::drop() {
+  // In the jail it cannot be closed: its number must not pass to a client's socket.
+  ::shutdown(socket_.get(), SHUT_RDWR);
   socket_.reset();
   waiting_.clear();
 }

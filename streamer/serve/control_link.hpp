@@ -20,6 +20,8 @@ class ControlLink {
   [[nodiscard]] bool connected() const { return static_cast<bool>(socket_); }
   [[nodiscard]] bool may_reconnect() const { return !spares_.empty(); }
   [[nodiscard]] int fd() const { return socket_.get(); }
+  /// The connection and every spare: what the jail lets talk to the daemon.
+  [[nodiscard]] std::vector<int> descriptors() const;
   /// Another number for each connection: a request belongs to the one it came by.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   /// Messages wait for the socket to be writable. Stop reading requests meanwhile: that bounds the queue.

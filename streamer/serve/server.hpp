@@ -31,6 +31,9 @@ class Server {
   [[nodiscard]] static Result<Server> make(ControlLink link, Packager& packager,
                                            const ServerSettings& settings);
 
+  [[nodiscard]] std::vector<int> control_descriptors() const { return link_.descriptors(); }
+  [[nodiscard]] int ticker_descriptor() const { return ticker_.fd(); }
+
   /// Says Hello and serves until the daemon has been away for `attempts` × `retry` (or no spare socket is
   /// left) and no transfer is running. An error: the operating system refused something that the loop cannot
   /// go on without.

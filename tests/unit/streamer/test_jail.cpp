@@ -7,6 +7,7 @@
 #include <sys/ptrace.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -27,10 +28,10 @@ namespace {
 constexpr int kNoJail = 99;
 
 /// How a child ends that does `work` in the jail: its exit code (that of `work`), or minus the signal.
-int in_jail(JailFor purpose, const std::function<int()>& work) {
+int in_jail(JailFor purpose, const std::function<int()>& work, const OwnDescriptors& own = {}) {
   const pid_t child = ::fork();
   if (child == 0) {
-    ::_exit(enter_jail(purpose) ? work() : kNoJail);
+    ::_exit(enter_jail(purpose, own) ? work() : kNoJail);
   }
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
@@ -132,14 +133,56 @@ TEST_CASE("a streamer can do its work") {
                       ::epoll_wait(epoll.get(), &event, 1, 1000) == 1 && memory.back() == 0;
     return done ? 0 : 1;
   };
-  CHECK(in_jail(JailFor::streaming, work) == 0);
+  CHECK(in_jail(JailFor::streaming, work, {{a.get(), spare->get()}, -1}) == 0);
+}
+
+TEST_CASE("nothing is read from a client, and its socket is taken nowhere else") {
+  auto [control, daemon] = test::socket_pair(SOCK_SEQPACKET);
+  auto [answer, client] = test::socket_pair(SOCK_STREAM);
+  const UniqueFd ticker(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  REQUIRE(::send(client.get(), "GET /", 5, 0) == 5);
+  const OwnDescriptors own{{control.get()}, ticker.get()};
+  std::array<char, 8> into{};
+  sockaddr_in elsewhere{};
+  elsewhere.sin_family = AF_INET;
+  const auto* address = static_cast<const sockaddr*>(static_cast<const void*>(&elsewhere));
+  const std::vector<Attempt> attempts = {
+      {"read", [&] { return code_of(::read(answer.get(), into.data(), into.size())); }},
+      {"recv", [&] { return code_of(::recv(answer.get(), into.data(), into.size(), MSG_PEEK)); }},
+      {"recvmsg",
+       [&] {
+         iovec data{into.data(), into.size()};
+         msghdr header{};
+         header.msg_iov = &data;
+         header.msg_iovlen = 1;
+         return code_of(::recvmsg(answer.get(), &header, 0));
+       }},
+      {"connect", [&] { return code_of(::connect(answer.get(), address, sizeof(elsewhere))); }},
+      {"sendto with an address",
+       [&] { return code_of(::sendto(answer.get(), "x", 1, 0, address, sizeof(elsewhere))); }},
+      {"fast open", [&] { return code_of(::send(answer.get(), "x", 1, MSG_FASTOPEN)); }},
+      {"shutdown", [&] { return code_of(::shutdown(answer.get(), SHUT_RDWR)); }},
+      {"dup2 onto its own", [&] { return code_of(::dup2(answer.get(), control.get())); }},
+  };
+  for (const Attempt& attempt : attempts) {
+    CAPTURE(attempt.name);
+    CHECK(in_jail(JailFor::streaming, attempt.work, own) == -SIGSYS);
+  }
+  CHECK(in_jail(JailFor::streaming, [&] { return code_of(::close(answer.get())); }, own) == 0);
+  CHECK(in_jail(JailFor::streaming, [&] { return code_of(::close(control.get())); }, own) == EPERM);
+  CHECK(in_jail(JailFor::streaming, [&] { return code_of(::close(ticker.get())); }, own) == EPERM);
+  const auto wide = static_cast<long>(0x1'0000'0000L + control.get());
+  CHECK(in_jail(JailFor::streaming, [&] { return code_of(::syscall(SYS_close, wide)); }, own) == EPERM);
+  CHECK(in_jail(
+            JailFor::streaming, [&] { return code_of(::read(ticker.get(), into.data(), into.size())); },
+            own) == EAGAIN);
 }
 
 TEST_CASE("a failed check still ends as an abort, and leaves no core file") {
   const pid_t child = ::fork();
   if (child == 0) {
     std::signal(SIGABRT, SIG_DFL);
-    if (!enter_jail(JailFor::streaming)) {
+    if (!enter_jail(JailFor::streaming, OwnDescriptors{})) {
       ::_exit(kNoJail);
     }
     std::abort();
