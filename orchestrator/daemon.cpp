@@ -16,6 +16,7 @@
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/accounts/credentials.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
+#include "orchestrator/http/admin_server.hpp"
 #include "orchestrator/http/server.hpp"
 #include "orchestrator/http/web_files.hpp"
 #include "orchestrator/instance.hpp"
@@ -143,6 +144,8 @@ class Daemon {
     auto server = http::listen(loop_.get_executor(), services_);
     if (server.has_error()) return server.error();
     server_ = std::move(*server);
+    const Result<void> reachable = listen_for_admins();
+    if (reachable.has_error()) return reachable.error();
     accounts_->on_end([this](const accounts::Session& session, accounts::EndReason reason) {
       sandboxes_.end_session(session.id, sandbox_reason(reason));
     });
@@ -156,7 +159,10 @@ class Daemon {
     spawn(executor, measure_loop_delay(), "measuring the loop's delay");
     library_.start();
     server_->start();
-    log::info("daemon.ready", {{"listen", server_->address()}, {"version", CARREL_VERSION}});
+    if (admin_server_) admin_server_->start();
+    log::info("daemon.ready", {{"listen", server_->address()},
+                               {"admin_socket", admin_server_ ? admin_server_->address() : std::string()},
+                               {"version", CARREL_VERSION}});
     run_loop();
     log::info("daemon.ended");
     return {};
@@ -222,7 +228,21 @@ class Daemon {
     drain_timer_.async_wait([this](boost::system::error_code error) {
       if (!error) leave();
     });
-    server_->stop([this] { leave(); });
+    // Both may be drained at once, and either may be the last.
+    undrained_ = admin_server_ ? 2 : 1;
+    const auto drained = [this] {
+      if (--undrained_ == 0) leave();
+    };
+    server_->stop(drained);
+    if (admin_server_) admin_server_->stop(drained);
+  }
+
+  Result<void> listen_for_admins() {
+    if (config_.admin.socket.empty()) return {};
+    auto server = http::listen_for_admins(loop_.get_executor(), services_, data_.root / config_.admin.socket);
+    if (server.has_error()) return server.error();
+    admin_server_ = std::move(*server);
+    return {};
   }
 
   void leave() {
@@ -245,6 +265,8 @@ class Daemon {
   http::WebFiles web_files_;
   http::Services services_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> admin_server_;  ///< null: turned off
+  int undrained_ = 0;                           ///< servers that still make answers, once stopping
   asio::signal_set signals_;
   asio::steady_timer drain_timer_;
 };

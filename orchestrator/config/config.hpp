@@ -58,6 +58,7 @@ struct Config {
     std::chrono::seconds stream_token{std::chrono::hours(12)};
   } session;
   struct Admin {
+    std::string socket = "run/admin.sock";  ///< relative to data.dir; empty: none
     std::string user = "admin";
     std::string password;  ///< empty: made up at first start and printed once
   } admin;

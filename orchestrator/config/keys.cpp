@@ -86,6 +86,9 @@ std::vector<Key> make_table() {
   t.push_back(form::duration("session.stream_token", &C::session, &C::Session::stream_token, second, 30 * day,
                              "How long the token in a stream's URL is valid."));
 
+  t.push_back(form::path("admin.socket", &C::admin, &C::Admin::socket, 0, max_path,
+                         "The Unix socket of `carrelctl`, for root and the daemon's own user; relative to "
+                         "`data.dir`. Empty: none."));
   t.push_back(form::name("admin.user", &C::admin, &C::Admin::user, 64, "._-@",
                          "The name of the first administrator."));
   t.push_back(

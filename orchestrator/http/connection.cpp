@@ -51,8 +51,8 @@ std::string_view to_string(protocol::Outcome outcome) {
 
 class Connection {
  public:
-  Connection(asio::ip::tcp::socket socket, Services& services, std::shared_ptr<ServerLoad> load,
-             std::string peer)
+  Connection(asio::generic::stream_protocol::socket socket, Services& services,
+             std::shared_ptr<ServerLoad> load, Peer peer)
       : services_(services),
         load_(std::move(load)),
         wire_(std::move(socket), limits_from(services.config)),
@@ -78,7 +78,7 @@ class Connection {
   asio::awaitable<void> refuse_unread(const Response& refusal) {
     Request unread;
     unread.method = Method::other;
-    unread.peer = peer_;
+    unread.peer = peer_.address;
     unread.request_id = sodium::make_uuid_v7();
     unread.keep_alive = false;
     AccessRecord record;
@@ -90,7 +90,8 @@ class Connection {
   /// False: the connection is of no more use.
   asio::awaitable<bool> serve(Request& request) {
     const auto began = Clock::now();
-    request.peer = peer_;
+    request.peer = peer_.address;
+    request.local_admin = peer_.local_admin;
     request.request_id = sodium::make_uuid_v7();
     if (load_->stopping()) request.keep_alive = false;
     AccessRecord record;
@@ -113,6 +114,11 @@ class Connection {
   }
 
   asio::awaitable<Reply> find_reply(Request& request, AccessRecord& record) {
+    if (peer_.barred) {
+      co_return Reply(problem(403, "not-local-admin", "The admin socket is not for this user",
+                              "Run carrelctl as root or as the user that carreld runs as, or use --url with "
+                              "--token-file."));
+    }
     RouteMatch match = match_route(routes(), request.method, request.path);
     if (match.route == nullptr) {
       if (match.allowed.empty()) {
@@ -210,21 +216,22 @@ class Connection {
   Services& services_;
   std::shared_ptr<ServerLoad> load_;
   Wire wire_;
-  std::string peer_;
+  Peer peer_;
 };
 
 }  // namespace
 
-asio::awaitable<void> serve_connection(asio::ip::tcp::socket socket, Services& services,
-                                       std::shared_ptr<ServerLoad> load, std::string peer) {
-  Connection connection(std::move(socket), services, load, peer);
+asio::awaitable<void> serve_connection(asio::generic::stream_protocol::socket socket, Services& services,
+                                       std::shared_ptr<ServerLoad> load, Peer peer) {
+  const std::string address = peer.address;
+  Connection connection(std::move(socket), services, load, std::move(peer));
   std::exception_ptr bug;
   try {
     co_await connection.run();
   } catch (...) {
     bug = std::current_exception();
   }
-  load->release(peer);
+  load->release(address);
   if (bug) std::rethrow_exception(bug);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -57,8 +57,16 @@ class ServerLoad {
   bool drained_ = false;
 };
 
-/// Serves one client, admitted under `peer`, until it leaves, errs, or a deadline passes.
-boost::asio::awaitable<void> serve_connection(boost::asio::ip::tcp::socket socket, Services& services,
-                                              std::shared_ptr<ServerLoad> load, std::string peer);
+/// Who is at the other end, as far as the connection itself tells.
+struct Peer {
+  std::string address;      ///< as in Request::peer; under it the connection was admitted
+  std::string local_admin;  ///< as in Request::local_admin
+  bool barred = false;      ///< nothing but a refusal awaits it: the admin socket is not for this user
+};
+
+/// Serves one client, admitted under its address, until it leaves, errs, or a deadline passes.
+boost::asio::awaitable<void> serve_connection(boost::asio::generic::stream_protocol::socket socket,
+                                              Services& services, std::shared_ptr<ServerLoad> load,
+                                              Peer peer);
 
 }  // namespace carrel::http

@@ -23,7 +23,7 @@ enum class Method { get, head, post, patch, delete_, other };
 
 /// The headers that Carrel looks at; empty when absent.
 struct RequestHeaders {
-  std::string host, origin, sec_fetch_site, content_type, cookie, accept_encoding;
+  std::string host, origin, sec_fetch_site, content_type, cookie, accept_encoding, authorization;
   std::string range, if_range, if_match, if_none_match, if_modified_since, if_unmodified_since;
 };
 
@@ -33,8 +33,9 @@ struct Request {
   std::string query;  ///< as sent, without the '?'
   RequestHeaders headers;
   std::string body;
-  std::string peer;        ///< the client's address, without the port
-  std::string request_id;  ///< made here, visible ASCII
+  std::string peer;         ///< the client's address, without the port; "local" on the admin socket
+  std::string local_admin;  ///< who asks on the admin socket, as "local:NAME"; empty elsewhere
+  std::string request_id;   ///< made here, visible ASCII
   bool keep_alive = true;
   std::string stream_token;                  ///< from the path or the query
   std::vector<std::string> parameters;       ///< what the route's {…} stand for

@@ -75,14 +75,16 @@ class TcpServer final : public Server {
         continue;
       }
       boost::system::error_code ignored;
-      const std::string peer = address_of(socket);
-      if (!load_->admit(peer, share_of_one_address())) {
+      Peer peer;
+      peer.address = address_of(socket);
+      if (!load_->admit(peer.address, share_of_one_address())) {
         socket.close(ignored);
         continue;
       }
       socket.set_option(tcp::no_delay(true), ignored);
       socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
-      spawn(executor_, serve_connection(std::move(socket), services_, load_, peer), "serving a connection");
+      spawn(executor_, serve_connection(std::move(socket), services_, load_, std::move(peer)),
+            "serving a connection");
     }
   }
 

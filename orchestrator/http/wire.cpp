@@ -81,6 +81,7 @@ Request request_from(const wire::request<wire::string_body>& message) {
   headers.content_type = field(message, wire::field::content_type);
   headers.cookie = field(message, wire::field::cookie);
   headers.accept_encoding = field(message, wire::field::accept_encoding);
+  headers.authorization = field(message, wire::field::authorization);
 
   headers.range = field(message, wire::field::range);
   headers.if_range = field(message, wire::field::if_range);
@@ -129,7 +130,7 @@ bool is_client_gone(const boost::system::error_code& error) {
 
 }  // namespace
 
-Wire::Wire(asio::ip::tcp::socket socket, const WireLimits& limits)
+Wire::Wire(asio::generic::stream_protocol::socket socket, const WireLimits& limits)
     : stream_(std::move(socket)), buffer_(limits.header_bytes + kFirstRead), limits_(limits) {}
 
 asio::awaitable<bool> Wire::wait_for_bytes() {
@@ -203,7 +204,7 @@ asio::awaitable<bool> Wire::write(const Response& response, const Request* reque
 asio::awaitable<void> Wire::close_gracefully() {
   // Closing with unread bytes would reset the connection and could take the end of the answer with it.
   boost::system::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   stream_.expires_after(kLinger);
   std::array<char, 4096> waste{};
   for (std::size_t total = 0; total < kLingerBytes;) {
@@ -222,7 +223,7 @@ int Wire::native_handle() {
 void Wire::abort() {
   // A sandbox may still hold a duplicate: closing ours alone would leave the client waiting.
   boost::system::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  stream_.socket().shutdown(asio::socket_base::shutdown_both, ignored);
   stream_.close();
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@
 #include "base/error.hpp"
 #include "orchestrator/http/message.hpp"
 
-/// HTTP/1.1 on a socket, by Beast; the only place (with wire.cpp) that knows it.
+/// HTTP/1.1 on a stream socket of any family, by Beast; the only place (with wire.cpp) that knows it.
 namespace carrel::http {
 
 struct WireLimits {
@@ -28,7 +28,7 @@ struct Closed {};
 
 class Wire {
  public:
-  Wire(boost::asio::ip::tcp::socket socket, const WireLimits& limits);
+  Wire(boost::asio::generic::stream_protocol::socket socket, const WireLimits& limits);
 
   /// The next request, or the problem document that answers a bad one (then close), or Closed.
   boost::asio::awaitable<std::variant<Request, Response, Closed>> read();
@@ -46,7 +46,7 @@ class Wire {
  private:
   boost::asio::awaitable<bool> wait_for_bytes();
 
-  boost::beast::tcp_stream stream_;
+  boost::beast::basic_stream<boost::asio::generic::stream_protocol> stream_;
   boost::beast::flat_buffer
       buffer_;  ///< bounded: Beast limits a header, but not the trailers of a chunked body
   WireLimits limits_;
