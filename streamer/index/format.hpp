@@ -17,7 +17,7 @@ namespace carrel::streamer {
 static_assert(std::endian::native == std::endian::little, "the index is mapped, not decoded");
 
 inline constexpr std::array<char, 8> kIndexMagic{'C', 'A', 'R', 'R', 'E', 'L', 'I', 'X'};
-inline constexpr std::uint32_t kIndexVersion = 1;
+inline constexpr std::uint32_t kIndexVersion = 2;
 inline constexpr std::size_t kMaxIndexTracks = 64;
 inline constexpr std::size_t kMaxIndexSamples = 6'000'000;          ///< of all tracks together: 144 MB
 inline constexpr std::size_t kMaxSampleBytes = 256U << 20;          ///< of one sample
@@ -71,13 +71,16 @@ struct SegmentRecord {
   std::uint32_t first_sample = 0;
   std::uint32_t sample_count = 0;
   std::uint64_t start = 0;  ///< decoding time of the first sample, ticks; never negative (whole film shifted)
-  std::uint64_t duration = 0;  ///< ticks; the sum of its samples' durations
-  std::uint64_t bytes = 0;     ///< of its samples
+  std::uint64_t duration = 0;    ///< ticks; the sum of its samples' durations
+  std::uint64_t bytes = 0;       ///< of its samples
+  std::uint64_t mdat_bytes = 0;  ///< of its samples and the gaps between them that are sent along
+  std::uint32_t runs = 1;        ///< of samples that lie side by side in `mdat`; 1 to sample_count
+  std::uint32_t padding = 0;
   bool operator==(const SegmentRecord&) const = default;
 };
 
 static_assert(sizeof(Header) == 88 && sizeof(TrackRecord) == 176);
-static_assert(sizeof(SampleRecord) == 24 && sizeof(SegmentRecord) == 32);
+static_assert(sizeof(SampleRecord) == 24 && sizeof(SegmentRecord) == 48);
 static_assert(std::is_trivially_copyable_v<Header> && std::is_trivially_copyable_v<TrackRecord>);
 
 }  // namespace carrel::streamer

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "streamer/index/layout.hpp"
 #include "streamer/index/ticks.hpp"
 
 namespace carrel::streamer {
@@ -34,7 +35,11 @@ std::vector<SegmentRecord> segments_of(std::span<const SampleRecord> samples,
     segment.sample_count = static_cast<std::uint32_t>(end - first);
     segment.start = static_cast<std::uint64_t>(times[first]);
     segment.duration = static_cast<std::uint64_t>(times[end] - times[first]);
-    for (const SampleRecord& sample : samples.subspan(first, end - first)) segment.bytes += sample.size;
+    const auto own = samples.subspan(first, end - first);
+    for (const SampleRecord& sample : own) segment.bytes += sample.size;
+    const SegmentLayout layout = layout_of(own);
+    segment.mdat_bytes = layout.mdat_bytes;
+    segment.runs = layout.runs;
     segments.push_back(segment);
   }
   return segments;

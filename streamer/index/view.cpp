@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "streamer/index/layout.hpp"
 #include "streamer/index/verified.hpp"
 
 namespace carrel::streamer {
@@ -44,6 +45,10 @@ bool partition(std::span<const SegmentRecord> segments, std::size_t samples) {
     if (segment.start != next_start || segment.start > kMaxTicks || segment.duration > kMaxTicks)
       return false;
     if (segment.bytes > std::uint64_t{segment.sample_count} * kMaxSampleBytes) return false;
+    if (segment.mdat_bytes < segment.bytes ||
+        segment.mdat_bytes - segment.bytes > segment.bytes / kMostGapsOf)
+      return false;
+    if (segment.runs == 0 || segment.runs > segment.sample_count) return false;
     next_sample += segment.sample_count;
     next_start += segment.duration;
   }
@@ -171,6 +176,9 @@ Result<std::span<const SampleRecord>> IndexView::samples_of(const Track& track,
     duration += sample.duration;
   }
   if (bytes != segment.bytes || duration != segment.duration) return damaged("a segment's sums");
+  const SegmentLayout layout = layout_of(samples);
+  if (layout.mdat_bytes != segment.mdat_bytes || layout.runs != segment.runs)
+    return damaged("a segment's layout");
   return samples;
 }
 

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <optional>
+
+#include "streamer/index/layout.hpp"
 #include "streamer/index/view.hpp"
 #include "streamer/package/box.hpp"
 #include "streamer/package/missing.hpp"
@@ -31,6 +35,29 @@ void write_run(BoxWriter& out, const TrackInfo& track, std::span<const SampleRec
   }
 }
 
+/// One `trun` for each run of samples; between them lie the gaps that are sent along.
+void write_runs(BoxWriter& out, const TrackInfo& track, const SegmentRecord& segment,
+                std::span<const SampleRecord> samples, std::uint64_t data_offset) {
+  if (segment.runs == 1) {
+    write_run(out, track, samples, data_offset);
+    return;
+  }
+  std::optional<SampleRecord> origin, last;
+  std::size_t first = 0;
+  std::uint64_t run_offset = data_offset;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i].size == 0) continue;
+    if (!origin) origin = samples[i];
+    if (last && !adjoins(*last, samples[i])) {
+      write_run(out, track, samples.subspan(first, i - first), run_offset);
+      first = i;
+      run_offset = data_offset + (samples[i].offset - origin->offset);
+    }
+    last = samples[i];
+  }
+  write_run(out, track, samples.subspan(first), run_offset);
+}
+
 std::string write_head(const TrackInfo& track, std::uint32_t number, const SegmentRecord& segment,
                        std::span<const SampleRecord> samples) {
   const std::uint64_t moof = moof_bytes(track, segment);
@@ -52,17 +79,24 @@ std::string write_head(const TrackInfo& track, std::uint32_t number, const Segme
       const auto tfdt = out.box("tfdt");
       out.version(1).u64(segment.start);
     }
-    write_run(out, track, samples, moof + mdat_header);
+    write_runs(out, track, segment, samples, moof + mdat_header);
   }
   if (mdat_header == 16) {
-    out.u32(1).text("mdat").u64(segment.bytes + mdat_header);
+    out.u32(1).text("mdat").u64(segment.mdat_bytes + mdat_header);
   } else {
-    out.u32(static_cast<std::uint32_t>(segment.bytes) + mdat_header).text("mdat");
+    out.u32(static_cast<std::uint32_t>(segment.mdat_bytes) + mdat_header).text("mdat");
   }
   return out.take();
 }
 
-void append_samples(Pieces& body, std::span<const SampleRecord> samples) {
+void append_samples(Pieces& body, const SegmentRecord& segment, std::span<const SampleRecord> samples) {
+  const bool with_gaps = segment.runs > 1;
+  if (with_gaps) {
+    const auto first =
+        std::ranges::find_if(samples, [](const SampleRecord& sample) { return sample.size > 0; });
+    body.emplace_back(FilmBytes{first->offset, segment.mdat_bytes});
+    return;
+  }
   for (const SampleRecord& sample : samples) {
     if (sample.size == 0) continue;
     auto* last = std::get_if<FilmBytes>(&body.back());
@@ -87,7 +121,7 @@ Result<Packaged> package_segment(const IndexView& index, std::uint32_t track, st
   Packaged packaged;
   packaged.content_type = found->info.kind == MediaKind::video ? "video/mp4" : "audio/mp4";
   packaged.body.emplace_back(write_head(found->info, segment, record, *samples));
-  append_samples(packaged.body, *samples);
+  append_samples(packaged.body, record, *samples);
   return packaged;
 }
 

@@ -11,7 +11,7 @@ constexpr std::uint32_t kMfhd = kFullBox + 4;
 constexpr std::uint32_t kTfhd = kFullBox + 4;
 constexpr std::uint32_t kTfdt = kFullBox + 8;
 constexpr std::uint32_t kTrun = kFullBox + 8;  // sample count and data offset
-constexpr std::uint32_t kMoof = kBox + kMfhd + kBox + kTfhd + kTfdt + kTrun;
+constexpr std::uint32_t kMoof = kBox + kMfhd + kBox + kTfhd + kTfdt;
 
 }  // namespace
 
@@ -22,15 +22,16 @@ std::uint32_t run_entry_bytes(const TrackInfo& track) {
 }
 
 std::uint64_t moof_bytes(const TrackInfo& track, const SegmentRecord& segment) {
-  return kMoof + std::uint64_t{segment.sample_count} * run_entry_bytes(track);
+  return kMoof + std::uint64_t{segment.runs} * kTrun +
+         std::uint64_t{segment.sample_count} * run_entry_bytes(track);
 }
 
 std::uint32_t mdat_header_bytes(const SegmentRecord& segment) {
-  return segment.bytes + kBox > std::numeric_limits<std::uint32_t>::max() ? 16 : 8;
+  return segment.mdat_bytes + kBox > std::numeric_limits<std::uint32_t>::max() ? 16 : 8;
 }
 
 std::uint64_t segment_bytes(const TrackInfo& track, const SegmentRecord& segment) {
-  return moof_bytes(track, segment) + mdat_header_bytes(segment) + segment.bytes;
+  return moof_bytes(track, segment) + mdat_header_bytes(segment) + segment.mdat_bytes;
 }
 
 }  // namespace carrel::streamer

@@ -12,7 +12,7 @@ namespace carrel::streamer {
 /// offset.
 [[nodiscard]] std::uint32_t run_entry_bytes(const TrackInfo& track);
 [[nodiscard]] std::uint64_t moof_bytes(const TrackInfo& track, const SegmentRecord& segment);
-/// 16 where the sample bytes need a 64-bit box size, else 8.
+/// 16 where the bytes of `mdat` need a 64-bit box size, else 8.
 [[nodiscard]] std::uint32_t mdat_header_bytes(const SegmentRecord& segment);
 [[nodiscard]] std::uint64_t segment_bytes(const TrackInfo& track, const SegmentRecord& segment);
 

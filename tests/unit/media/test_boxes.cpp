@@ -42,7 +42,7 @@ FilmIndex large_film(std::uint32_t sample_bytes, std::size_t samples) {
   film.tracks.resize(1);
   film.tracks[0].samples = run_of(samples, 1, 1000, sample_bytes, std::uint64_t{5} << 32);
   const std::uint64_t bytes = std::uint64_t{sample_bytes} * samples;
-  film.tracks[0].segments = {{0, static_cast<std::uint32_t>(samples), 9, samples, bytes}};
+  film.tracks[0].segments = {{0, static_cast<std::uint32_t>(samples), 9, samples, bytes, bytes}};
   return film;
 }
 
@@ -113,6 +113,34 @@ TEST_CASE("a segment is a moof that describes exactly the film bytes after it") 
   CHECK(number(trun, 20, 4) == 0x02000000);
   CHECK(number(trun, 36, 4) == 0x01010000);
   CHECK(number(trun, 40, 4) == 0xfffffffe);
+}
+
+TEST_CASE("a segment with small gaps between its samples is one range of the film, in as many runs") {
+  FilmIndex film = small_film();
+  SegmentRecord& segment = film.tracks[0].segments[0];
+  for (std::size_t i = 20; i < segment.sample_count; ++i) film.tracks[0].samples[i].offset += 50;
+  segment.mdat_bytes = 5050;
+  segment.runs = 2;
+  const auto packaged = package_segment(*view_of(film), 0, 0).value();
+  REQUIRE(packaged.body.size() == 2);
+  CHECK(std::get<FilmBytes>(packaged.body[1]) == FilmBytes{1000, 5050});
+
+  const std::string& head = std::get<MadeBytes>(packaged.body[0]);
+  const std::uint64_t moof = number(head, 0, 4);
+  CHECK(moof + 8 == head.size());
+  CHECK(number(head, moof, 4) == 5058);
+  CHECK(head.size() + 5050 == segment_bytes(film.tracks[0].info, segment));
+  const std::string_view traf = find(head, {"moof", "traf"});
+  const std::string_view first = find(traf, {"trun"});
+  CHECK(number(first, 4, 4) == 20);
+  CHECK(number(first, 8, 4) == head.size());
+  const std::string_view second = traf.substr(static_cast<std::size_t>(first.end() - traf.begin()));
+  CHECK(second.substr(4, 4) == "trun");
+  CHECK(number(second, 12, 4) == segment.sample_count - 20);
+  CHECK(number(second, 16, 4) == head.size() + 2050);
+
+  film.tracks[0].segments[0].runs = 1;  // as if somebody had written another layout into the index
+  CHECK(package_segment(*view_of(film), 0, 0).error().kind == ErrorKind::invalid);
 }
 
 TEST_CASE("sound has no flags and no composition offsets in its runs") {

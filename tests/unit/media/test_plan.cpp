@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "streamer/index/layout.hpp"
 #include "streamer/index/plan.hpp"
 #include "streamer/index/ticks.hpp"
 #include "tests/unit/media/index_file.hpp"
@@ -85,4 +86,35 @@ TEST_CASE("times are rescaled to the nearest and compared exactly") {
   CHECK(rescale(std::int64_t{1} << 55, 1'000'000'000, 90000) == 3242591731707);
   CHECK(earlier(1, 3, 34, 100));
   CHECK_FALSE(earlier(1, 3, 1, 3));
+}
+
+TEST_CASE("samples with few bytes between them are sent with these, others are put side by side") {
+  const auto at = [](std::uint64_t offset, std::uint32_t size) {
+    SampleRecord sample;
+    sample.offset = offset;
+    sample.size = size;
+    return sample;
+  };
+  struct Case {
+    std::vector<SampleRecord> samples;
+    std::uint64_t mdat_bytes;
+    std::uint32_t runs;
+  };
+  const Case cases[] = {
+      {{at(100, 3200), at(3300, 10)}, 3210, 1},
+      {{at(100, 3200), at(3400, 3200)}, 6500, 2},                  // a gap of 100
+      {{at(100, 3200), at(3500, 3200)}, 6600, 2},                  // 200: just 1/32
+      {{at(100, 3200), at(3501, 3200)}, 6400, 1},                  // 201: too much
+      {{at(3400, 3200), at(100, 3200)}, 6400, 1},                  // backwards
+      {{at(100, 3200), at(100, 3200)}, 6400, 1},                   // the same bytes twice
+      {{at(100, 3200), at(0, 0), at(3400, 3200)}, 6500, 2},        // one without bytes
+      {{at(100, 3200), at(std::uint64_t{1} << 40, 10)}, 3210, 1},  // far away
+      {{at(0, 0)}, 0, 1},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.mdat_bytes);
+    const SegmentLayout layout = layout_of(one.samples);
+    CHECK(layout.mdat_bytes == one.mdat_bytes);
+    CHECK(layout.runs == one.runs);
+  }
 }
