@@ -29,6 +29,16 @@ def wait_for(what, probe, seconds=60.0):
     raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
+# Another engine than Docker's own, such as Podman, can be tried with these: its socket, and the image's name there.
+ENGINE = {
+    **({"CARREL_ENGINE_SOCKET": os.environ["CARREL_TEST_ENGINE_SOCKET"]}
+       if "CARREL_TEST_ENGINE_SOCKET" in os.environ else {}),
+    **({"CARREL_SANDBOX_IMAGE": os.environ["CARREL_TEST_IMAGE"]} if "CARREL_TEST_IMAGE" in os.environ else {}),
+}
+if "CARREL_ENGINE_SOCKET" in ENGINE:
+    os.environ["DOCKER_HOST"] = "unix://" + ENGINE["CARREL_ENGINE_SOCKET"]
+
+
 def docker(*arguments):
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
@@ -112,6 +122,7 @@ class Daemon:
             "CARREL_LIBRARY_RESCAN": "1s",
             "CARREL_ADMIN_USER": ADMIN[0],
             "CARREL_ADMIN_PASSWORD": ADMIN[1],
+            **ENGINE,
             **environment,
         }
         self.process = None

@@ -27,11 +27,17 @@ Json security_of(const std::string& seccomp) {
   return options;
 }
 
-Json ulimits_of(const ContainerSpec& spec) {
+// Podman asks for more processes than a host that is itself a container may allow, and fails there.
+constexpr int kPodmanProcesses = 4096;
+
+Json ulimits_of(const ContainerSpec& spec, const Traits& traits) {
   Json limits = Json::array({{{"Name", "nofile"}, {"Soft", spec.open_files}, {"Hard", spec.open_files}},
                              {{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}});
   if (spec.max_file_bytes > 0) {
     limits.push_back({{"Name", "fsize"}, {"Soft", spec.max_file_bytes}, {"Hard", spec.max_file_bytes}});
+  }
+  if (traits.podman) {
+    limits.push_back({{"Name", "nproc"}, {"Soft", kPodmanProcesses}, {"Hard", kPodmanProcesses}});
   }
   return limits;
 }
@@ -42,7 +48,7 @@ Json host_config(const ContainerSpec& spec, const std::string& seccomp, const Tr
       {"MemorySwap", spec.memory_bytes},
       {"NanoCpus", spec.nano_cpus},
       {"PidsLimit", spec.pids_limit},
-      {"Ulimits", ulimits_of(spec)},
+      {"Ulimits", ulimits_of(spec, traits)},
       {"OomScoreAdj", kOomScoreAdj},
       {"NetworkMode", "none"},
       {"IpcMode", "none"},

@@ -55,6 +55,15 @@ TEST_CASE("a container is asked for with everything that keeps it in") {
   CHECK(host["AutoRemove"] == false);
 }
 
+TEST_CASE("Podman is told how many processes, so that it does not ask for more than its host has") {
+  const auto ulimits = [](bool podman) {
+    const Traits traits{.podman = podman, .cgroup_v1 = false};
+    return parse_json(create_body(sample(), "", traits))["HostConfig"]["Ulimits"];
+  };
+  CHECK(ulimits(true).back() == Json{{"Name", "nproc"}, {"Soft", 4096}, {"Hard", 4096}});
+  CHECK(ulimits(false).back()["Name"] != "nproc");
+}
+
 TEST_CASE("swappiness is asked for only where the engine takes it") {
   CHECK(parse_json(create_body(sample(), "",
                                {.podman = false, .cgroup_v1 = true}))["HostConfig"]["MemorySwappiness"] == 0);
