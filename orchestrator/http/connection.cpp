@@ -6,6 +6,7 @@
 
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/access.hpp"
+#include "orchestrator/http/loan.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/route.hpp"
 #include "orchestrator/http/wire.hpp"
@@ -98,7 +99,9 @@ class Connection {
     load_->begin_answer();
     Reply reply = co_await find_reply(request, record);
     bool usable = false;
-    if (auto* hand_over = std::get_if<HandOver>(&reply)) {
+    if (!may_go_on(request, record)) {
+      load_->end_answer();
+    } else if (auto* hand_over = std::get_if<HandOver>(&reply)) {
       // From here on it is the sandbox's, and goes on without the daemon.
       load_->end_answer();
       const bool kept = co_await hand_over_to_sandbox(std::move(*hand_over), request, record);
@@ -107,10 +110,19 @@ class Connection {
       const auto& response = std::get<Response>(reply);
       const bool written = co_await write(response, request, record);
       load_->end_answer();
-      usable = written;
+      usable = written && may_go_on(request, record);
     }
     note(request, record, Clock::now() - began);
     co_return usable;
+  }
+
+  bool may_go_on(const Request& request, AccessRecord& record) {
+    const std::string session = request.session ? request.session->id : std::string();
+    std::string objection = loan_.objection(wire_.native_handle(), wire_.sent(), session);
+    if (objection.empty()) return true;
+    record.note = std::move(objection);
+    wire_.abort();
+    return false;
   }
 
   asio::awaitable<Reply> find_reply(Request& request, AccessRecord& record) {
@@ -182,6 +194,7 @@ class Connection {
       const bool written = co_await write(response, request, record);
       co_return written;
     }
+    loan_.note(end->sandbox, session_id, wire_.native_handle(), wire_.sent());
     services_.metrics.answer(to_string(end->outcome), end->bytes, end->hand_over_seconds);
     record.status = end->status;
     record.bytes = end->bytes;
@@ -217,6 +230,7 @@ class Connection {
   std::shared_ptr<ServerLoad> load_;
   Wire wire_;
   Peer peer_;
+  Loan loan_;
 };
 
 }  // namespace

@@ -165,6 +165,7 @@ asio::awaitable<std::variant<Request, Response, Closed>> Wire::read() {
   if (!parser.is_done() && beast::iequals(parser.get()[wire::field::expect], "100-continue")) {
     wire::response<wire::empty_body> go_on(wire::status::continue_, 11);
     auto [error, count] = co_await wire::async_write(stream_, go_on, kToken);
+    sent_ += count;
     if (error) co_return Outcome(Closed{});
   }
   auto [body_error, body_bytes] = co_await wire::async_read(stream_, buffer_, parser, kToken);
@@ -195,9 +196,11 @@ asio::awaitable<bool> Wire::write(const Response& response, const Request* reque
   wire::serializer<false, wire::span_body<const char>> serializer(message);
   if (head) {
     auto [error, count] = co_await wire::async_write_header(stream_, serializer, kToken);
+    sent_ += count;
     co_return !error;
   }
   auto [error, count] = co_await wire::async_write(stream_, serializer, kToken);
+  sent_ += count;
   co_return !error;
 }
 

@@ -39,6 +39,9 @@ class Wire {
   /// Ends the connection so that the client gets all that was sent, even if it was still sending itself.
   boost::asio::awaitable<void> close_gracefully();
 
+  /// Bytes that write() (and read(), answering an expectation) have put into the socket so far.
+  [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+
   /// For the hand-over: no deadline of ours runs until the next read or write.
   [[nodiscard]] int native_handle();
   void abort();
@@ -50,6 +53,7 @@ class Wire {
   boost::beast::flat_buffer
       buffer_;  ///< bounded: Beast limits a header, but not the trailers of a chunked body
   WireLimits limits_;
+  std::uint64_t sent_ = 0;
 };
 
 }  // namespace carrel::http

@@ -75,6 +75,27 @@ std::uint64_t written_since(int socket, const std::optional<SocketProgress>& sta
   return now && start ? now->written - start->written : 0;
 }
 
+/// What the sandbox says of its answer, held against the kernel's count: bytes that it does not own up to
+/// would be taken for the beginning of the next answer.
+AnswerEnd checked(const protocol::Done& done, std::uint64_t skip, std::optional<std::uint64_t> written,
+                  Sandbox& sandbox) {
+  AnswerEnd end;
+  end.outcome = done.outcome;
+  end.status = done.status;
+  end.bytes = written.value_or(0);
+  end.detail = done.detail;
+  end.sandbox = sandbox.weak_from_this();
+  const bool whole =
+      done.outcome == protocol::Outcome::complete || done.outcome == protocol::Outcome::bad_index;
+  if (whole && written && *written != skip + done.bytes) {
+    end.outcome = protocol::Outcome::internal;
+    end.detail = "the sandbox says that the answer has " + std::to_string(skip + done.bytes) +
+                 " bytes, the kernel has seen " + std::to_string(*written);
+    sandbox.end(Ending{Reason::unresponsive, end.detail});
+  }
+  return end;
+}
+
 AnswerEnd lost(unsigned sandboxes, std::uint64_t bytes, std::string detail) {
   AnswerEnd end;
   end.outcome = protocol::Outcome::internal;
@@ -121,17 +142,17 @@ asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerReque
     const std::optional<protocol::Done> done =
         co_await watch_until_done(sandbox, *pending, request.socket, options);
     if (done) {
-      if (done->status == 0 && written_since(request.socket, start) == 0 &&
-          done->outcome == protocol::Outcome::internal) {
+      const auto now = start ? std::optional(written_since(request.socket, start)) : std::nullopt;
+      if (now.value_or(0) == 0 && (done->status == 0 || now) &&
+          done->outcome != protocol::Outcome::client_gone) {
+        if (done->outcome != protocol::Outcome::internal) {
+          sandbox->end(Ending{Reason::unresponsive, "it ended an answer that it did not give"});
+        }
         co_return make_error(ErrorKind::unavailable, "the booth could not answer: " + done->detail);
       }
-      AnswerEnd end;
-      end.outcome = done->outcome;
-      end.status = done->status;
-      end.bytes = written_since(request.socket, start);
+      AnswerEnd end = checked(*done, request.message.skip, now, *sandbox);
       end.sandboxes = attempt;
       end.hand_over_seconds = hand_over_seconds;
-      end.detail = done->detail;
       co_return end;
     }
     why = "the sandbox died while it answered";

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,7 @@ struct AnswerEnd {
   unsigned sandboxes = 1;                   ///< more than 1: the answer outlived a sandbox
   std::optional<double> hand_over_seconds;  ///< from the claim to the first hand-over
   std::string detail;
+  std::weak_ptr<Sandbox> sandbox;  ///< the one that ended the answer
 };
 
 /// Hands one request over to the session's sandbox and waits for its end. When the sandbox dies in the

@@ -1,0 +1,35 @@
+#include "orchestrator/http/loan.hpp"
+
+#include <utility>
+
+#include "orchestrator/sandbox/sandbox.hpp"
+#include "orchestrator/sandbox/socket_progress.hpp"
+
+namespace carrel::http {
+
+void Loan::note(std::weak_ptr<sandbox::Sandbox> sandbox, std::string session, int socket,
+                std::uint64_t sent) {
+  sandbox_ = std::move(sandbox);
+  session_ = std::move(session);
+  const auto seen = sandbox::socket_progress(socket);
+  others_ = seen ? std::optional(seen->written - sent) : std::nullopt;
+}
+
+std::string Loan::objection(int socket, std::uint64_t sent, const std::string& session) const {
+  if (!others_) return {};
+  const auto holder = sandbox_.lock();
+  const auto seen = sandbox::socket_progress(socket);
+  if (seen && seen->written - sent != *others_) {
+    if (holder) {
+      holder->end(sandbox::Ending{sandbox::Reason::unresponsive, "it wrote to a client after its answer"});
+    }
+    return "a booth wrote to this connection after its answer; both are closed";
+  }
+  // A proxy that lets several viewers share a connection, say.
+  if (!session.empty() && session != session_ && holder && !holder->gone().is_set()) {
+    return "another session's booth has had this connection; it is closed, and the next one will do";
+  }
+  return {};
+}
+
+}  // namespace carrel::http
