@@ -27,6 +27,7 @@
 #include "orchestrator/observe/spawn.hpp"
 #include "orchestrator/observers.hpp"
 #include "orchestrator/sandbox/docker/docker_engine.hpp"
+#include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 #include "orchestrator/sandbox/store_journal.hpp"
 #include "orchestrator/store/store.hpp"
@@ -63,6 +64,12 @@ sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const 
   options.pool_size = config.pool.size;
   options.ready_timeout = config.sandbox.ready_timeout;
   options.index_stall = config.library.index_stall;
+  return options;
+}
+
+sandbox::Sampler::Options sampler_options(const config::Config& config) {
+  sandbox::Sampler::Options options;
+  options.every = config.sandbox.sample_every;
   return options;
 }
 
@@ -125,7 +132,12 @@ class Daemon {
         engine_(sandbox::make_docker_engine(loop.get_executor(), engine_options(config, &metrics_))),
         journal_(*store_),
         sandboxes_(loop.get_executor(), *engine_, journal_,
-                   sandboxes_options(config, data_, std::move(instance)), sandbox_observer(metrics_)),
+                   sandboxes_options(config, data_, std::move(instance)),
+                   sandbox_observer(metrics_,
+                                    [this](const std::string& sandbox) { sampler_.died_of_oom(sandbox); })),
+        sampler_(
+            loop.get_executor(), *engine_, [this] { return sandbox::running(sandboxes_); },
+            sampler_options(config), sampler_observer(metrics_)),
         library_(
             loop.get_executor(), *store_, library_options(config, data_),
             [this](UniqueFd film, UniqueFd index, std::string extension) {
@@ -133,8 +145,8 @@ class Daemon {
             },
             library_observer(metrics_)),
         web_files_(std::move(web_files)),
-        services_{config_,  *accounts_, tokens_,  library_,  sandboxes_,
-                  *engine_, *store_,    metrics_, web_files_},
+        services_{config_,  *accounts_, tokens_,  library_,   sandboxes_,
+                  *engine_, *store_,    metrics_, web_files_, sampler_},
         signals_(loop, SIGTERM, SIGINT),
         drain_timer_(loop) {}
 
@@ -159,6 +171,7 @@ class Daemon {
     spawn(executor, measure_loop_delay(), "measuring the loop's delay");
     library_.start();
     server_->start();
+    sampler_.start();
     if (admin_server_) admin_server_->start();
     log::info("daemon.ready", {{"listen", server_->address()},
                                {"admin_socket", admin_server_ ? admin_server_->address() : std::string()},
@@ -220,6 +233,7 @@ class Daemon {
   void stop(int signal) {
     log::info("daemon.stopping", {{"signal", signal}});
     library_.stop();
+    sampler_.stop();
     // A second signal, or an answer that takes too long to be made, ends the wait.
     signals_.async_wait([this](boost::system::error_code error, int) {
       if (!error) leave();
@@ -261,6 +275,7 @@ class Daemon {
   std::unique_ptr<sandbox::Engine> engine_;
   sandbox::StoreJournal journal_;
   sandbox::Sandboxes sandboxes_;
+  sandbox::Sampler sampler_;
   library::Library library_;
   http::WebFiles web_files_;
   http::Services services_;

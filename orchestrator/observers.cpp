@@ -1,13 +1,48 @@
 #include "orchestrator/observers.hpp"
 
+#include <chrono>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "orchestrator/http/route.hpp"
 #include "orchestrator/observe/log.hpp"
 #include "orchestrator/sandbox/docker/calls.hpp"
 
 namespace carrel {
+namespace {
+
+std::optional<double> number(const std::optional<std::uint64_t>& count) {
+  return count ? std::optional(static_cast<double>(*count)) : std::nullopt;
+}
+
+std::optional<double> seconds(const std::optional<std::chrono::nanoseconds>& time) {
+  return time ? std::optional(std::chrono::duration<double>(*time).count()) : std::nullopt;
+}
+
+std::optional<double> share(const std::optional<cgroup::Pressure>& pressure) {
+  return pressure ? std::optional(pressure->some) : std::nullopt;
+}
+
+observe::SandboxFigures figures_of(const cgroup::Usage& usage) {
+  observe::SandboxFigures figures;
+  figures.memory_bytes = number(usage.memory_bytes);
+  figures.memory_cache_bytes = number(usage.memory_cache_bytes);
+  figures.memory_peak_bytes = number(usage.memory_peak_bytes);
+  figures.memory_limit_bytes = number(usage.memory_limit_bytes);
+  figures.pids = number(usage.pids);
+  figures.memory_pressure = share(usage.memory_pressure);
+  figures.cpu_pressure = share(usage.cpu_pressure);
+  figures.io_pressure = share(usage.io_pressure);
+  figures.cpu_seconds = seconds(usage.cpu_time);
+  figures.cpu_throttled_seconds = seconds(usage.cpu_throttled_time);
+  figures.read_bytes = number(usage.read_bytes);
+  figures.written_bytes = number(usage.written_bytes);
+  return figures;
+}
+
+}  // namespace
 
 observe::MetricLabels metric_labels() {
   observe::MetricLabels labels;
@@ -19,10 +54,12 @@ observe::MetricLabels metric_labels() {
   return labels;
 }
 
-sandbox::Observer sandbox_observer(observe::Metrics& metrics) {
+sandbox::Observer sandbox_observer(observe::Metrics& metrics,
+                                   std::function<void(const std::string& sandbox)> on_oom) {
   sandbox::Observer observer;
-  observer.on_state = [&metrics](const sandbox::Identity& identity, sandbox::State state,
-                                 sandbox::Reason reason, const std::string& detail) {
+  observer.on_state = [&metrics, on_oom = std::move(on_oom)](const sandbox::Identity& identity,
+                                                             sandbox::State state, sandbox::Reason reason,
+                                                             const std::string& detail) {
     log::info("sandbox.state", {{"sandbox", identity.sandbox},
                                 {"session", identity.session},
                                 {"role", to_string(identity.role)},
@@ -30,8 +67,28 @@ sandbox::Observer sandbox_observer(observe::Metrics& metrics) {
                                 {"reason", to_string(reason)},
                                 {"detail", detail}});
     if (state == sandbox::State::failed) metrics.sandbox_failed(to_string(reason));
+    if (state == sandbox::State::failed && reason == sandbox::Reason::oom) on_oom(identity.sandbox);
   };
   observer.on_ready = [&metrics](double seconds) { metrics.sandbox_started(seconds); };
+  return observer;
+}
+
+sandbox::SamplerObserver sampler_observer(observe::Metrics& metrics) {
+  sandbox::SamplerObserver observer;
+  observer.on_sample = [&metrics](std::size_t slot, const cgroup::Usage& usage) {
+    metrics.sandbox_uses(slot, figures_of(usage));
+  };
+  observer.on_gone = [&metrics](std::size_t slot) { metrics.sandbox_gone(slot); };
+  observer.on_oom_kills = [&metrics](std::uint64_t more) { metrics.sandbox_oom_kills(more); };
+  observer.on_round = [&metrics](const sandbox::Round& round) {
+    if (round.from_kernel > 0) metrics.sandboxes_measured(round.seconds);
+    metrics.sandboxes_measured("kernel", round.from_kernel);
+    metrics.sandboxes_measured("engine", round.from_engine);
+    metrics.sandboxes_measured("nothing", round.not_measured);
+  };
+  observer.on_error = [](const Error& error) {
+    log::warn("cgroup.unavailable", {{"reason", error.message}});
+  };
   return observer;
 }
 

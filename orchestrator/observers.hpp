@@ -1,15 +1,22 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/observe/metrics.hpp"
+#include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 
 /// How the parts' happenings become log lines and metrics: the parts know neither.
 namespace carrel {
 
 [[nodiscard]] observe::MetricLabels metric_labels();
-[[nodiscard]] sandbox::Observer sandbox_observer(observe::Metrics& metrics);
+/// `on_oom` is told of each sandbox that died of want of memory.
+[[nodiscard]] sandbox::Observer sandbox_observer(observe::Metrics& metrics,
+                                                 std::function<void(const std::string& sandbox)> on_oom);
+[[nodiscard]] sandbox::SamplerObserver sampler_observer(observe::Metrics& metrics);
 [[nodiscard]] library::LibraryObserver library_observer(observe::Metrics& metrics);
 [[nodiscard]] sandbox::Reason sandbox_reason(accounts::EndReason reason);
 

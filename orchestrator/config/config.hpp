@@ -48,6 +48,7 @@ struct Config {
     std::uint32_t streams = 16;  ///< answers at once in one sandbox
     std::chrono::seconds ready_timeout{20};
     std::chrono::seconds hang_timeout{20};
+    std::chrono::seconds sample_every{5};
   } sandbox;
   struct Pool {
     std::uint32_t size = 0;

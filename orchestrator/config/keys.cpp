@@ -75,6 +75,8 @@ std::vector<Key> make_table() {
                              10 * minute, "How long a sandbox may take from its start to its first word."));
   t.push_back(form::duration("sandbox.hang_timeout", &C::sandbox, &C::Sandbox::hang_timeout, second,
                              10 * minute, "A sandbox that does not answer for so long is ended."));
+  t.push_back(form::duration("sandbox.sample_every", &C::sandbox, &C::Sandbox::sample_every, second, hour,
+                             "How often the memory and CPU of the sandboxes are measured."));
 
   t.push_back(form::count("pool.size", &C::pool, &C::Pool::size, 0, 1000,
                           "Sandboxes that wait for the next logins, so that these need not wait for them."));

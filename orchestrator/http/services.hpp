@@ -16,6 +16,7 @@ class Metrics;
 }
 namespace carrel::sandbox {
 class Engine;
+class Sampler;
 class Sandboxes;
 }  // namespace carrel::sandbox
 namespace carrel::store {
@@ -37,6 +38,7 @@ struct Services {
   store::Store& store;
   observe::Metrics& metrics;
   const WebFiles& web_files;
+  const sandbox::Sampler& sampler;
 };
 
 }  // namespace carrel::http

@@ -10,6 +10,7 @@
 
 #include "orchestrator/observe/labelled.hpp"
 #include "orchestrator/observe/log.hpp"
+#include "orchestrator/observe/sandbox_series.hpp"
 
 namespace carrel::observe {
 namespace {
@@ -26,6 +27,7 @@ const Buckets kHandOverBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.
 const Buckets kStartBuckets{0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20};
 const Buckets kEngineBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 const Buckets kIndexBuckets{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900};
+const Buckets kMeasureBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5};
 const Buckets kDelayBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
 
 const std::vector<std::string> kStatusClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -72,6 +74,16 @@ struct Metrics::Impl {
                           .Add({}, kStartBuckets)),
         failures(counters(registry, "carrel_sandbox_failures_total", "Sandboxes that failed, by reason."),
                  "reason", labels.failure_reasons, {}),
+        sandbox_series(registry),
+        oom_kills(counters(registry, "carrel_sandbox_oom_kills_total",
+                           "Processes in sandboxes that the kernel killed for want of memory.")
+                      .Add({})),
+        measured(gauges(registry, "carrel_sandboxes_measured",
+                        "Running sandboxes by what measured their memory and CPU last."),
+                 "by", labels.measured_by, {}),
+        measure_seconds(histograms(registry, "carrel_sandbox_measure_duration_seconds",
+                                   "Time that reading the cgroups of all sandboxes took, once each.")
+                            .Add({}, kMeasureBuckets)),
         engine_calls(counters(registry, "carrel_engine_calls_total", "Calls of the container engine's API."),
                      "call", labels.engine_calls, "outcome", labels.engine_outcomes),
         engine_seconds(histograms(registry, "carrel_engine_call_duration_seconds",
@@ -105,6 +117,10 @@ struct Metrics::Impl {
   Labelled<Gauge> sandboxes;
   Histogram& start_seconds;
   Labelled<Counter> failures;
+  SandboxSeries sandbox_series;
+  Counter& oom_kills;
+  Labelled<Gauge> measured;
+  Histogram& measure_seconds;
   LabelledTwice<Counter> engine_calls;
   Labelled<Histogram> engine_seconds;
   Gauge& sessions;
@@ -142,6 +158,26 @@ void Metrics::sandbox_started(double seconds) {
 
 void Metrics::sandbox_failed(std::string_view reason) {
   impl_->failures.at(reason).Increment();
+}
+
+void Metrics::sandbox_uses(std::size_t slot, const SandboxFigures& figures) {
+  impl_->sandbox_series.set(slot, figures);
+}
+
+void Metrics::sandbox_gone(std::size_t slot) {
+  impl_->sandbox_series.remove(slot);
+}
+
+void Metrics::sandbox_oom_kills(std::uint64_t more) {
+  impl_->oom_kills.Increment(static_cast<double>(more));
+}
+
+void Metrics::sandboxes_measured(double seconds) {
+  impl_->measure_seconds.Observe(seconds);
+}
+
+void Metrics::sandboxes_measured(std::string_view by, std::size_t count) {
+  impl_->measured.at(by).Set(static_cast<double>(count));
 }
 
 void Metrics::engine_call(std::string_view call, double seconds, std::string_view outcome) {

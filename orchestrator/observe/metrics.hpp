@@ -23,8 +23,26 @@ struct MetricLabels {
                                            "unresponsive", "create_failed", "engine_lost"};
   std::vector<std::string> engine_calls;
   std::vector<std::string> engine_outcomes;
+  std::vector<std::string> measured_by{"kernel", "engine", "nothing"};
   std::vector<std::string> login_outcomes{"ok", "refused", "slowed"};
   std::vector<std::string> video_states{"waiting", "indexing", "ready", "failed"};
+};
+
+/// What one sandbox uses; see cgroup::Usage. Times in seconds, sizes in bytes, pressure as a share from 0 to
+/// 1. What is empty has no series.
+struct SandboxFigures {
+  std::optional<double> memory_bytes;
+  std::optional<double> memory_cache_bytes;
+  std::optional<double> memory_peak_bytes;
+  std::optional<double> memory_limit_bytes;
+  std::optional<double> pids;
+  std::optional<double> memory_pressure;
+  std::optional<double> cpu_pressure;
+  std::optional<double> io_pressure;
+  std::optional<double> cpu_seconds;
+  std::optional<double> cpu_throttled_seconds;
+  std::optional<double> read_bytes;
+  std::optional<double> written_bytes;
 };
 
 /// What /metrics tells. Durations are in seconds, sizes in bytes. Any thread.
@@ -42,6 +60,13 @@ class Metrics {
   void sandboxes(std::string_view state, std::size_t count);
   void sandbox_started(double seconds);
   void sandbox_failed(std::string_view reason);
+  /// `slot`: a small number, given to one sandbox while it lives; its series live as long.
+  void sandbox_uses(std::size_t slot, const SandboxFigures& figures);
+  void sandbox_gone(std::size_t slot);
+  void sandbox_oom_kills(std::uint64_t more);
+  /// A look at all sandboxes: how long reading the kernel's files took, and how many were measured `by` what.
+  void sandboxes_measured(double seconds);
+  void sandboxes_measured(std::string_view by, std::size_t count);
   /// For sandbox::DockerOptions::on_call.
   void engine_call(std::string_view call, double seconds, std::string_view outcome);
   void sessions(std::size_t count);

@@ -43,6 +43,20 @@ def docker(*arguments):
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def cgroup_value(container, controller, v1_file, v2_file):
+    """Read from the cgroup itself, not from what the engine was asked for."""
+    pid = container["State"]["Pid"]
+    for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controller in controllers.split(","):
+            return pathlib.Path(f"/sys/fs/cgroup/{controller}{path}/{v1_file}").read_text().strip()
+        if controllers == "" and v2_file:
+            unified = pathlib.Path(f"/sys/fs/cgroup{path}/{v2_file}")
+            if unified.exists():
+                return unified.read_text().strip()
+    raise AssertionError(f"no cgroup for {controller}")
+
+
 def make_film(path, seconds=20, *, video=("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "50"),
               audio=("-c:a", "aac", "-b:a", "96k"), rate="1M", extra=()):
     """Test picture and tone, small and quick to make."""

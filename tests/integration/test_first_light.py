@@ -6,21 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from carrel import ADMIN, Client, Daemon, make_film, wait_for
-
-
-def cgroup_value(container, controller, v1_file, v2_file):
-    """Read from the cgroup itself, not from what the engine was asked for."""
-    pid = container["State"]["Pid"]
-    for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controller in controllers.split(","):
-            return pathlib.Path(f"/sys/fs/cgroup/{controller}{path}/{v1_file}").read_text().strip()
-        if controllers == "" and v2_file:
-            unified = pathlib.Path(f"/sys/fs/cgroup{path}/{v2_file}")
-            if unified.exists():
-                return unified.read_text().strip()
-    raise AssertionError(f"no cgroup for {controller}")
+from carrel import ADMIN, Client, Daemon, cgroup_value, make_film, wait_for
 
 
 class FirstLight(unittest.TestCase):

@@ -24,18 +24,26 @@ bool has(const Metrics& metrics, const std::string& line) {
 
 TEST_CASE("every series exists from the start") {
   const Metrics metrics("0.1.0", some_labels());
-  for (const char* line :
-       {R"(carrel_http_requests_total{route="login",status="5xx"} 0)",
-        R"(carrel_http_requests_total{route="other",status="other"} 0)",
-        R"(carrel_http_request_duration_seconds_count{route="login"} 0)",
-        R"(carrel_answers_total{outcome="complete"} 0)", "carrel_answer_bytes_total 0",
-        "carrel_hand_over_duration_seconds_count 0", R"(carrel_sandboxes{state="assigned"} 0)",
-        "carrel_sandbox_start_duration_seconds_count 0", R"(carrel_sandbox_failures_total{reason="oom"} 0)",
-        R"(carrel_engine_calls_total{call="create",outcome="ok"} 0)",
-        R"(carrel_engine_call_duration_seconds_count{call="create"} 0)", "carrel_sessions 0",
-        R"(carrel_logins_total{outcome="refused"} 0)", R"(carrel_videos{state="indexing"} 0)",
-        "carrel_index_duration_seconds_count 0", "carrel_loop_delay_seconds_count 0",
-        R"(carrel_build_info{version="0.1.0"} 1)"}) {
+  for (const char* line : {R"(carrel_http_requests_total{route="login",status="5xx"} 0)",
+                           R"(carrel_http_requests_total{route="other",status="other"} 0)",
+                           R"(carrel_http_request_duration_seconds_count{route="login"} 0)",
+                           R"(carrel_answers_total{outcome="complete"} 0)",
+                           "carrel_answer_bytes_total 0",
+                           "carrel_hand_over_duration_seconds_count 0",
+                           R"(carrel_sandboxes{state="assigned"} 0)",
+                           "carrel_sandbox_start_duration_seconds_count 0",
+                           R"(carrel_sandbox_failures_total{reason="oom"} 0)",
+                           R"(carrel_engine_calls_total{call="create",outcome="ok"} 0)",
+                           R"(carrel_engine_call_duration_seconds_count{call="create"} 0)",
+                           "carrel_sessions 0",
+                           R"(carrel_logins_total{outcome="refused"} 0)",
+                           R"(carrel_videos{state="indexing"} 0)",
+                           "carrel_sandbox_oom_kills_total 0",
+                           R"(carrel_sandboxes_measured{by="kernel"} 0)",
+                           "carrel_sandbox_measure_duration_seconds_count 0",
+                           "carrel_index_duration_seconds_count 0",
+                           "carrel_loop_delay_seconds_count 0",
+                           R"(carrel_build_info{version="0.1.0"} 1)"}) {
     CAPTURE(std::string(line));
     CHECK(has(metrics, line));
   }
@@ -66,6 +74,38 @@ TEST_CASE("what happens is counted where it belongs, the unforeseen under other"
     CAPTURE(std::string(line));
     CHECK(has(metrics, line));
   }
+}
+
+TEST_CASE("a sandbox's series live as long as it does, those without a figure not at all") {
+  Metrics metrics("0.1.0", some_labels());
+  CHECK(metrics.text().find("slot=") == std::string::npos);
+  SandboxFigures figures;
+  figures.memory_bytes = 1e6;
+  figures.cpu_seconds = 2.5;
+  figures.cpu_pressure = 0.25;
+  metrics.sandbox_uses(0, figures);
+  metrics.sandbox_uses(3, figures);
+  figures.memory_bytes = 5e5;
+  figures.cpu_seconds = 4;
+  metrics.sandbox_uses(0, figures);
+  CHECK(has(metrics, R"(carrel_sandbox_memory_bytes{slot="0"} 500000)"));
+  CHECK(has(metrics, R"(carrel_sandbox_cpu_seconds_total{slot="0"} 4)"));
+  CHECK(has(metrics, R"(carrel_sandbox_pressure_ratio{resource="cpu",slot="0"} 0.25)"));
+  CHECK(has(metrics, R"(carrel_sandbox_memory_bytes{slot="3"} 1000000)"));
+  CHECK(metrics.text().find("carrel_sandbox_pids{") == std::string::npos);
+
+  figures.cpu_pressure.reset();
+  metrics.sandbox_uses(0, figures);
+  CHECK(metrics.text().find(R"(resource="cpu",slot="0")") == std::string::npos);
+  metrics.sandbox_gone(0);
+  metrics.sandbox_gone(0);
+  CHECK(metrics.text().find(R"(slot="0")") == std::string::npos);
+  CHECK(has(metrics, R"(carrel_sandbox_cpu_seconds_total{slot="3"} 2.5)"));
+
+  // Another sandbox begins at its own figures.
+  figures.cpu_seconds = 0.5;
+  metrics.sandbox_uses(0, figures);
+  CHECK(has(metrics, R"(carrel_sandbox_cpu_seconds_total{slot="0"} 0.5)"));
 }
 
 TEST_CASE("lines that the log dropped are counted") {

@@ -11,5 +11,7 @@ int main() {
   carrel::observe::Metrics metrics("0.1.0", labels);
   metrics.http_request("login", 200, 0.01);
   metrics.engine_call("create", 0.2, "ok");
+  carrel::observe::SandboxFigures figures{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  metrics.sandbox_uses(0, figures);
   std::fputs(metrics.text().c_str(), stdout);
 }

@@ -49,6 +49,8 @@ asio::awaitable<Result<void>> FakeEngine::start(std::string id) {
 }
 
 asio::awaitable<Result<ContainerState>> FakeEngine::inspect(std::string id) {
+  ++inspect_calls;
+  if (inspect_fails) co_return *inspect_fails;
   const auto found = containers.find(id);
   if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
   ContainerState state;
@@ -56,6 +58,7 @@ asio::awaitable<Result<ContainerState>> FakeEngine::inspect(std::string id) {
   state.running = found->second.running || looks_until_noticed-- > 0;
   state.oom_killed = found->second.oom_killed;
   state.exit_code = found->second.exit_code;
+  state.pid = found->second.pid;
   co_return state;
 }
 

@@ -21,6 +21,7 @@ struct Container {
   bool running = false;
   bool oom_killed = false;
   int exit_code = 0;
+  std::int64_t pid = 0;
   UniqueFd streamer;  ///< the other end of the control socket
 };
 
@@ -32,6 +33,8 @@ class FakeEngine final : public Engine {
   int looks_until_noticed = 0;  ///< so often a dead container is still called running
   std::size_t most_at_once = 0;
   int stats_calls = 0;
+  int inspect_calls = 0;
+  std::optional<Error> inspect_fails;
 
   /// The process in the container ends; the engine says so and the socket closes.
   void die(const std::string& id, int exit_code, bool oom_killed = false);

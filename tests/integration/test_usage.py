@@ -1,0 +1,116 @@
+"""What /metrics says that sandboxes use is what the kernel says, and the engine is left alone."""
+
+import contextlib
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+from carrel import Client, Daemon, cgroup_value, make_film, wait_for
+
+BOOTHS = 20
+LIMIT = 512 << 20
+
+
+def series(daemon):
+    """The samples of /metrics by name and labels."""
+    with contextlib.closing(Client(daemon)) as client:
+        text = client.get("/metrics").body.decode()
+    return {name: float(value) for name, value in re.findall(r"^(\w\S*) (\S+)$", text, re.M)}
+
+
+def of_slots(seen, name):
+    return {key: value for key, value in seen.items() if key.startswith(f"carrel_sandbox_{name}{{")}
+
+
+class Usage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.films = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.films.cleanup)
+        make_film(pathlib.Path(cls.films.name) / "Film.mp4", 20)
+
+    def daemon(self, **environment):
+        daemon = Daemon(self.films.name, CARREL_SANDBOX_SAMPLE_EVERY="1s", **environment)
+        daemon.__enter__()
+        self.addCleanup(daemon.__exit__)
+        return daemon
+
+    def measured(self, daemon, count, by="kernel"):
+        """The figures once so many sandboxes, and no others, have been measured."""
+        def settled():
+            seen = series(daemon)
+            whole = len(of_slots(seen, "memory_bytes")) == count
+            return whole and seen[f'carrel_sandboxes_measured{{by="{by}"}}'] == count and seen
+        return wait_for(f"{count} sandboxes measured by the {by}", settled)
+
+    def looks(self, daemon, more):
+        """Waits until so many further looks were taken."""
+        name = "carrel_sandbox_measure_duration_seconds_count"
+        first = series(daemon)[name]
+        return wait_for("further looks", lambda: (seen := series(daemon))[name] >= first + more and seen)
+
+    def test_the_figures_of_one_that_served_a_film(self):
+        daemon = self.daemon()
+        client = daemon.client()
+        self.addCleanup(client.close)
+        daemon.wait_until_indexed(client)
+        self.measured(daemon, 1)
+        path = f"/stream/{client.video('Film')['id']}/original"
+        before = series(daemon)
+        # A worker may have had the first slot.
+        slot = re.search(r'slot="(\d+)"', *of_slots(before, "memory_bytes")).group()
+        for _ in range(5):
+            self.assertEqual(client.get(path).status, 200)
+        seen = self.looks(daemon, 2)
+
+        container, = daemon.containers()
+        files = {"memory_limit_bytes": ("memory", "memory.limit_in_bytes", "memory.max", LIMIT, 0),
+                 "memory_bytes": ("memory", "memory.usage_in_bytes", "memory.current", None, 8 << 20),
+                 "pids": ("pids", "pids.current", "pids.current", 1, 0)}
+        for name, (controller, v1, v2, expected, delta) in files.items():
+            by_hand = int(cgroup_value(container, controller, v1, v2))
+            said = seen[f'carrel_sandbox_{name}{{{slot}}}']
+            self.assertAlmostEqual(said, by_hand, delta=delta, msg=name)
+            if expected is not None:
+                self.assertEqual(said, expected, name)
+        try:
+            cpu = int(cgroup_value(container, "cpuacct", "cpuacct.usage", None)) / 1e9
+        except AssertionError:
+            cpu = int(cgroup_value(container, "cpu", None, "cpu.stat").split()[1]) / 1e6
+        said = seen[f'carrel_sandbox_cpu_seconds_total{{{slot}}}']
+        self.assertGreater(said, before[f'carrel_sandbox_cpu_seconds_total{{{slot}}}'])
+        self.assertLessEqual(said, cpu + 1e-6)
+        self.assertGreater(seen[f'carrel_sandbox_memory_bytes{{{slot}}}'], 0)
+        for name in ("cpu_throttled_seconds_total", "memory_cache_bytes"):
+            self.assertIn(f'carrel_sandbox_{name}{{{slot}}}', seen)
+
+        client.request("POST", "/api/v1/auth/logout")
+        wait_for("the end of its series", lambda: not any("slot=" in key for key in series(daemon)))
+
+    def test_measuring_many_asks_the_engine_nothing(self):
+        daemon = self.daemon(CARREL_POOL_SIZE=str(BOOTHS))
+        client = daemon.client()
+        self.addCleanup(client.close)
+        daemon.wait_until_indexed(client)
+        self.measured(daemon, BOOTHS + 1)
+        calls = lambda seen: {key: value for key, value in seen.items() if key.startswith("carrel_engine_calls_total")}
+        # Whatever had yet to settle has when two looks in a row asked nothing.
+        def quiet():
+            first = self.looks(daemon, 2)
+            return calls(first) == calls(self.looks(daemon, 2))
+        wait_for("an engine left alone", quiet)
+        seen = series(daemon)
+        self.assertEqual(sum(value for key, value in calls(seen).items() if 'call="stats"' in key), 0)
+        slots = {re.search(r'slot="(\d+)"', key).group(1) for key in seen if "slot=" in key}
+        self.assertEqual(len(slots), BOOTHS + 1)
+        self.assertLessEqual(max(map(int, slots)), BOOTHS + 1)
+        with contextlib.closing(Client(daemon)) as plain:
+            checked = subprocess.run(["promtool", "check", "metrics"], input=plain.get("/metrics").body,
+                                     capture_output=True, timeout=30)
+        self.assertEqual((checked.returncode, checked.stderr), (0, b""))
+
+
+if __name__ == "__main__":
+    unittest.main()
