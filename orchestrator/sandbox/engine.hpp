@@ -95,8 +95,8 @@ class Engine {
   virtual boost::asio::awaitable<Result<std::string>> logs(std::string id, std::size_t last_lines) = 0;
   virtual boost::asio::awaitable<Result<void>> update(std::string id, std::uint64_t memory_bytes,
                                                       std::uint64_t nano_cpus) = 0;
-  /// What it uses; of a container that does not run, some zeros. Slow (an engine without API 1.41 takes a
-  /// second or two): the kernel's own files are to be preferred.
+  /// What it uses; of a container that does not run, some zeros. Slow (Docker takes a second, two before
+  /// API 1.41): the kernel's own files are to be preferred.
   virtual boost::asio::awaitable<Result<cgroup::Usage>> stats(std::string id) = 0;
   virtual boost::asio::awaitable<Result<ImageInfo>> image(std::string reference) = 0;
 

@@ -1,9 +1,11 @@
 #include "orchestrator/sandbox/sampler.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "orchestrator/lib/asio/one_shot.hpp"
 #include "orchestrator/observe/spawn.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 
@@ -42,7 +44,34 @@ bool has_process(State state) {
          state != State::stopping && state != State::removed && state != State::failed;
 }
 
+// Docker answers once a second at the earliest; asked one after the other, many sandboxes took minutes.
+constexpr std::size_t kAskedAtOnce = 8;
+
 }  // namespace
+
+/// What the askers of one look share.
+struct Sampler::Questions {
+  explicit Questions(asio::any_io_executor executor) : asked(std::move(executor)) {}
+
+  /// One who asks, while it does.
+  class Asker {
+   public:
+    explicit Asker(Questions& questions) : questions_(questions) {}
+    Asker(const Asker&) = delete;
+    Asker& operator=(const Asker&) = delete;
+    ~Asker() {
+      if (--questions_.askers == 0) questions_.asked.set(true);
+    }
+
+   private:
+    Questions& questions_;
+  };
+
+  std::vector<Running> open;
+  std::size_t askers = 0;
+  std::size_t answered = 0;
+  OneShot<bool> asked;
+};
 
 std::vector<Running> running(const Sandboxes& sandboxes) {
   std::vector<Running> result;
@@ -180,16 +209,35 @@ asio::awaitable<void> Sampler::read_cgroups(Round& round) {
 }
 
 asio::awaitable<void> Sampler::ask_engine(Round& round) {
-  for (auto& [sandbox, one] : tracked_) {
+  const auto questions = std::make_shared<Questions>(executor_);
+  for (const auto& [sandbox, one] : tracked_) {
     // Whose files could be read once has ended when they cannot be any more.
     if (one.location || (hierarchy_->has_value() && !one.asked)) continue;
+    questions->open.push_back({sandbox, one.container});
+  }
+  if (questions->open.empty()) co_return;
+  const std::size_t askers = std::min(kAskedAtOnce, questions->open.size());
+  questions->askers = askers;
+  for (std::size_t asker = 0; asker < askers; ++asker) {
+    spawn(executor_, ask_in_turn(questions), "asking the engine what sandboxes use");
+  }
+  const bool asked = co_await questions->asked.wait_until(Clock::time_point::max());
+  static_cast<void>(asked);
+  round.from_engine = questions->answered;
+}
+
+asio::awaitable<void> Sampler::ask_in_turn(std::shared_ptr<Questions> questions) {
+  const Questions::Asker here(*questions);
+  while (!questions->open.empty()) {
+    const Running one = std::move(questions->open.back());
+    questions->open.pop_back();
     const Result<cgroup::Usage> usage = co_await engine_.stats(one.container);
-    if (usage.has_error()) {
-      if (engine_is_away(usage.error())) co_return;
-      continue;
+    if (usage.has_value()) {
+      ++questions->answered;
+      take(one.sandbox, *usage);
+    } else if (engine_is_away(usage.error())) {
+      questions->open.clear();
     }
-    ++round.from_engine;
-    take(sandbox, *usage);
   }
 }
 

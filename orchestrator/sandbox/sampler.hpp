@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,6 +86,7 @@ class Sampler {
     std::optional<cgroup::Usage> usage;
     std::uint64_t oom_kills = 0;  ///< counted so far
   };
+  struct Questions;
   using Table = std::map<std::string, Tracked, std::less<>>;
 
   boost::asio::awaitable<void> run();
@@ -93,6 +95,7 @@ class Sampler {
   boost::asio::awaitable<void> locate_new_ones();
   boost::asio::awaitable<void> read_cgroups(Round& round);
   boost::asio::awaitable<void> ask_engine(Round& round);
+  boost::asio::awaitable<void> ask_in_turn(std::shared_ptr<Questions> questions);
   void take(const std::string& sandbox, const cgroup::Usage& usage);
 
   boost::asio::any_io_executor executor_;

@@ -177,6 +177,20 @@ TEST_CASE("an engine that does not answer is asked for one at a time, again at t
   CHECK(bench.round.from_kernel == 3);
 }
 
+TEST_CASE("many are asked for beside one another, each once") {
+  Bench bench(false);
+  for (char letter = 'a'; letter < 'a' + 20; ++letter) bench.begin(letter);
+  bench.look();
+  CHECK(bench.engine.stats_calls == 20);
+  CHECK(bench.round.from_engine == 20);
+  CHECK(bench.slots.size() == 20);
+  bench.engine.containers.erase(id_of('c'));
+  bench.look();
+  CHECK(bench.engine.stats_calls == 40);
+  CHECK(bench.round.from_engine == 19);
+  CHECK(bench.round.not_measured == 1);
+}
+
 TEST_CASE("a kill for want of memory is counted once, whoever sees it") {
   Bench bench;
   for (const char letter : {'a', 'b'}) bench.begin(letter);
