@@ -16,6 +16,7 @@
 #include "streamer/serve/index_job.hpp"
 #include "streamer/serve/packager.hpp"
 #include "streamer/serve/server.hpp"
+#include "streamer/verify/verify_job.hpp"
 
 namespace {
 
@@ -99,6 +100,14 @@ Result<void> index(const std::string& path) {
   return run_index_job(control->get(), index_film);
 }
 
+Result<void> verify_jail(const std::string& path) {
+  Result<UniqueFd> control = protocol::connect_to(path.c_str());
+  if (!control) {
+    return control.error();
+  }
+  return verify::run_verify_job(control->get());
+}
+
 int report(const Result<void>& result) {
   if (result) {
     return 0;
@@ -113,14 +122,14 @@ int run(std::span<char* const> arguments) {
     return 0;
   }
   const std::string_view job = arguments.size() == 3 ? arguments[1] : "";
-  if (job == "stream" || job == "index") {
+  if (job == "stream" || job == "index" || job == "verify") {
     const Result<std::string> name = approach(arguments[2]);
     if (!name) {
       return report(name.error());
     }
-    return report(job == "stream" ? stream(*name) : index(*name));
+    return report(job == "stream" ? stream(*name) : job == "index" ? index(*name) : verify_jail(*name));
   }
-  std::fputs("usage: carrel-streamer stream|index SOCKET | --version\n", stderr);
+  std::fputs("usage: carrel-streamer stream|index|verify SOCKET | --version\n", stderr);
   return kUsageExit;
 }
 

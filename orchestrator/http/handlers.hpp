@@ -15,6 +15,8 @@ AsyncReply log_out(Services& services, const Request& request);
 AsyncReply show_me(Services& services, const Request& request);
 AsyncReply add_user(Services& services, const Request& request);
 
+AsyncReply verify_sandbox(Services& services, const Request& request);
+
 AsyncReply list_videos(Services& services, const Request& request);
 AsyncReply show_video(Services& services, const Request& request);
 AsyncReply show_stream(Services& services, const Request& request);

@@ -11,6 +11,7 @@ constexpr std::array kRoutes{
     Route{Method::post, "/api/v1/auth/logout", Permission::viewer, "logout", log_out},
     Route{Method::get, "/api/v1/me", Permission::viewer, "me", show_me},
     Route{Method::post, "/api/v1/admin/users", Permission::admin, "admin_users", add_user},
+    Route{Method::post, "/api/v1/admin/sandboxes/verify", Permission::admin, "admin_verify", verify_sandbox},
     Route{Method::get, "/api/v1/videos", Permission::viewer, "videos", list_videos},
     Route{Method::get, "/api/v1/videos/{id}", Permission::viewer, "video", show_video},
     Route{Method::get, "/api/v1/videos/{id}/stream", Permission::viewer, "video_stream", show_stream},

@@ -16,6 +16,15 @@ constexpr char kUnprivileged[] = "65534:65534";
 // Ten hours at 60 frames a second need a tenth of it; a hostile worker must not fill the disk.
 constexpr std::int64_t kMaxIndexBytes = 1 << 30;
 
+const char* command_of(Role role) {
+  switch (role) {
+    case Role::streamer: return "stream";
+    case Role::worker: return "index";
+    case Role::verifier: break;
+  }
+  return "verify";
+}
+
 }  // namespace
 
 std::string container_name(const std::string& sandbox) {
@@ -28,8 +37,7 @@ ContainerSpec plan_container(const Identity& identity, const ContainerLimits& li
   spec.name = container_name(identity.sandbox);
   spec.max_file_bytes = kMaxIndexBytes;
   spec.image = limits.image;
-  const char* command = identity.role == Role::streamer ? "stream" : "index";
-  spec.command = {command, std::string(kControlMount) + "/" + kControlSocket};
+  spec.command = {command_of(identity.role), std::string(kControlMount) + "/" + kControlSocket};
   spec.labels = {
       {label::kInstance, identity.instance},
       {label::kSandbox, identity.sandbox},

@@ -23,7 +23,12 @@ constexpr int kSignalExitBase = 128;
 }  // namespace
 
 std::string_view to_string(Role role) {
-  return role == Role::streamer ? "streamer" : "worker";
+  switch (role) {
+    case Role::streamer: return "streamer";
+    case Role::worker: return "worker";
+    case Role::verifier: return "verifier";
+  }
+  return "unknown";
 }
 
 std::string_view to_string(State state) {
@@ -31,6 +36,13 @@ std::string_view to_string(State state) {
     if (value == state) return name;
   }
   return "unknown";
+}
+
+Role parse_role(std::string_view text) {
+  for (const Role role : {Role::worker, Role::verifier}) {
+    if (text == to_string(role)) return role;
+  }
+  return Role::streamer;
 }
 
 std::optional<State> parse_state(std::string_view text) {

@@ -9,7 +9,11 @@
 /// here.
 namespace carrel::sandbox {
 
-enum class Role { streamer, worker };
+enum class Role {
+  streamer,
+  worker,    ///< indexes one film
+  verifier,  ///< tries to get out, see Sandboxes::verify()
+};
 
 enum class State { planned, creating, starting, ready, assigned, stopping, removed, failed };
 
@@ -36,6 +40,8 @@ enum class Reason {
 [[nodiscard]] std::string_view to_string(Role role);
 [[nodiscard]] std::string_view to_string(State state);
 [[nodiscard]] std::string_view to_string(Reason reason);
+/// Anything unknown is a streamer: one that nobody claims is removed.
+[[nodiscard]] Role parse_role(std::string_view text);
 [[nodiscard]] std::optional<State> parse_state(std::string_view text);
 
 /// Forward only; `failed` can follow every state but `removed`, and only `stopping` or `removed` follow it.

@@ -40,6 +40,12 @@ Result<std::shared_ptr<PendingIndex>> Sandbox::index(protocol::Index message,
   return pending;
 }
 
+Result<void> Sandbox::verify(std::span<const int> descriptors) {
+  if (!channel_ || ending_.is_set()) return make_error(ErrorKind::unavailable, "the sandbox is gone");
+  verifying_ = next_request_++;
+  return channel_->send(protocol::Verify{*verifying_}, descriptors);
+}
+
 void Sandbox::end(Ending ending) {
   hello_.set(make_error(ErrorKind::unavailable, "the sandbox ended before it was ready: " + ending.detail));
   ending_.set(std::move(ending));
@@ -103,9 +109,18 @@ void Sandbox::on_message(protocol::Message message) {
     pending->set(std::move(*indexed));
     // A worker leaves by itself once it is done; that is not a death.
     end(Ending{Reason::done, {}});
+  } else if (auto* attempt = std::get_if<protocol::Attempt>(&message)) {
+    on_attempt(std::move(*attempt));
   } else {
     end(Ending{Reason::unresponsive, "it sent a message that only the daemon sends"});
   }
+}
+
+void Sandbox::on_attempt(protocol::Attempt attempt) {
+  if (verifying_ != attempt.id || attempts_.size() >= protocol::kMaxAttempts) {
+    return end(Ending{Reason::unresponsive, "it reported attempts that it was not asked for"});
+  }
+  attempts_.push_back(std::move(attempt));
 }
 
 void Sandbox::lose_everything() {

@@ -45,6 +45,10 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] Result<std::shared_ptr<PendingIndex>> index(protocol::Index message,
                                                             std::span<const int> descriptors);
 
+  /// Asks a verifying sandbox for its attempts; they are all there once ending() is set.
+  [[nodiscard]] Result<void> verify(std::span<const int> descriptors);
+  [[nodiscard]] const std::vector<protocol::Attempt>& attempts() const noexcept { return attempts_; }
+
   /// Bytes of film that the worker says it has read; grows while it makes progress.
   [[nodiscard]] std::uint64_t index_progress() const noexcept { return index_progress_; }
 
@@ -66,6 +70,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
 
  private:
   void on_message(protocol::Message message);
+  void on_attempt(protocol::Attempt attempt);
   void lose_everything();
 
   boost::asio::any_io_executor executor_;
@@ -82,6 +87,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::map<protocol::RequestId, std::shared_ptr<PendingAnswer>> answers_;
   std::map<protocol::RequestId, std::shared_ptr<PendingIndex>> indexes_;
   std::uint64_t index_progress_ = 0;
+  std::optional<protocol::RequestId> verifying_;
+  std::vector<protocol::Attempt> attempts_;
 };
 
 }  // namespace carrel::sandbox

@@ -42,6 +42,14 @@ struct Claim {
   std::string user;
 };
 
+/// What one attempt to get out of a sandbox came to.
+struct VerifyLine {
+  std::string attempt;
+  std::string expected;
+  std::string outcome;
+  bool ok = false;
+};
+
 /// Owns every sandbox of this instance: one per session, one per film that is being indexed, some warm ones.
 /// I/O thread only; must outlive the io_context's last handler.
 class Sandboxes {
@@ -75,6 +83,11 @@ class Sandboxes {
   boost::asio::awaitable<Result<protocol::Indexed>> index(UniqueFd film, UniqueFd index,
                                                           std::string extension);
 
+  /// Makes a sandbox like any other, in which the harmless part of tests/captive is tried, and removes it. A
+  /// line for each attempt, the good ones too. ErrorKind::busy: no room; timeout, unavailable: it could not
+  /// be started, or broke off.
+  boost::asio::awaitable<Result<std::vector<VerifyLine>>> verify();
+
   /// Removes every container of this instance, whoever made it, and forgets them in the journal.
   boost::asio::awaitable<Result<std::size_t>> remove_all();
 
@@ -102,6 +115,7 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> step(std::shared_ptr<Sandbox> sandbox, State state, Ending ending);
   boost::asio::awaitable<Result<protocol::Indexed>> index_in(std::shared_ptr<Sandbox> worker, UniqueFd film,
                                                              UniqueFd index, std::string extension);
+  boost::asio::awaitable<Result<std::vector<VerifyLine>>> verify_in(std::shared_ptr<Sandbox> verifier);
   boost::asio::awaitable<Result<void>> remove_left_over(Identity identity, std::string container);
   void check_all();
   void on_engine_event(const EngineEvent& event);

@@ -32,8 +32,7 @@ Identity identity_from(const ContainerState& container) {
   identity.sandbox = value_of(container.labels, label::kSandbox);
   identity.session = value_of(container.labels, label::kSession);
   identity.user = value_of(container.labels, label::kUser);
-  identity.role =
-      value_of(container.labels, label::kRole) == to_string(Role::worker) ? Role::worker : Role::streamer;
+  identity.role = parse_role(value_of(container.labels, label::kRole));
   const std::string generation = value_of(container.labels, label::kGeneration);
   // Another generation speaks another protocol; it is only removed, so its number does not matter.
   identity.generation = generation == std::to_string(protocol::kVersion) ? protocol::kVersion : 0;

@@ -49,7 +49,7 @@ JournalEntry entry_from(const store::SandboxRow& row) {
   entry.identity.sandbox = row.id;
   entry.identity.session = row.session_id.value_or("");
   entry.identity.user = row.user_id.value_or("");
-  entry.identity.role = row.role == to_string(Role::worker) ? Role::worker : Role::streamer;
+  entry.identity.role = parse_role(row.role);
   entry.identity.generation = static_cast<std::uint64_t>(row.generation);
   entry.state = parse_state(row.state).value_or(State::failed);
   entry.container_id = row.container_id;

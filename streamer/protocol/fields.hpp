@@ -6,7 +6,8 @@
 #include "streamer/protocol/message.hpp"
 
 /// The fields of each message, in wire order, for wire::Reader and wire::Writer alike. The order is the
-/// protocol: a change here needs a new kVersion.
+/// protocol: a change here needs a new kVersion. A new type at the end
+/// of Message does not, if only a peer that was started to know it is ever sent one.
 namespace carrel::protocol::wire {
 
 template <class Wire, class Optional, class Each>
@@ -119,6 +120,12 @@ void fields(Wire& wire, M& message) {
     wire.text(message.reason);
     wire.integer(message.duration_us);
     wire.list(message.tracks, kMaxTracks, [&](auto& item) { track(wire, item); });
+  } else if constexpr (std::is_same_v<Plain, Attempt>) {
+    wire.text(message.name);
+    wire.text(message.expected);
+    wire.text(message.outcome);
+    wire.boolean(message.refused);
+    wire.boolean(message.final);
   }
 }
 

@@ -9,8 +9,8 @@
 /// What the daemon and a sandbox say to each other: one message per SOCK_SEQPACKET datagram, descriptors
 /// beside it as SCM_RIGHTS. Values only; the bytes are in codec.hpp and the socket in channel.hpp.
 ///
-/// A streamer's word is never trusted: the daemon accepts `Done`, `Indexed` and `IndexProgress` only for
-/// requests that it gave to that very sandbox.
+/// A streamer's word is never trusted: the daemon accepts `Done`, `Indexed`, `IndexProgress` and `Attempt`
+/// only for requests that it gave to that very sandbox.
 namespace carrel::protocol {
 
 inline constexpr std::uint16_t kVersion = 1;
@@ -20,6 +20,7 @@ inline constexpr std::size_t kMaxRanges = 16;
 inline constexpr std::size_t kMaxEntityTags = 32;
 inline constexpr std::size_t kMaxText = 1024;  ///< longest string in any message, bytes
 inline constexpr std::size_t kMaxTracks = 64;
+inline constexpr std::size_t kMaxAttempts = 256;  ///< of one verification
 
 using RequestId = std::uint64_t;
 
@@ -142,6 +143,22 @@ struct Indexed {
   std::vector<TrackSummary> tracks;
 };
 
-using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed>;
+/// Daemon → a verifying sandbox. Descriptors: [a connected TCP socket of the host, a file of the host open
+/// for reading].
+struct Verify {
+  RequestId id = 0;
+};
+
+/// Verifying sandbox → daemon: one thing that it tried, at most kMaxAttempts of them.
+struct Attempt {
+  RequestId id = 0;
+  std::string name;
+  std::string expected;
+  std::string outcome;
+  bool refused = false;  ///< as it should be
+  bool final = false;    ///< it is tried after this message and should kill the process: no outcome
+};
+
+using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed, Verify, Attempt>;
 
 }  // namespace carrel::protocol

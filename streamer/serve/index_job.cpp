@@ -1,69 +1,19 @@
 #include "streamer/serve/index_job.hpp"
 
-#include <poll.h>
-
-#include <cerrno>
 #include <chrono>
-#include <optional>
 #include <string>
 #include <utility>
 
-#include "streamer/protocol/channel.hpp"
+#include "streamer/protocol/patient.hpp"
 
 namespace carrel::streamer {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPatienceMs = 60'000;
 constexpr auto kProgressPeriod = std::chrono::milliseconds(500);
 // 64 tracks with three texts of this length and the rest fit into one message.
 constexpr std::size_t kMaxTrackText = 256;
-
-Result<void> wait_for(int control, short events) {
-  pollfd watched{control, events, 0};
-  for (;;) {
-    const int ready = ::poll(&watched, 1, kPatienceMs);
-    if (ready > 0) {
-      return {};
-    }
-    if (ready == 0) {
-      return make_error(ErrorKind::timeout, "the daemon was silent on the control socket for a minute");
-    }
-    if (errno != EINTR) {
-      return errno_error("wait for the control socket", errno);
-    }
-  }
-}
-
-Result<void> send_patiently(int control, const protocol::Message& message) {
-  for (;;) {
-    Result<void> sent = protocol::send(control, message);
-    if (sent || sent.error().kind != ErrorKind::busy) {
-      return sent;
-    }
-    Result<void> writable = wait_for(control, POLLOUT);
-    if (!writable) {
-      return writable;
-    }
-  }
-}
-
-Result<protocol::Received> receive_patiently(int control) {
-  for (;;) {
-    Result<std::optional<protocol::Received>> received = protocol::receive(control);
-    if (!received) {
-      return received.error();
-    }
-    if (*received) {
-      return std::move(**received);
-    }
-    Result<void> readable = wait_for(control, POLLIN);
-    if (!readable) {
-      return readable.error();
-    }
-  }
-}
 
 /// At most `most` bytes, without half a UTF-8 character at the end.
 void cut(std::string& text, std::size_t most) {
@@ -97,11 +47,11 @@ protocol::Indexed bounded(protocol::Indexed indexed) {
 }
 
 Result<void> run_index_job(int control, const IndexFilmFn& index_film) {
-  Result<void> greeted = send_patiently(control, protocol::Hello{});
+  Result<void> greeted = protocol::send_patiently(control, protocol::Hello{});
   if (!greeted) {
     return greeted;
   }
-  Result<protocol::Received> received = receive_patiently(control);
+  Result<protocol::Received> received = protocol::receive_patiently(control);
   if (!received) {
     return received.error();
   }
@@ -126,7 +76,7 @@ Result<void> run_index_job(int control, const IndexFilmFn& index_film) {
     return indexed.error();
   }
   indexed->id = job->id;
-  return send_patiently(control, bounded(std::move(*indexed)));
+  return protocol::send_patiently(control, bounded(std::move(*indexed)));
 }
 
 }  // namespace carrel::streamer

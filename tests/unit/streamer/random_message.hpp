@@ -14,7 +14,7 @@ class RandomMessages {
   explicit RandomMessages(std::uint32_t seed) : random_(seed) {}
 
   protocol::Message next() {
-    switch (below(6)) {
+    switch (below(8)) {
       case 0: return protocol::Hello{static_cast<std::uint16_t>(below(65536)), number32()};
       case 1: return serve();
       case 2: return protocol::Index{number(), text(8)};
@@ -23,7 +23,9 @@ class RandomMessages {
         return done;
       }
       case 4: return protocol::IndexProgress{number(), number()};
-      default: return indexed();
+      case 5: return indexed();
+      case 6: return protocol::Verify{number()};
+      default: return protocol::Attempt{number(), text(60), text(60), text(1024), coin(), coin()};
     }
   }
 
