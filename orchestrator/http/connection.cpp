@@ -194,7 +194,9 @@ class Connection {
       const bool written = co_await write(response, request, record);
       co_return written;
     }
-    loan_.note(end->sandbox, session_id, wire_.native_handle(), wire_.sent());
+    std::optional<std::uint64_t> others;
+    if (end->socket_written) others = *end->socket_written - wire_.sent();
+    loan_.note(end->sandbox, session_id, others);
     services_.metrics.answer(to_string(end->outcome), end->bytes, end->hand_over_seconds);
     record.status = end->status;
     record.bytes = end->bytes;

@@ -7,12 +7,11 @@
 
 namespace carrel::http {
 
-void Loan::note(std::weak_ptr<sandbox::Sandbox> sandbox, std::string session, int socket,
-                std::uint64_t sent) {
+void Loan::note(std::weak_ptr<sandbox::Sandbox> sandbox, std::string session,
+                std::optional<std::uint64_t> others) {
   sandbox_ = std::move(sandbox);
   session_ = std::move(session);
-  const auto seen = sandbox::socket_progress(socket);
-  others_ = seen ? std::optional(seen->written - sent) : std::nullopt;
+  others_ = others;
 }
 
 std::string Loan::objection(int socket, std::uint64_t sent, const std::string& session) const {

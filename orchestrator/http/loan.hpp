@@ -16,9 +16,10 @@ namespace carrel::http {
 /// count, and nobody else's answers go over this connection while that sandbox lives. I/O thread only.
 class Loan {
  public:
-  /// After an answer: `socket` has been `sandbox`'s, of `session`. `sent`: what the daemon itself has
-  /// written.
-  void note(std::weak_ptr<sandbox::Sandbox> sandbox, std::string session, int socket, std::uint64_t sent);
+  /// After an answer that `sandbox` of `session` gave. `others`: bytes in the socket by then that the daemon
+  /// did not write; empty when the kernel does not count them.
+  void note(std::weak_ptr<sandbox::Sandbox> sandbox, std::string session,
+            std::optional<std::uint64_t> others);
 
   /// Before and after each answer: what speaks against using the connection any more; empty: nothing. A
   /// sandbox that wrote when it was not asked to is ended. `session` of the request, or empty.
@@ -27,7 +28,7 @@ class Loan {
  private:
   std::weak_ptr<sandbox::Sandbox> sandbox_;
   std::string session_;
-  std::optional<std::uint64_t> others_;  ///< bytes in the socket that the daemon did not write
+  std::optional<std::uint64_t> others_;
 };
 
 }  // namespace carrel::http

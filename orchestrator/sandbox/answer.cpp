@@ -72,7 +72,8 @@ asio::awaitable<std::optional<protocol::Done>> watch_until_done(std::shared_ptr<
 
 std::uint64_t written_since(int socket, const std::optional<SocketProgress>& start) {
   const auto now = socket_progress(socket);
-  return now && start ? now->written - start->written : 0;
+  // Less than before: a sandbox has freed the socket of its client.
+  return now && start && now->written > start->written ? now->written - start->written : 0;
 }
 
 /// What the sandbox says of its answer, held against the kernel's count: bytes that it does not own up to
@@ -91,6 +92,7 @@ AnswerEnd checked(const protocol::Done& done, std::uint64_t skip, std::optional<
     end.outcome = protocol::Outcome::internal;
     end.detail = "the sandbox says that the answer has " + std::to_string(skip + done.bytes) +
                  " bytes, the kernel has seen " + std::to_string(*written);
+    if (!done.detail.empty()) end.detail += "; it says: " + done.detail;
     sandbox.end(Ending{Reason::unresponsive, end.detail});
   }
   return end;
@@ -153,6 +155,7 @@ asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerReque
       AnswerEnd end = checked(*done, request.message.skip, now, *sandbox);
       end.sandboxes = attempt;
       end.hand_over_seconds = hand_over_seconds;
+      if (now) end.socket_written = start->written + *now;
       co_return end;
     }
     why = "the sandbox died while it answered";

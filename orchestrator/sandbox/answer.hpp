@@ -37,6 +37,9 @@ struct AnswerEnd {
   unsigned sandboxes = 1;                   ///< more than 1: the answer outlived a sandbox
   std::optional<double> hand_over_seconds;  ///< from the claim to the first hand-over
   std::string detail;
+  /// SocketProgress::written when the answer ended; what comes on top of it is the caller's, or nobody's
+  /// business.
+  std::optional<std::uint64_t> socket_written;
   std::weak_ptr<Sandbox> sandbox;  ///< the one that ended the answer
 };
 
