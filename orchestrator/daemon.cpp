@@ -14,6 +14,7 @@
 
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/accounts/admin_tokens.hpp"
 #include "orchestrator/accounts/credentials.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/http/admin_server.hpp"
@@ -119,8 +120,9 @@ Result<T> run_to_end(asio::io_context& loop, asio::awaitable<Result<T>> work) {
 /// Everything that lives as long as the daemon, in the order in which it depends on one another.
 class Daemon {
  public:
-  Daemon(const config::Config& config, asio::io_context& loop, DataDirectories data,
-         std::unique_ptr<store::Store> store, std::unique_ptr<accounts::Accounts> accounts,
+  Daemon(const config::Config& config, const config::Sources& sources, asio::io_context& loop,
+         DataDirectories data, std::unique_ptr<store::Store> store,
+         std::unique_ptr<accounts::Accounts> accounts, std::unique_ptr<accounts::AdminTokens> admin_tokens,
          std::string instance, accounts::StreamTokens tokens, http::WebFiles web_files)
       : config_(config),
         loop_(loop),
@@ -128,6 +130,7 @@ class Daemon {
         metrics_(CARREL_VERSION, metric_labels()),
         store_(std::move(store)),
         accounts_(std::move(accounts)),
+        admin_tokens_(std::move(admin_tokens)),
         tokens_(std::move(tokens)),
         engine_(sandbox::make_docker_engine(loop.get_executor(), engine_options(config, &metrics_))),
         journal_(*store_),
@@ -145,8 +148,8 @@ class Daemon {
             },
             library_observer(metrics_)),
         web_files_(std::move(web_files)),
-        services_{config_,  *accounts_, tokens_,  library_,   sandboxes_,
-                  *engine_, *store_,    metrics_, web_files_, sampler_},
+        services_{config_,    sources,  *accounts_, *admin_tokens_, tokens_,    library_,
+                  sandboxes_, *engine_, *store_,    metrics_,       web_files_, sampler_},
         signals_(loop, SIGTERM, SIGINT),
         drain_timer_(loop) {}
 
@@ -271,6 +274,7 @@ class Daemon {
   observe::Metrics metrics_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<accounts::Accounts> accounts_;
+  std::unique_ptr<accounts::AdminTokens> admin_tokens_;
   accounts::StreamTokens tokens_;
   std::unique_ptr<sandbox::Engine> engine_;
   sandbox::StoreJournal journal_;
@@ -321,7 +325,7 @@ asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store
 
 }  // namespace
 
-Result<void> run_daemon(const config::Config& config) {
+Result<void> run_daemon(const config::Config& config, const config::Sources& sources) {
   auto web_files = http::WebFiles::load(web_directory(config));
   if (web_files.has_error()) return web_files.error();
   auto data = open_data(config.data.dir);
@@ -339,9 +343,11 @@ Result<void> run_daemon(const config::Config& config) {
   if (identity.has_error()) return identity.error();
   auto opened = run_to_end(loop, open_accounts(**store, config));
   if (opened.has_error()) return opened.error();
-  Daemon daemon(config, loop, std::move(*data), std::move(*store), std::move(*opened),
-                std::move(identity->instance), accounts::StreamTokens(identity->token_key),
-                std::move(*web_files));
+  auto admin_tokens = run_to_end(loop, accounts::AdminTokens::open(**store));
+  if (admin_tokens.has_error()) return admin_tokens.error();
+  Daemon daemon(config, sources, loop, std::move(*data), std::move(*store), std::move(*opened),
+                std::move(*admin_tokens), std::move(identity->instance),
+                accounts::StreamTokens(identity->token_key), std::move(*web_files));
   return daemon.run();
 }
 

@@ -37,7 +37,8 @@ carrel::config::LoadInputs inputs_of_process(const std::string& config_path) {
 
 int run(const std::string& config_path, bool check_only, bool remove_only) {
   std::vector<std::string> warnings;
-  const auto config = carrel::config::load(inputs_of_process(config_path), &warnings);
+  carrel::config::Sources sources;
+  const auto config = carrel::config::load(inputs_of_process(config_path), &warnings, &sources);
   if (config.has_error()) return fail(config.error(), kWrongConfiguration);
   for (const std::string& warning : warnings) std::cerr << "carreld: " << warning << '\n';
   if (check_only) {
@@ -50,7 +51,7 @@ int run(const std::string& config_path, bool check_only, bool remove_only) {
     std::cout << "removed " << *removed << (*removed == 1 ? " sandbox\n" : " sandboxes\n");
     return 0;
   }
-  const auto ended = carrel::run_daemon(*config);
+  const auto ended = carrel::run_daemon(*config, sources);
   return ended.has_error() ? fail(ended.error(), kFailed) : 0;
 }
 

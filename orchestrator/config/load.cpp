@@ -48,6 +48,7 @@ class Loader {
         continue;
       }
       auto set = key->set(config_, setting.value);
+      sources_[setting.name] = setting.where;
       if (!set) errors_.push_back(setting.where + ": " + setting.name + ": " + set.error().message);
     }
   }
@@ -75,6 +76,7 @@ class Loader {
   }
 
   [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] const Sources& sources() const { return sources_; }
 
  private:
   void refuse_unknown(const Setting& setting) {
@@ -85,6 +87,7 @@ class Loader {
   }
 
   Config config_;
+  Sources sources_;
   std::vector<Setting> settings_;
   std::vector<std::string> errors_;
 };
@@ -113,7 +116,7 @@ bool sets_secret(const Settings& source) {
 
 }  // namespace
 
-Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings) {
+Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings, Sources* sources) {
   Loader loader;
   std::vector<std::string> noticed;
   if (inputs.toml) {
@@ -143,6 +146,7 @@ Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings
     noticed.push_back("http.listen: " + loader.config().http.listen +
                       " is reached from other machines without encryption; put a TLS proxy in front");
   }
+  if (sources != nullptr) *sources = loader.sources();
   if (warnings != nullptr) warnings->insert(warnings->end(), noticed.begin(), noticed.end());
   return std::move(loader).result();
 }

@@ -17,10 +17,16 @@ struct LoadInputs {
   std::map<std::string, std::string> environment;
 };
 
+/// Where each key that is not its default was set: for people: "carrel.toml:12", ".env:3", "environment:
+/// CARREL_…".
+using Sources = std::map<std::string, std::string>;
+
 /// The defaults, overridden by the TOML file, then by the env file, then by the environment.
 /// ErrorKind::invalid with everything that is wrong at once, a line each, naming file, line and key, and no
-/// secret. What is allowed but unwise is added to `warnings`. Blocks: files are read.
-[[nodiscard]] Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings = nullptr);
+/// secret. What is allowed but unwise is added to `warnings`,
+/// where the values are from to `sources`. Blocks: files are read.
+[[nodiscard]] Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings = nullptr,
+                                  Sources* sources = nullptr);
 
 /// The variables of a process, as main's envp or ::environ holds them, that begin with CARREL_.
 [[nodiscard]] std::map<std::string, std::string> carrel_variables(const char* const* envp);

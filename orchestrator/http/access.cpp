@@ -4,6 +4,7 @@
 
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/accounts/admin_tokens.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/http/cookie.hpp"
 #include "orchestrator/http/problem.hpp"
@@ -36,8 +37,19 @@ Result<accounts::Session> session_of_token(Services& services, const Request& re
   return session;
 }
 
+/// "Bearer <token>" (RFC 6750 section 2.1); the scheme in any case.
+std::optional<std::string> token_name(const Services& services, std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() < kScheme.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    const char c = authorization[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kScheme[i]) return std::nullopt;
+  }
+  return services.admin_tokens.verify(authorization.substr(kScheme.size()));
+}
+
 /// An administrator without a login: no id, since nothing can be claimed or ended under it.
-accounts::Session local_session(const std::string& actor) {
+accounts::Session session_without_login(const std::string& actor) {
   accounts::Session session;
   session.user_name = actor;
   session.role = accounts::Role::admin;
@@ -65,7 +77,16 @@ std::optional<Response> refuse(Services& services, const Route& route, Request& 
     return std::nullopt;
   }
   if (route.permission == Permission::admin && !request.local_admin.empty()) {
-    request.session = local_session(request.local_admin);
+    request.session = session_without_login(request.local_admin);
+    return std::nullopt;
+  }
+  if (route.permission == Permission::admin && !request.headers.authorization.empty()) {
+    const auto name = token_name(services, request.headers.authorization);
+    if (!name) {
+      return problem(401, "bad-admin-token", "The token is not valid",
+                     "It was revoked, has expired, or is not one of an administrator.");
+    }
+    request.session = session_without_login("token:" + *name);
     return std::nullopt;
   }
   const auto secret = cookie_value(request.headers.cookie, kSessionCookie);

@@ -16,6 +16,10 @@ AsyncReply show_me(Services& services, const Request& request);
 AsyncReply add_user(Services& services, const Request& request);
 
 AsyncReply verify_sandbox(Services& services, const Request& request);
+AsyncReply list_tokens(Services& services, const Request& request);
+AsyncReply add_token(Services& services, const Request& request);
+AsyncReply revoke_token(Services& services, const Request& request);
+AsyncReply show_config(Services& services, const Request& request);
 
 AsyncReply list_videos(Services& services, const Request& request);
 AsyncReply show_video(Services& services, const Request& request);

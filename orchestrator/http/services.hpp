@@ -3,9 +3,11 @@
 #include <string>
 
 #include "orchestrator/config/config.hpp"
+#include "orchestrator/config/load.hpp"
 
 namespace carrel::accounts {
 class Accounts;
+class AdminTokens;
 class StreamTokens;
 }  // namespace carrel::accounts
 namespace carrel::library {
@@ -30,7 +32,9 @@ class WebFiles;
 /// What handlers work with; everything outlives the server.
 struct Services {
   const config::Config& config;
+  const config::Sources& config_sources;
   accounts::Accounts& accounts;
+  accounts::AdminTokens& admin_tokens;
   const accounts::StreamTokens& tokens;
   library::Library& library;
   sandbox::Sandboxes& sandboxes;

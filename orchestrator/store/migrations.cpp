@@ -75,6 +75,16 @@ CREATE TABLE events (
 ) STRICT;
 )sql";
 
+constexpr const char* admin_tokens = R"sql(
+CREATE TABLE admin_tokens (
+  name TEXT PRIMARY KEY,
+  secret_hash TEXT NOT NULL UNIQUE,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 Result<std::int64_t> version_of(sqlite::Connection& connection) {
   auto rows =
       connection.query("PRAGMA user_version", [](const sqlite::Statement& row) { return row.column_int(0); });
@@ -95,7 +105,7 @@ Result<void> apply(sqlite::Connection& connection, const std::string& step, std:
 }  // namespace
 
 std::span<const std::string> migrations() {
-  static const std::array<std::string, 1> steps{first_tables};
+  static const std::array<std::string, 2> steps{first_tables, admin_tokens};
   return steps;
 }
 
