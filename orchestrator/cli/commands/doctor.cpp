@@ -1,0 +1,61 @@
+#include "orchestrator/cli/doctor/doctor.hpp"
+
+#include "orchestrator/cli/commands/commands.hpp"
+#include "orchestrator/cli/endpoint.hpp"
+#include "orchestrator/cli/views/views.hpp"
+
+namespace carrel::cli::commands {
+
+using nlohmann::json;
+
+namespace {
+
+doctor::Finding daemon_finding(Context& context) {
+  const auto ready = context.get_text("/readyz?verbose");
+  if (ready.has_value()) return doctor::good("carreld", "it runs and is ready");
+  const Failure& failure = ready.error();
+  if (failure.code == ExitCode::unreachable || failure.code == ExitCode::refused) {
+    return doctor::bad("carreld", failure.message,
+                       "start it with scripts/up, or name it with --socket or --url");
+  }
+  return doctor::bad("carreld", failure.message, "its log says more");
+}
+
+json json_of(const std::vector<doctor::Finding>& findings) {
+  json items = json::array();
+  for (const auto& one : findings) {
+    items.push_back(
+        {{"check", one.check}, {"state", one.state}, {"detail", one.detail}, {"remedy", one.remedy}});
+  }
+  return {{"items", items}};
+}
+
+Done examine(Context& context) {
+  std::vector<doctor::Finding> findings;
+  const auto config = config::load(inputs_of_process(context.globals().config));
+  if (config.has_value()) {
+    findings.push_back(doctor::good("configuration", "it is valid"));
+  } else {
+    findings.push_back(doctor::bad("configuration", config.error().message, "mend these, then ask again"));
+  }
+  // With the defaults the rest is still worth knowing.
+  const config::Config used = config.has_value() ? *config : config::Config{};
+  for (auto& one : doctor::examine_engine(used)) findings.push_back(std::move(one));
+  for (auto& one : doctor::examine_host(used)) findings.push_back(std::move(one));
+  findings.push_back(daemon_finding(context));
+
+  const auto printed = context.print(json_of(findings), views::checks);
+  if (printed.has_error()) return printed;
+  for (const auto& one : findings) {
+    if (one.state == doctor::kFailed) return fail(ExitCode::failed, "something is wrong with this host");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& root, Plan& plan) {
+  add_command(root, "doctor", "what is wrong with this host, and how to mend it", plan, examine);
+}
+
+}  // namespace carrel::cli::commands

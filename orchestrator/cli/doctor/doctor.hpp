@@ -1,0 +1,44 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "orchestrator/config/config.hpp"
+
+/// Looks at the machine as carreld would find it. Nothing is changed.
+namespace carrel::cli::doctor {
+
+inline constexpr char kOk[] = "ok";
+inline constexpr char kWarning[] = "warning";
+inline constexpr char kFailed[] = "failed";
+
+struct Finding {
+  std::string check;
+  std::string state;  ///< one of the above
+  std::string detail;
+  std::string remedy;  ///< what to do; empty when ok
+};
+
+[[nodiscard]] inline Finding good(std::string check, std::string detail) {
+  return {std::move(check), kOk, std::move(detail), {}};
+}
+[[nodiscard]] inline Finding odd(std::string check, std::string detail, std::string remedy) {
+  return {std::move(check), kWarning, std::move(detail), std::move(remedy)};
+}
+[[nodiscard]] inline Finding bad(std::string check, std::string detail, std::string remedy) {
+  return {std::move(check), kFailed, std::move(detail), std::move(remedy)};
+}
+
+/// The engine's socket and version, its cgroup controllers and seccomp, the streamer's image. Blocks for at
+/// most some seconds.
+[[nodiscard]] std::vector<Finding> examine_engine(const config::Config& config);
+
+/// From the answers of the engine's /version and /info; members that are missing are not held against it.
+[[nodiscard]] std::vector<Finding> judge_engine(const nlohmann::json& version, const nlohmann::json& info);
+
+/// Disk space, film folders, descriptors, clock, as this user and this process see them.
+[[nodiscard]] std::vector<Finding> examine_host(const config::Config& config);
+
+}  // namespace carrel::cli::doctor

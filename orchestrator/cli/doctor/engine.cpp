@@ -1,0 +1,103 @@
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "orchestrator/cli/api.hpp"
+#include "orchestrator/cli/doctor/doctor.hpp"
+#include "orchestrator/cli/format.hpp"
+#include "orchestrator/lib/curl/blocking.hpp"
+
+namespace carrel::cli::doctor {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+constexpr char kControllers[] =
+    "sandboxes would have no bound of it; turn the cgroup controller on in the kernel's "
+    "command line or in the container that the engine runs in";
+
+curl::Outcome ask(const config::Config& config, const std::string& path) {
+  curl::BlockingRequest request;
+  request.url = "http://engine" + path;
+  request.unix_socket = config.engine.socket;
+  request.timeout = kPatience;
+  return curl::perform_blocking(request);
+}
+
+std::string remedy_for(const curl::Failure& failure) {
+  using Cause = curl::Failure::Cause;
+  if (failure.cause == Cause::forbidden) {
+    return "run this as root or as the user that carreld runs as; that user needs the right to the socket "
+           "(on Debian: "
+           "the group docker)";
+  }
+  if (failure.cause == Cause::timeout) return "it hangs; look at systemctl status docker";
+  return "start it (systemctl start docker), install it (scripts/up does), or set engine.socket";
+}
+
+std::string controller(const json& info, const char* name, std::string text) {
+  return member(info, name) == false ? text : std::string();
+}
+
+Finding controllers(const json& info) {
+  const std::string missing = controller(info, "MemoryLimit", " memory") +
+                              controller(info, "CpuCfsQuota", " cpu") +
+                              controller(info, "PidsLimit", " pids");
+  const std::string version = text_in(info, "CgroupVersion");
+  if (missing.empty()) return good("cgroups", "version " + version + " with memory, cpu and pids");
+  return bad("cgroups", "the engine cannot limit" + missing, kControllers);
+}
+
+Finding seccomp(const json& info) {
+  const json& options = member(info, "SecurityOptions");
+  if (options.is_null()) return good("seccomp", "the engine does not say");
+  if (options.dump().find("seccomp") != std::string::npos) return good("seccomp", "the engine has it");
+  return bad("seccomp", "the engine has no seccomp",
+             "use a kernel with CONFIG_SECCOMP_FILTER and an engine that is built with it");
+}
+
+Finding image(const config::Config& config) {
+  const std::string& name = config.sandbox.image;
+  // A name may hold slashes and colons, which are no part of a path here, but the engine takes them as they
+  // are.
+  const auto answer = ask(config, "/images/" + name + "/json");
+  const std::string check = "image " + name;
+  if (answer.has_value() && answer->status == 200) return good(check, "it is there");
+  return bad(check, "the engine does not have it", "build it with scripts/build-image, or set sandbox.image");
+}
+
+}  // namespace
+
+std::vector<Finding> judge_engine(const json& version, const json& info) {
+  std::string name = "Docker Engine";
+  for (const json& component :
+       member(version, "Components").is_array() ? member(version, "Components") : json::array()) {
+    if (text_in(component, "Name").find("Podman") != std::string::npos) name = "Podman";
+  }
+  std::vector<Finding> findings{
+      good("engine", name + " " + text_in(version, "Version") + ", API " + text_in(version, "ApiVersion"))};
+  findings.push_back(controllers(info));
+  findings.push_back(seccomp(info));
+  return findings;
+}
+
+std::vector<Finding> examine_engine(const config::Config& config) {
+  const auto version = ask(config, "/version");
+  if (version.has_error()) {
+    return {
+        bad("engine", config.engine.socket + ": " + version.error().message, remedy_for(version.error()))};
+  }
+  const json known = json::parse(version->body, nullptr, false);
+  if (version->status != 200 || !known.is_object()) {
+    return {bad("engine", config.engine.socket + " does not answer like an engine", "set engine.socket")};
+  }
+  const auto info = ask(config, "/info");
+  const json details = info.has_value() ? json::parse(info->body, nullptr, false) : json();
+  auto findings = judge_engine(known, details);
+  findings.push_back(image(config));
+  return findings;
+}
+
+}  // namespace carrel::cli::doctor

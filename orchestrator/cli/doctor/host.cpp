@@ -1,0 +1,103 @@
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+#include "base/unix_time.hpp"
+#include "orchestrator/cli/doctor/doctor.hpp"
+#include "orchestrator/cli/format.hpp"
+
+namespace carrel::cli::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double kLittleSpace = double{1U << 30};
+constexpr double kNoSpace = double{64U << 20};
+constexpr std::int64_t kNotBefore = 1'767'225'600;  // 2026-01-01: an older clock was never set
+constexpr rlim_t kDescriptorsPerConnection = 4;     // client, film, index, control channel
+
+/// The nearest directory that exists: the data directory may still have to be made.
+fs::path existing(fs::path path) {
+  std::error_code error;
+  path = fs::absolute(path, error);
+  while (!fs::exists(path, error) && path.has_relative_path()) path = path.parent_path();
+  return path;
+}
+
+Finding disk_space(const config::Config& config) {
+  const fs::path path = existing(config.data.dir);
+  const std::string check = "disk at " + path.string();
+  struct statvfs space{};
+  if (::statvfs(path.c_str(), &space) != 0) {
+    return bad(check, errno_error("look at it", errno).message,
+               "set data.dir to a directory of the daemon's user");
+  }
+  const double free = static_cast<double>(space.f_bavail) * static_cast<double>(space.f_frsize);
+  const std::string detail = bytes_text(free) + " free";
+  const std::string remedy = "the database and the indexes of films grow there; make room, or move data.dir";
+  if (free < kNoSpace) return bad(check, detail, remedy);
+  return free < kLittleSpace ? odd(check, detail, remedy) : good(check, detail);
+}
+
+Finding film_folder(const fs::path& path) {
+  const std::string check = "films in " + path.string();
+  const UniqueFd opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) {
+    return bad(check, std::strerror(errno),
+               "make it readable for the daemon's user, or take it out of library.paths");
+  }
+  if (::faccessat(opened.get(), ".", X_OK, AT_EACCESS) != 0) {
+    return bad(check, "its files cannot be opened",
+               "give the daemon's user the right to enter it (chmod +x)");
+  }
+  return good(check, "readable");
+}
+
+Finding descriptors(const config::Config& config) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = config.http.max_connections * kDescriptorsPerConnection;
+  const std::string detail =
+      std::to_string(limit.rlim_max) + " allowed, up to " + std::to_string(wanted) + " of use";
+  if (limit.rlim_max >= wanted) return good("descriptors", detail);
+  return odd("descriptors", detail, "raise LimitNOFILE of carreld's service, or lower http.max_connections");
+}
+
+Finding clock() {
+  if (unix_now() < kNotBefore) {
+    return bad("clock", "it is far behind; sessions and tokens would end at the wrong time",
+               "set it (timedatectl set-ntp true)");
+  }
+  timex state{};
+  const int synchronised = ::adjtimex(&state);
+  if (synchronised != TIME_ERROR && synchronised >= 0) return good("clock", "synchronised");
+  return odd(
+      "clock", "the kernel does not know it to be synchronised",
+      "turn time synchronisation on (timedatectl set-ntp true), unless the host of this machine does it");
+}
+
+}  // namespace
+
+std::vector<Finding> examine_host(const config::Config& config) {
+  std::vector<Finding> findings{disk_space(config)};
+  for (const auto& path : config.library.paths) findings.push_back(film_folder(path));
+  if (config.library.paths.empty()) {
+    findings.push_back(
+        odd("films", "there is no folder of films", "set library.paths (CARREL_LIBRARY_PATHS)"));
+  }
+  findings.push_back(descriptors(config));
+  findings.push_back(clock());
+  return findings;
+}
+
+}  // namespace carrel::cli::doctor
