@@ -37,6 +37,13 @@ Answer<json> parsed(const std::string& body, const std::string& where) {
   return answer_of(std::move(value));
 }
 
+/// The daemon's own words for a path, or a method, that it does not have; the second are those of the page,
+/// which has every path that nobody else has.
+bool is_no_route(int status, const std::string& title) {
+  return status == 405 ||
+         (status == 404 && (title == "There is no such resource" || title == "There is no such page"));
+}
+
 }  // namespace
 
 Failure failure_from(int status, const std::string& body, const std::string& what) {
@@ -44,8 +51,7 @@ Failure failure_from(int status, const std::string& body, const std::string& wha
   const bool is_problem = problem.is_object() && problem.contains("title");
   const std::string title = is_problem ? member(problem, "title") : "status " + std::to_string(status);
   const std::string detail = is_problem ? member(problem, "detail") : std::string();
-  // The daemon's own words for a path that it does not have.
-  if (status == 404 && title == "There is no such resource") {
+  if (is_no_route(status, title)) {
     return fail(ExitCode::failed,
                 "this carreld does not know " + what + "; it is of another version than carrelctl");
   }

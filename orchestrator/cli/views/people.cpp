@@ -13,6 +13,7 @@ Cell standing(const json& item) {
 std::string limit_text(const json& limits, const std::string& name) {
   if (name == "memory") return bytes_in(limits, name);
   if (name == "bandwidth") {
+    if (member(limits, name) == 0) return "no limit";
     const std::string rate = bytes_in(limits, name);
     return rate == kNothing ? rate : rate + "/s";
   }

@@ -41,6 +41,9 @@ TEST_CASE("a path that the daemon does not have is not a missing thing") {
   const auto failure = failure_from(404, R"({"title":"There is no such resource","detail":"D"})", "GET /new");
   CHECK(failure.code == ExitCode::failed);
   CHECK(failure.message.find("GET /new") != std::string::npos);
+  CHECK(failure_from(404, R"({"title":"There is no such page","detail":"D"})", "").code == ExitCode::failed);
+  CHECK(failure_from(405, R"({"title":"T","detail":"D"})", "POST /new").message.find("POST /new") !=
+        std::string::npos);
 }
 
 TEST_CASE("nobody there is told from everything else") {

@@ -76,6 +76,7 @@ TEST_CASE("people: users, limits, sessions, tokens") {
   CHECK(has(views::users({{"items", {user}}}, plain()), "anna  admin  disabled         2  5m ago  u1"));
   CHECK(has(views::user(user, plain()), "512 MiB (set for this user)"));
   CHECK(has(views::user(user, plain()), "1 MiB/s\n"));
+  CHECK(has(views::user({{"limits", {{"bandwidth", 0}}}}, plain()), "limit bandwidth  no limit\n"));
   const json session = json::parse(R"({"id": "s1", "user": "anna", "role": "admin", "address": "192.0.2.1",
     "created_at": "2023-11-14T22:08:20Z", "last_seen": 1699999990, "expires_at": "2023-11-14T23:13:20Z"})");
   CHECK(has(views::sessions({{"items", {session}}}, plain()), "192.0.2.1  5m ago     10s ago    in 1h"));
