@@ -197,6 +197,9 @@ class Carrelctl(unittest.TestCase):
             self.assertLessEqual(len(line), 40, line)
         self.assertNotIn("\033[", self.at_terminal(["config", "show"], NO_COLOR="1")[1])
 
+    def test_the_jail_is_tried_from_the_command_line(self):
+        self.assertIn("The jail holds", self.ctl("sandbox", "verify").stdout)
+
     def test_output_for_programs_has_no_colour(self):
         self.assertNotIn("\033", self.ctl("doctor").stdout)
 

@@ -29,7 +29,7 @@ constexpr rlim_t kDescriptorsPerConnection = 4;     // client, film, index, cont
 /// The nearest directory that exists: the data directory may still have to be made.
 fs::path existing(fs::path path) {
   std::error_code error;
-  path = fs::absolute(path, error);
+  path = fs::absolute(path, error).lexically_normal();
   while (!fs::exists(path, error) && path.has_relative_path()) path = path.parent_path();
   return path;
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 #include "orchestrator/cli/format.hpp"
@@ -64,8 +63,11 @@ std::string sandbox_use(const json& answer, const Style& style) {
   const auto ids = short_ids(items);
   std::vector<std::size_t> order(items.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater(),
-                           [&items](std::size_t i) { return number_in(items[i], "cpu_seconds"); });
+  std::ranges::sort(order, [&items](std::size_t a, std::size_t b) {
+    const double of_a = number_in(items[a], "cpu_seconds");
+    const double of_b = number_in(items[b], "cpu_seconds");
+    return of_a != of_b ? of_a > of_b : a < b;
+  });
   Table table{{{"ID", false, 8},
                {"USER"},
                {"STATE", false, 6},
