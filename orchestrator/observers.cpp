@@ -118,7 +118,9 @@ sandbox::Reason sandbox_reason(accounts::EndReason reason) {
     case accounts::EndReason::logout: return sandbox::Reason::logout;
     case accounts::EndReason::idle: return sandbox::Reason::idle;
     case accounts::EndReason::expired: return sandbox::Reason::expired;
-    case accounts::EndReason::disabled: return sandbox::Reason::admin;
+    case accounts::EndReason::replaced: return sandbox::Reason::logout;
+    case accounts::EndReason::disabled:
+    case accounts::EndReason::revoked: return sandbox::Reason::admin;
   }
   return sandbox::Reason::admin;
 }

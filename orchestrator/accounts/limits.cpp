@@ -20,6 +20,15 @@ Error outside(const std::string& what) {
 
 }  // namespace
 
+LimitOverrides changed(LimitOverrides overrides, const LimitChanges& changes) {
+  if (changes.sessions) overrides.sessions = *changes.sessions;
+  if (changes.streams) overrides.streams = *changes.streams;
+  if (changes.memory) overrides.memory = *changes.memory;
+  if (changes.millicpus) overrides.millicpus = *changes.millicpus;
+  if (changes.bandwidth) overrides.bandwidth = *changes.bandwidth;
+  return overrides;
+}
+
 Limits with_overrides(Limits limits, const LimitOverrides& overrides) {
   limits.sessions = overrides.sessions.value_or(limits.sessions);
   limits.streams = overrides.streams.value_or(limits.streams);

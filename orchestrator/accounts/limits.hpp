@@ -29,6 +29,16 @@ struct LimitOverrides {
   friend bool operator==(const LimitOverrides&, const LimitOverrides&) = default;
 };
 
+/// The outer value: whether to change it; the inner one: to what, or back to what the role has.
+struct LimitChanges {
+  std::optional<std::optional<std::uint32_t>> sessions{};
+  std::optional<std::optional<std::uint32_t>> streams{};
+  std::optional<std::optional<std::uint64_t>> memory{};
+  std::optional<std::optional<std::uint32_t>> millicpus{};
+  std::optional<std::optional<std::uint64_t>> bandwidth{};
+};
+
+[[nodiscard]] LimitOverrides changed(LimitOverrides overrides, const LimitChanges& changes);
 [[nodiscard]] Limits with_overrides(Limits limits, const LimitOverrides& overrides);
 
 /// ErrorKind::invalid with the name and the range of the first that is outside: sessions 1 to 1000, streams 1

@@ -13,22 +13,45 @@ std::string lookup_part(const std::string& secret_hash) {
 
 }  // namespace
 
-bool SessionTable::has_room(std::string_view user_id) const {
-  if (sessions_.size() >= limits_.total) return false;
-  const auto of_user = std::ranges::count_if(
-      sessions_, [&](const auto& entry) { return entry.second.session.user_id == user_id; });
-  return static_cast<std::size_t>(of_user) < limits_.per_user;
+std::size_t SessionTable::count_of(std::string_view user_id) const {
+  const auto arriving =
+      std::ranges::count_if(arriving_, [&](const auto& entry) { return entry.second == user_id; });
+  return ids_of(user_id).size() + static_cast<std::size_t>(arriving);
+}
+
+std::vector<std::string> SessionTable::ids_of(std::string_view user_id) const {
+  std::vector<std::string> ids;
+  for (const auto& [id, entry] : sessions_) {
+    if (!entry.ending && entry.session.user_id == user_id) ids.push_back(id);
+  }
+  return ids;
+}
+
+const Session* SessionTable::least_used_of(std::string_view user_id) const {
+  const Session* least = nullptr;
+  for (const auto& id : ids_of(user_id)) {
+    const Session& session = sessions_.at(id).session;
+    if (least == nullptr || session.last_seen < least->last_seen) least = &session;
+  }
+  return least;
+}
+
+void SessionTable::set_limits(std::string_view user_id, const Limits& limits) {
+  for (auto& [id, entry] : sessions_) {
+    if (entry.session.user_id == user_id) entry.session.limits = limits;
+  }
 }
 
 void SessionTable::add(Session session, std::string secret_hash) {
   const std::string id = session.id;
+  release(id);
   const std::int64_t seen = session.last_seen;
   id_by_lookup_.emplace(lookup_part(secret_hash), id);
   sessions_.emplace(id, Entry{std::move(session), std::move(secret_hash), seen, false});
 }
 
 bool SessionTable::is_alive(const Session& session, std::int64_t now) const {
-  return now < session.expires_at && now - session.last_seen < limits_.idle.count();
+  return now < session.expires_at && now - session.last_seen < bounds_.idle.count();
 }
 
 const Session* SessionTable::find(const std::string& id, std::int64_t now) const {

@@ -17,16 +17,29 @@ namespace carrel::accounts {
 /// not alive at `now` (idle for too long, or past its end) is not found, even before it is taken out.
 class SessionTable {
  public:
-  struct Limits {
+  struct Bounds {
     std::chrono::seconds idle;
-    std::size_t total;     ///< sessions at once
-    std::size_t per_user;  ///< of them
+    std::size_t total;  ///< sessions at once
   };
-  explicit SessionTable(Limits limits) : limits_(limits) {}
+  explicit SessionTable(Bounds bounds) : bounds_(bounds) {}
 
-  /// Whether the bounds allow this user one more.
-  [[nodiscard]] bool has_room(std::string_view user_id) const;
-  [[nodiscard]] bool contains(const std::string& id) const { return sessions_.contains(id); }
+  /// Counts a session that is about to be added, so that many logins at once cannot pass a bound together;
+  /// ended by add() or release().
+  void reserve(const std::string& id, const std::string& user_id) { arriving_.emplace(id, user_id); }
+  void release(const std::string& id) { arriving_.erase(id); }
+
+  [[nodiscard]] bool is_full() const { return sessions_.size() + arriving_.size() >= bounds_.total; }
+  /// Those of one user, with those about to be added and without those that are ending.
+  [[nodiscard]] std::size_t count_of(std::string_view user_id) const;
+  /// That of a user which was used longest ago, without those that are ending.
+  [[nodiscard]] const Session* least_used_of(std::string_view user_id) const;
+  /// The ids of a user's sessions, without those that are ending.
+  [[nodiscard]] std::vector<std::string> ids_of(std::string_view user_id) const;
+  [[nodiscard]] bool contains(const std::string& id) const {
+    return sessions_.contains(id) || arriving_.contains(id);
+  }
+  /// Gives a user's sessions other limits.
+  void set_limits(std::string_view user_id, const Limits& limits);
 
   /// `id` and `secret_hash` must be new. `secret_hash` is sodium::hash_secret of the cookie's value.
   void add(Session session, std::string secret_hash);
@@ -58,8 +71,9 @@ class SessionTable {
     bool ending = false;
   };
 
-  Limits limits_;
+  Bounds bounds_;
   std::unordered_map<std::string, Entry> sessions_;
+  std::unordered_map<std::string, std::string> arriving_;  ///< the user's id by the session's
   // By the first half of the hash: finding takes a time that depends on it, comparing the rest does not.
   std::unordered_map<std::string, std::string> id_by_lookup_;
 };

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <iterator>
+#include <utility>
 
 namespace carrel::accounts {
 
 std::int64_t Throttle::blocked_until(const Entry& entry) const {
   const int beyond = entry.failures - limits_.free_failures;
-  if (beyond <= 0) return entry.last;
+  if (beyond <= 0) return 0;
   constexpr int max_doublings = 30;
   const std::int64_t wait = limits_.first.count() << std::min(beyond - 1, max_doublings);
   return entry.last + std::min<std::int64_t>(wait, limits_.longest.count());
@@ -21,36 +23,74 @@ std::chrono::seconds Throttle::wait(const std::string& key, std::int64_t now) co
   return std::chrono::seconds(std::clamp<std::int64_t>(left, 0, limits_.longest.count()));
 }
 
-void Throttle::attempt(const std::string& key, std::int64_t now) {
+bool Throttle::has_turn(const std::string& key) const {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return true;
+  const Entry& entry = *found->second;
+  return entry.under_way < std::max(1, limits_.free_failures + 1 - entry.failures);
+}
+
+void Throttle::begin(const std::string& key, std::int64_t now) {
   const auto found = by_key_.find(key);
   if (found != by_key_.end()) {
     entries_.splice(entries_.begin(), entries_, found->second);
   } else {
-    if (entries_.size() >= limits_.max_entries) {
-      by_key_.erase(entries_.back().key);
-      entries_.pop_back();
-    }
-    entries_.push_front(Entry{key, 0, now});
+    make_room();
+    entries_.push_front(Entry{.key = key, .last = now});
     by_key_.emplace(entries_.front().key, entries_.begin());
   }
-  Entry& entry = entries_.front();
-  if (now - entry.last >= limits_.forget.count()) entry.failures = 0;
+  ++entries_.front().under_way;
+}
+
+void Throttle::failed(const std::string& key, std::int64_t now) {
+  Entry* entry = find(key);
+  if (entry == nullptr) return;
+  --entry->under_way;
+  if (now - entry->last >= limits_.forget.count()) entry->failures = 0;
   // Beyond this the wait grows no more.
-  entry.failures = std::min(entry.failures + 1, limits_.free_failures + 64);
-  entry.last = now;
+  entry->failures = std::min(entry->failures + 1, limits_.free_failures + 64);
+  entry->last = now;
+  entry->refusal_noted = false;
 }
 
-void Throttle::take_back(const std::string& key) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return;
-  Entry& entry = *found->second;
-  if (--entry.failures <= 0) clear(key);
+void Throttle::succeeded(const std::string& key) {
+  Entry* entry = find(key);
+  if (entry == nullptr) return;
+  entry->failures = 0;
+  abandoned(key);
 }
 
-void Throttle::clear(const std::string& key) {
+void Throttle::abandoned(const std::string& key) {
+  Entry* entry = find(key);
+  if (entry == nullptr) return;
+  --entry->under_way;
+  forget_if_clean(key);
+}
+
+bool Throttle::is_news(const std::string& key) {
+  Entry* entry = find(key);
+  return entry != nullptr && !std::exchange(entry->refusal_noted, true);
+}
+
+Throttle::Entry* Throttle::find(const std::string& key) {
   const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return;
+  return found == by_key_.end() ? nullptr : &*found->second;
+}
+
+void Throttle::make_room() {
+  if (entries_.size() < limits_.max_entries) return;
+  // Those under way are bounded by who begins them, and are still to be ended.
+  const auto idle = std::find_if(entries_.rbegin(), entries_.rend(),
+                                 [](const Entry& entry) { return entry.under_way == 0; });
+  if (idle == entries_.rend()) return;
+  by_key_.erase(idle->key);
+  entries_.erase(std::next(idle).base());
+}
+
+void Throttle::forget_if_clean(const std::string& key) {
+  const auto found = by_key_.find(key);
   const auto entry = found->second;
+  if (entry->failures > 0 || entry->under_way > 0) return;
   by_key_.erase(found);
   entries_.erase(entry);
 }

@@ -21,6 +21,10 @@ struct ThrottleLimits {
 
 /// Failures by key, an account or an address. Bounded: the key that was used longest ago is forgotten for a
 /// new one. One thread.
+///
+/// Attempts that are under way are no failures, or many right passwords at once would look like an attack;
+/// but no more may be under way than could fail before the next one had to wait. Further ones wait for their
+/// turn.
 class Throttle {
  public:
   explicit Throttle(ThrottleLimits limits) : limits_(limits) {}
@@ -28,14 +32,19 @@ class Throttle {
   /// How long until `key` may try again; zero: now.
   [[nodiscard]] std::chrono::seconds wait(const std::string& key, std::int64_t now) const;
 
-  /// Counts an attempt as failed from its beginning, so that many at once are counted before any has ended.
-  void attempt(const std::string& key, std::int64_t now);
+  /// Whether one more attempt may be under way.
+  [[nodiscard]] bool has_turn(const std::string& key) const;
 
-  /// That attempt succeeded: takes it back, but keeps those that had failed before.
-  void take_back(const std::string& key);
+  /// An attempt begins. Exactly one of the three below follows.
+  void begin(const std::string& key, std::int64_t now);
+  void failed(const std::string& key, std::int64_t now);
+  /// Forgets the failures of `key`.
+  void succeeded(const std::string& key);
+  /// Says nothing about the key: what had failed before stays.
+  void abandoned(const std::string& key);
 
-  /// Forgets every failure of `key`.
-  void clear(const std::string& key);
+  /// True once after each failure: so that refusals, which cost a stranger nothing, are noted once.
+  [[nodiscard]] bool is_news(const std::string& key);
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
@@ -43,11 +52,16 @@ class Throttle {
   struct Entry {
     std::string key;
     int failures = 0;
+    int under_way = 0;
     std::int64_t last = 0;
+    bool refusal_noted = false;
   };
   using Entries = std::list<Entry>;  // the one used last is in front
 
   [[nodiscard]] std::int64_t blocked_until(const Entry& entry) const;
+  [[nodiscard]] Entry* find(const std::string& key);
+  void make_room();
+  void forget_if_clean(const std::string& key);
 
   ThrottleLimits limits_;
   Entries entries_;

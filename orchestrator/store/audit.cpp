@@ -10,17 +10,24 @@ Result<void> append_event(sqlite::Connection& db, const Event& event) {
   return db.run("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?", max_events);
 }
 
-Result<std::vector<Event>> recent_events(sqlite::Connection& db, std::int64_t limit) {
+Result<std::vector<Event>> find_events(sqlite::Connection& db, const EventQuery& query) {
   return db.query(
-      "SELECT at, actor, action, object, detail FROM events ORDER BY id DESC LIMIT ?",
+      "SELECT id, at, actor, action, object, detail FROM events WHERE at >= coalesce(?1, at) AND "
+      "id < coalesce(?2, id + 1) AND actor = coalesce(?3, actor) AND action = coalesce(?4, action) AND "
+      "object = coalesce(?5, object) ORDER BY id DESC LIMIT ?6",
       [](const sqlite::Statement& row) {
-        return Event{.at = row.column_int(0),
-                     .actor = row.column_text(1),
-                     .action = row.column_text(2),
-                     .object = row.column_text(3),
-                     .detail = row.column_text(4)};
+        return Event{.id = row.column_int(0),
+                     .at = row.column_int(1),
+                     .actor = row.column_text(2),
+                     .action = row.column_text(3),
+                     .object = row.column_text(4),
+                     .detail = row.column_text(5)};
       },
-      limit);
+      query.since, query.before, query.actor, query.action, query.object, query.limit);
+}
+
+Result<void> trim_events(sqlite::Connection& db, std::int64_t before) {
+  return db.run("DELETE FROM events WHERE at < ?", before);
 }
 
 }  // namespace carrel::store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 namespace carrel::store {
 
 struct Event {
+  std::int64_t id = 0;  ///< given by the table; grows
   std::int64_t at = 0;  ///< seconds since 1970
   std::string actor;    ///< a user's name, an address, or "carreld"
   std::string action;   ///< "login", "login_failed", "logout", "user_added", …
@@ -22,7 +24,20 @@ struct Event {
 inline constexpr std::int64_t max_events = 100'000;
 
 [[nodiscard]] Result<void> append_event(sqlite::Connection& db, const Event& event);
-/// The newest first, at most `limit`.
-[[nodiscard]] Result<std::vector<Event>> recent_events(sqlite::Connection& db, std::int64_t limit);
+
+/// What is absent matches everything.
+struct EventQuery {
+  std::optional<std::int64_t> since{};   ///< seconds since 1970, itself included
+  std::optional<std::int64_t> before{};  ///< an id, itself not included
+  std::optional<std::string> actor{};
+  std::optional<std::string> action{};
+  std::optional<std::string> object{};
+  std::int64_t limit = 100;
+};
+/// The newest first.
+[[nodiscard]] Result<std::vector<Event>> find_events(sqlite::Connection& db, const EventQuery& query);
+
+/// Deletes what happened before `before`, seconds since 1970.
+[[nodiscard]] Result<void> trim_events(sqlite::Connection& db, std::int64_t before);
 
 }  // namespace carrel::store

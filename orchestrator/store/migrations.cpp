@@ -85,6 +85,16 @@ CREATE TABLE admin_tokens (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// A limit that is NULL is as the user's role has it.
+constexpr const char* limits_and_addresses = R"sql(
+ALTER TABLE users ADD COLUMN limit_sessions INTEGER CHECK (limit_sessions > 0);
+ALTER TABLE users ADD COLUMN limit_streams INTEGER CHECK (limit_streams > 0);
+ALTER TABLE users ADD COLUMN limit_memory INTEGER CHECK (limit_memory > 0);
+ALTER TABLE users ADD COLUMN limit_millicpus INTEGER CHECK (limit_millicpus > 0);
+ALTER TABLE users ADD COLUMN limit_bandwidth INTEGER CHECK (limit_bandwidth >= 0);
+ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
+)sql";
+
 Result<std::int64_t> version_of(sqlite::Connection& connection) {
   auto rows =
       connection.query("PRAGMA user_version", [](const sqlite::Statement& row) { return row.column_int(0); });
@@ -105,7 +115,7 @@ Result<void> apply(sqlite::Connection& connection, const std::string& step, std:
 }  // namespace
 
 std::span<const std::string> migrations() {
-  static const std::array<std::string, 2> steps{first_tables, admin_tokens};
+  static const std::array<std::string, 3> steps{first_tables, admin_tokens, limits_and_addresses};
   return steps;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "orchestrator/lib/sqlite/connection.hpp"
+#include "orchestrator/store/users.hpp"
 
 /// The table of browser sessions. Run inside Store::read or write. All times are seconds since 1970.
 namespace carrel::store {
@@ -18,12 +19,14 @@ struct SessionRow {
   std::int64_t created_at = 0;
   std::int64_t last_seen = 0;
   std::int64_t expires_at = 0;
+  std::string address{};  ///< from where the login came
 };
 
 struct SessionOfUser {
   SessionRow session;
   std::string user_name;
   std::string role;
+  LimitColumns limits{};
 };
 
 /// ErrorKind::conflict: the id is taken, or there is no such user.
@@ -34,5 +37,6 @@ struct SessionOfUser {
                                             std::int64_t last_seen);
 /// An absent one is success.
 [[nodiscard]] Result<void> delete_session(sqlite::Connection& db, std::string_view id);
+[[nodiscard]] Result<void> delete_sessions_of(sqlite::Connection& db, std::string_view user_id);
 
 }  // namespace carrel::store

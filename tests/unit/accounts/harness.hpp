@@ -102,7 +102,7 @@ class Harness {
     return run(accounts().log_in(name, with_password, address, sodium::make_uuid_v7()));
   }
   std::vector<store::Event> events() {
-    auto work = [](sqlite::Connection& db) { return store::recent_events(db, 100); };
+    auto work = [](sqlite::Connection& db) { return store::find_events(db, {.limit = 100}); };
     return run(store().read(work)).value();
   }
   /// Runs a script as another program would.

@@ -211,6 +211,66 @@ TEST_CASE("guesses sent at once are counted before any is answered") {
                               [](const auto& r) { return r->error().kind == ErrorKind::forbidden; }) == 6);
 }
 
+TEST_CASE("right logins of one user at once are not slowed, however many") {
+  Harness harness;
+  harness.add("anna");
+  std::vector<std::optional<LoginResult>> results(30);
+  for (auto& result : results) {
+    harness.begin(harness.accounts().log_in("anna", Harness::password, "192.0.2.1", sodium::make_uuid_v7()),
+                  result);
+  }
+  harness.drain();
+  CHECK(std::ranges::count_if(results, [](const auto& r) { return r->has_value(); }) == 30);
+}
+
+TEST_CASE("logins at once cannot pass the bound of sessions together") {
+  Options options = test::cheap_options();
+  options.viewer_limits.sessions = 4;
+  Harness harness(options);
+  harness.add("anna");
+  std::vector<std::optional<LoginResult>> results(12);
+  for (auto& result : results) {
+    harness.begin(harness.accounts().log_in("anna", Harness::password, "192.0.2.1", sodium::make_uuid_v7()),
+                  result);
+  }
+  harness.drain();
+  CHECK(std::ranges::count_if(results, [](const auto& r) { return r->has_value(); }) == 4);
+  CHECK(harness.accounts().sessions().size() == 4);
+}
+
+TEST_CASE("where the newest may replace the oldest, the session used longest ago ends") {
+  Options options = test::cheap_options();
+  options.viewer_limits.sessions = 2;
+  options.replace_oldest = true;
+  Harness harness(options);
+  harness.add("anna");
+  const auto first = harness.log_in("anna");
+  const auto second = harness.log_in("anna");
+  harness.now += 10;
+  harness.accounts().touch(first->session.id);
+  const auto third = harness.log_in("anna");
+  REQUIRE(third.has_value());
+  CHECK(harness.accounts().by_secret(first->secret).has_value());
+  CHECK(harness.accounts().by_secret(second->secret).has_error());
+  REQUIRE(harness.ended.size() == 1);
+  CHECK(harness.ended[0].second == EndReason::replaced);
+  harness.restart();
+  CHECK(harness.accounts().sessions().size() == 2);
+  CHECK(harness.accounts().by_secret(second->secret).has_error());
+}
+
+TEST_CASE("being slowed is in the audit trail, once for each failure") {
+  Harness harness;
+  harness.add("anna");
+  for (int i = 0; i < 6; ++i) (void)harness.log_in("anna", "wrong");
+  for (int i = 0; i < 5; ++i) CHECK(harness.log_in("anna").error().kind == ErrorKind::busy);
+  const auto events = harness.events();
+  CHECK(std::ranges::count(events, "login_throttled", &store::Event::action) == 1);
+  CHECK(events.at(0).action == "login_throttled");
+  CHECK(events.at(0).object == "anna");
+  CHECK(events.at(0).actor == "192.0.2.1");
+}
+
 TEST_CASE("a session id must be new and a UUID") {
   Harness harness;
   harness.add("anna");
@@ -225,13 +285,15 @@ TEST_CASE("a session id must be new and a UUID") {
 TEST_CASE("sessions are bounded, per user and in total") {
   Options options = test::cheap_options();
   options.max_sessions = 3;
-  options.max_sessions_per_user = 2;
+  options.viewer_limits.sessions = 2;
   Harness harness(options);
   harness.add("anna");
   harness.add("ben");
   CHECK(harness.log_in("anna").has_value());
   CHECK(harness.log_in("anna").has_value());
-  CHECK(harness.log_in("anna").error().kind == ErrorKind::busy);
+  const auto refused = harness.log_in("anna");
+  CHECK(refused.error().kind == ErrorKind::busy);
+  CHECK(refused.error().too_many_sessions);
   CHECK(harness.log_in("ben").has_value());
   CHECK(harness.log_in("ben").error().kind == ErrorKind::busy);
 }

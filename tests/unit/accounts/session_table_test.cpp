@@ -10,7 +10,7 @@ using carrel::sodium::hash_secret;
 namespace {
 
 SessionTable table() {
-  return SessionTable({.idle = std::chrono::seconds(100), .total = 3, .per_user = 2});
+  return SessionTable({.idle = std::chrono::seconds(100), .total = 3});
 }
 
 Session session(std::string id, std::string user, std::int64_t at = 0) {
@@ -25,16 +25,24 @@ Session session(std::string id, std::string user, std::int64_t at = 0) {
 
 }  // namespace
 
-TEST_CASE("room is counted per user and in total") {
+TEST_CASE("sessions are counted with those about to be added and without those that end") {
   auto t = table();
-  t.add(session("a", "u1"), hash_secret("a"));
-  t.add(session("b", "u1"), hash_secret("b"));
-  CHECK_FALSE(t.has_room("u1"));
-  CHECK(t.has_room("u2"));
-  t.add(session("c", "u2"), hash_secret("c"));
-  CHECK_FALSE(t.has_room("u2"));
-  t.remove("a");
-  CHECK(t.has_room("u2"));
+  t.add(session("a", "u1", 5), hash_secret("a"));
+  t.add(session("b", "u1", 3), hash_secret("b"));
+  CHECK(t.count_of("u1") == 2);
+  CHECK(t.least_used_of("u1")->id == "b");
+  CHECK_FALSE(t.is_full());
+  t.reserve("c", "u1");
+  CHECK(t.count_of("u1") == 3);
+  CHECK(t.contains("c"));
+  CHECK(t.is_full());
+  t.set_ending("b", true);
+  CHECK(t.count_of("u1") == 2);
+  CHECK(t.least_used_of("u1")->id == "a");
+  t.release("c");
+  CHECK(t.count_of("u1") == 1);
+  CHECK(t.ids_of("u2").empty());
+  CHECK(t.least_used_of("u2") == nullptr);
 }
 
 TEST_CASE("a hash that agrees in the part that is looked up is compared as a whole") {
