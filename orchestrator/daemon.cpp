@@ -15,8 +15,10 @@
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/accounts/admin_tokens.hpp"
+#include "orchestrator/accounts/audit_log.hpp"
 #include "orchestrator/accounts/credentials.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
+#include "orchestrator/accounts_options.hpp"
 #include "orchestrator/http/admin_server.hpp"
 #include "orchestrator/http/server.hpp"
 #include "orchestrator/http/web_files.hpp"
@@ -31,7 +33,9 @@
 #include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 #include "orchestrator/sandbox/store_journal.hpp"
+#include "orchestrator/store/backups.hpp"
 #include "orchestrator/store/store.hpp"
+#include "orchestrator/store/write_check.hpp"
 
 namespace carrel {
 
@@ -42,6 +46,7 @@ namespace {
 
 constexpr std::chrono::seconds kAdoptRetry{2};
 constexpr std::chrono::seconds kExpireEvery{10};
+constexpr std::chrono::seconds kTrimEvery{3600};
 constexpr std::chrono::seconds kCompareEvery{60};
 constexpr std::chrono::seconds kDrain{5};
 constexpr std::chrono::seconds kLoopTick{1};
@@ -148,8 +153,12 @@ class Daemon {
             },
             library_observer(metrics_)),
         web_files_(std::move(web_files)),
-        services_{config_,    sources,  *accounts_, *admin_tokens_, tokens_,    library_,
-                  sandboxes_, *engine_, *store_,    metrics_,       web_files_, sampler_},
+        audit_(*store_, loop.get_executor(),
+               [](const Error& error) { log::error("audit.failed", {{"reason", error.message}}); }),
+        backups_(data_.root, config.backup.keep),
+        write_check_(*store_, loop.get_executor()),
+        services_{config_, sources,  *accounts_, *admin_tokens_, tokens_, library_, sandboxes_,  *engine_,
+                  *store_, metrics_, web_files_, sampler_,       audit_,  backups_, write_check_},
         signals_(loop, SIGTERM, SIGINT),
         drain_timer_(loop) {}
 
@@ -170,6 +179,7 @@ class Daemon {
     const auto executor = loop_.get_executor();
     spawn(executor, adopt_until_done(), "adopting sandboxes");
     spawn(executor, expire_sessions(), "expiring sessions");
+    spawn(executor, trim_audit(), "trimming the audit trail");
     spawn(executor, compare_with_engine(), "comparing sandboxes with the engine");
     spawn(executor, measure_loop_delay(), "measuring the loop's delay");
     library_.start();
@@ -220,6 +230,15 @@ class Daemon {
     for (;;) {
       accounts_->expire(unix_now());
       asio::steady_timer timer(loop_, kExpireEvery);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::awaitable<void> trim_audit() {
+    for (;;) {
+      const Result<void> trimmed = co_await audit_.trim(config_.audit.keep);
+      if (trimmed.has_error()) log::error("audit.failed", {{"reason", trimmed.error().message}});
+      asio::steady_timer timer(loop_, kTrimEvery);
       co_await timer.async_wait(asio::use_awaitable);
     }
   }
@@ -282,6 +301,9 @@ class Daemon {
   sandbox::Sampler sampler_;
   library::Library library_;
   http::WebFiles web_files_;
+  accounts::AuditLog audit_;
+  store::Backups backups_;
+  store::WriteCheck write_check_;
   http::Services services_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> admin_server_;  ///< null: turned off
@@ -305,10 +327,7 @@ asio::awaitable<Result<Identity>> load_identity(store::Store& store) {
 
 asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store::Store& store,
                                                                            const config::Config& config) {
-  accounts::Options options;
-  options.idle = config.session.idle;
-  options.absolute = config.session.absolute;
-  options.on_error = [](const Error& error) { log::error("accounts.failed", {{"reason", error.message}}); };
+  const accounts::Options options = accounts_options(config);
   Result<std::unique_ptr<accounts::Accounts>> opened = co_await accounts::Accounts::open(store, options);
   if (opened.has_error()) co_return opened.error();
   const bool made_up = config.admin.password.empty();

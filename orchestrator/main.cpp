@@ -11,6 +11,7 @@
 
 #include "orchestrator/config/load.hpp"
 #include "orchestrator/daemon.hpp"
+#include "orchestrator/restore.hpp"
 
 namespace {
 
@@ -35,7 +36,16 @@ carrel::config::LoadInputs inputs_of_process(const std::string& config_path) {
   return inputs;
 }
 
-int run(const std::string& config_path, bool check_only, bool remove_only) {
+int restore(const carrel::config::Config& config, const std::string& backup) {
+  const auto aside = carrel::restore(config, backup);
+  if (aside.has_error()) return fail(aside.error(), kFailed);
+  std::cout << "restored " << backup
+            << "; everybody has to log in again, and tokens of administrators are gone\n";
+  if (!aside->empty()) std::cout << "the old database is " << aside->string() << '\n';
+  return 0;
+}
+
+int run(const std::string& config_path, bool check_only, bool remove_only, const std::string& backup) {
   std::vector<std::string> warnings;
   carrel::config::Sources sources;
   const auto config = carrel::config::load(inputs_of_process(config_path), &warnings, &sources);
@@ -45,6 +55,7 @@ int run(const std::string& config_path, bool check_only, bool remove_only) {
     std::cout << "the configuration is valid\n";
     return 0;
   }
+  if (!backup.empty()) return restore(*config, backup);
   if (remove_only) {
     const auto removed = carrel::remove_sandboxes(*config);
     if (removed.has_error()) return fail(removed.error(), kFailed);
@@ -70,14 +81,16 @@ int main(int argc, char** argv) {
   std::string config_path;
   bool check_only = false;
   bool remove_only = false;
+  std::string backup;
   app.add_option("--config", config_path, "TOML file; without it, ./carrel.toml if there is one");
   app.add_flag("--check-config", check_only, "say whether the configuration is valid, and end");
   app.add_flag("--remove-sandboxes", remove_only, "remove every container of this instance, and end");
+  app.add_option("--restore", backup, "put this backup in the place of the database, and end");
   app.set_version_flag("--version", CARREL_VERSION);
   CLI11_PARSE(app, argc, argv);
   use_all_descriptors();
   try {
-    return run(config_path, check_only, remove_only);
+    return run(config_path, check_only, remove_only, backup);
   } catch (const std::exception& e) {
     std::cerr << "carreld: a bug: " << e.what() << '\n';
     return kFailed;

@@ -58,6 +58,27 @@ struct Config {
     std::chrono::seconds absolute{std::chrono::hours(24 * 14)};
     std::chrono::seconds stream_token{std::chrono::hours(12)};
   } session;
+  /// By role; a user's own overrides are in the database. Zero, except for bandwidth: as the section sandbox
+  /// has it.
+  struct Limits {
+    std::uint32_t viewer_sessions = 32;
+    std::uint32_t viewer_streams = 0;
+    std::uint64_t viewer_memory = 0;
+    double viewer_cpus = 0;
+    std::uint64_t viewer_bandwidth = 0;  ///< bytes a second of a session; 0: no bound
+    std::uint32_t admin_sessions = 256;
+    std::uint32_t admin_streams = 0;
+    std::uint64_t admin_memory = 0;
+    double admin_cpus = 0;
+    std::uint64_t admin_bandwidth = 0;
+    std::string when_full = "refuse";  ///< or replace-oldest
+  } limits;
+  struct Audit {
+    std::chrono::seconds keep{std::chrono::hours(24 * 90)};
+  } audit;
+  struct Backup {
+    std::uint32_t keep = 30;
+  } backup;
   struct Admin {
     std::string socket = "run/admin.sock";  ///< relative to data.dir; empty: none
     std::string user = "admin";

@@ -60,6 +60,18 @@ template <class S>
       [=](const std::string& text) { return parse_fraction(text, low, high); }, write_plainly);
 }
 
+/// The key, or plain 0 for "as elsewhere".
+template <class S, class T>
+[[nodiscard]] Key or_zero(Key key, S Config::* section, T S::* member) {
+  key.set = [=, set = std::move(key.set)](Config& config, const Value& value) -> Result<void> {
+    // A fraction is written with its point.
+    if (value != Value{{"0"}, false} && value != Value{{"0.0"}, false}) return set(config, value);
+    (config.*section).*member = T{};
+    return {};
+  };
+  return key;
+}
+
 template <class S>
 [[nodiscard]] Key duration(std::string_view name, S Config::* section, std::chrono::seconds S::* member,
                            std::chrono::seconds low, std::chrono::seconds high, std::string_view meaning) {

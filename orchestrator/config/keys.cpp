@@ -88,6 +88,48 @@ std::vector<Key> make_table() {
   t.push_back(form::duration("session.stream_token", &C::session, &C::Session::stream_token, second, 30 * day,
                              "How long the token in a stream's URL is valid."));
 
+  t.push_back(form::count("limits.viewer_sessions", &C::limits, &C::Limits::viewer_sessions, 1, 1000,
+                          "Sessions that one viewer may have at once."));
+  t.push_back(form::count("limits.viewer_streams", &C::limits, &C::Limits::viewer_streams, 0, 64,
+                          "Answers at once in one session of a viewer; 0: as `sandbox.streams`."));
+  t.push_back(
+      form::or_zero(form::size("limits.viewer_memory", &C::limits, &C::Limits::viewer_memory, 16 * mib,
+                               mib * mib, "Memory of the sandbox of a viewer; 0: as `sandbox.memory`."),
+                    &C::limits, &C::Limits::viewer_memory));
+  t.push_back(form::or_zero(form::fraction("limits.viewer_cpus", &C::limits, &C::Limits::viewer_cpus, 0.01,
+                                           1024, "CPUs of the sandbox of a viewer; 0: as `sandbox.cpus`."),
+                            &C::limits, &C::Limits::viewer_cpus));
+  t.push_back(
+      form::or_zero(form::size("limits.viewer_bandwidth", &C::limits, &C::Limits::viewer_bandwidth, 16 * kib,
+                               16 * kib * mib, "Bytes a second of one session of a viewer; 0: no bound."),
+                    &C::limits, &C::Limits::viewer_bandwidth));
+  t.push_back(form::count("limits.admin_sessions", &C::limits, &C::Limits::admin_sessions, 1, 1000,
+                          "Sessions that one administrator may have at once."));
+  t.push_back(form::count("limits.admin_streams", &C::limits, &C::Limits::admin_streams, 0, 64,
+                          "Answers at once in one session of an administrator; 0: as `sandbox.streams`."));
+  t.push_back(form::or_zero(
+      form::size("limits.admin_memory", &C::limits, &C::Limits::admin_memory, 16 * mib, mib * mib,
+                 "Memory of the sandbox of an administrator; 0: as `sandbox.memory`."),
+      &C::limits, &C::Limits::admin_memory));
+  t.push_back(
+      form::or_zero(form::fraction("limits.admin_cpus", &C::limits, &C::Limits::admin_cpus, 0.01, 1024,
+                                   "CPUs of the sandbox of an administrator; 0: as `sandbox.cpus`."),
+                    &C::limits, &C::Limits::admin_cpus));
+  t.push_back(form::or_zero(
+      form::size("limits.admin_bandwidth", &C::limits, &C::Limits::admin_bandwidth, 16 * kib, 16 * kib * mib,
+                 "Bytes a second of one session of an administrator; 0: no bound."),
+      &C::limits, &C::Limits::admin_bandwidth));
+  t.push_back(form::choice("limits.when_full", &C::limits, &C::Limits::when_full,
+                           {"refuse", "replace-oldest"}, "refuse or replace-oldest",
+                           "A login beyond the sessions that a user may have is refused, or ends the session "
+                           "that was used longest ago."));
+
+  t.push_back(form::duration("audit.keep", &C::audit, &C::Audit::keep, hour, 3650 * day,
+                             "How long the audit trail keeps a line; never more than 100,000 lines."));
+
+  t.push_back(form::count("backup.keep", &C::backup, &C::Backup::keep, 1, 1000,
+                          "Backups kept in `data.dir`/backups; one more deletes the oldest."));
+
   t.push_back(form::path("admin.socket", &C::admin, &C::Admin::socket, 0, max_path,
                          "The Unix socket of `carrelctl`, for root and the daemon's own user; relative to "
                          "`data.dir`. Empty: none."));

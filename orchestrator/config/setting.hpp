@@ -9,6 +9,8 @@ namespace carrel::config {
 struct Value {
   std::vector<std::string> items;
   bool is_list = false;
+
+  friend bool operator==(const Value&, const Value&) = default;
 };
 
 /// One name and value as a source holds it, before anybody knows whether the name means anything.

@@ -78,6 +78,7 @@ std::optional<Response> refuse(Services& services, const Route& route, Request& 
   }
   if (route.permission == Permission::admin && !request.local_admin.empty()) {
     request.session = session_without_login(request.local_admin);
+    request.actor = request.session->user_name;
     return std::nullopt;
   }
   if (route.permission == Permission::admin && !request.headers.authorization.empty()) {
@@ -87,6 +88,7 @@ std::optional<Response> refuse(Services& services, const Route& route, Request& 
                      "It was revoked, has expired, or is not one of an administrator.");
     }
     request.session = session_without_login("token:" + *name);
+    request.actor = request.session->user_name;
     return std::nullopt;
   }
   const auto secret = cookie_value(request.headers.cookie, kSessionCookie);

@@ -13,7 +13,20 @@ using AsyncReply = boost::asio::awaitable<Reply>;
 AsyncReply log_in(Services& services, const Request& request);
 AsyncReply log_out(Services& services, const Request& request);
 AsyncReply show_me(Services& services, const Request& request);
+
+AsyncReply list_users(Services& services, const Request& request);
+AsyncReply show_user(Services& services, const Request& request);
 AsyncReply add_user(Services& services, const Request& request);
+AsyncReply change_user(Services& services, const Request& request);
+AsyncReply remove_user(Services& services, const Request& request);
+
+AsyncReply list_sessions(Services& services, const Request& request);
+AsyncReply revoke_session(Services& services, const Request& request);
+
+AsyncReply list_audit(Services& services, const Request& request);
+
+AsyncReply make_backup(Services& services, const Request& request);
+AsyncReply list_backups(Services& services, const Request& request);
 
 AsyncReply verify_sandbox(Services& services, const Request& request);
 AsyncReply list_tokens(Services& services, const Request& request);

@@ -37,20 +37,12 @@ Result<Credentials> credentials_of(const Request& request) {
   return Credentials{std::move(*username), std::move(*password)};
 }
 
-Result<accounts::Role> role_of(const Request& request) {
-  const auto body = json_object(request);
-  if (body.has_error()) return body.error();
-  if (!body->contains("role")) return accounts::Role::viewer;
-  const auto role = string_member(*body, "role");
-  if (role.has_error()) return role.error();
-  if (*role == "viewer") return accounts::Role::viewer;
-  if (*role == "admin") return accounts::Role::admin;
-  return make_error(ErrorKind::invalid, R"(the member "role" must be "viewer" or "admin")");
-}
-
 Response login_problem(const accounts::LoginError& error) {
   if (error.kind == ErrorKind::forbidden) {
     return problem(401, "wrong-credentials", "That did not work", error.message);
+  }
+  if (error.too_many_sessions) {
+    return problem_later(429, "too-many-sessions", "Too many sessions", error.message, error.retry_after);
   }
   if (error.kind == ErrorKind::busy) {
     return problem_later(429, "slow-down", "Too many attempts", error.message, error.retry_after);
@@ -94,17 +86,6 @@ AsyncReply log_out(Services& services, const Request& request) {
 AsyncReply show_me(Services&, const Request& request) {
   co_return json_response(
       200, user_json(request.session->user_id, request.session->user_name, request.session->role));
-}
-
-AsyncReply add_user(Services& services, const Request& request) {
-  const Result<Credentials> given = credentials_of(request);
-  if (given.has_error()) co_return problem_from(given.error());
-  const Result<accounts::Role> role = role_of(request);
-  if (role.has_error()) co_return problem_from(role.error());
-  const Result<accounts::User> user =
-      co_await services.accounts.add_user(given->username, given->password, *role, request.actor);
-  if (user.has_error()) co_return problem_from(user.error());
-  co_return json_response(201, user_json(user->id, user->name, user->role));
 }
 
 }  // namespace carrel::http

@@ -7,8 +7,7 @@
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/sandbox/engine.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
-#include "orchestrator/store/settings.hpp"
-#include "orchestrator/store/store.hpp"
+#include "orchestrator/store/write_check.hpp"
 
 namespace carrel::http {
 namespace {
@@ -52,8 +51,7 @@ AsyncReply livez(Services&, const Request&) {
 }
 
 AsyncReply readyz(Services& services, const Request& request) {
-  const auto ask = [](sqlite::Connection& db) { return store::get_setting(db, "instance"); };
-  const auto answer = co_await services.store.read(ask);
+  const auto answer = co_await services.write_check.ask();
   const Check database{"database", answer.has_value(), answer.has_error() ? answer.error().message : ""};
   const Check engine = engine_check(services);
   const bool ready = database.ok && engine.ok;

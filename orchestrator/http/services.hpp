@@ -8,6 +8,7 @@
 namespace carrel::accounts {
 class Accounts;
 class AdminTokens;
+class AuditLog;
 class StreamTokens;
 }  // namespace carrel::accounts
 namespace carrel::library {
@@ -22,8 +23,10 @@ class Sampler;
 class Sandboxes;
 }  // namespace carrel::sandbox
 namespace carrel::store {
+class Backups;
 class Store;
-}
+class WriteCheck;
+}  // namespace carrel::store
 
 namespace carrel::http {
 
@@ -43,6 +46,9 @@ struct Services {
   observe::Metrics& metrics;
   const WebFiles& web_files;
   const sandbox::Sampler& sampler;
+  accounts::AuditLog& audit;
+  store::Backups& backups;
+  store::WriteCheck& write_check;
 };
 
 }  // namespace carrel::http

@@ -119,16 +119,23 @@ std::span<const std::string> migrations() {
   return steps;
 }
 
-Result<void> migrate(sqlite::Connection& connection, std::span<const std::string> steps) {
+Result<void> check_version(sqlite::Connection& connection, std::span<const std::string> steps) {
   auto version = version_of(connection);
   if (!version) return version.error();
   const auto known = static_cast<std::int64_t>(steps.size());
-  if (*version > known || *version < 0) {
-    return make_error(ErrorKind::conflict,
-                      "the database is of version " + std::to_string(*version) +
-                          ", this program knows versions up to " + std::to_string(known) +
-                          "; start the newer program, or restore a backup made before the upgrade");
-  }
+  if (*version >= 0 && *version <= known) return {};
+  return make_error(ErrorKind::conflict,
+                    "the database is of version " + std::to_string(*version) +
+                        ", this program knows versions up to " + std::to_string(known) +
+                        "; start the newer program, or restore a backup made before the upgrade");
+}
+
+Result<void> migrate(sqlite::Connection& connection, std::span<const std::string> steps) {
+  auto checked = check_version(connection, steps);
+  if (!checked) return checked;
+  auto version = version_of(connection);
+  if (!version) return version.error();
+  const auto known = static_cast<std::int64_t>(steps.size());
   for (auto v = *version; v < known; ++v) {
     auto applied = apply(connection, steps[static_cast<std::size_t>(v)], v + 1);
     if (!applied) {

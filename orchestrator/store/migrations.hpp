@@ -12,6 +12,9 @@ namespace carrel::store {
 /// entry.
 [[nodiscard]] std::span<const std::string> migrations();
 
+/// ErrorKind::conflict: the database is of a newer version than `steps` lead to. Blocks.
+[[nodiscard]] Result<void> check_version(sqlite::Connection& connection, std::span<const std::string> steps);
+
 /// Brings the database from its version (PRAGMA user_version) to `steps.size()`; each step and its number in
 /// one transaction, so that a failure leaves the last good version. ErrorKind::conflict: the database is of a
 /// newer version than this program knows; it is not touched. Blocks.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -62,6 +63,8 @@ class Connection {
       rows.push_back(read(std::as_const(*statement)));
     }
   }
+
+  friend Result<void> copy_database(Connection& from, Connection& to, const std::function<bool()>& go_on);
 
  private:
   struct Close {

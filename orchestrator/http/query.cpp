@@ -1,0 +1,69 @@
+#include "orchestrator/http/query.hpp"
+
+#include <charconv>
+#include <ctime>
+#include <limits>
+
+#include "orchestrator/http/rfc3339.hpp"
+#include "orchestrator/http/stream_path.hpp"
+
+namespace carrel::http {
+namespace {
+
+template <class T>
+std::optional<T> parsed(std::string_view text, int base = 10) {
+  T value{};
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
+  std::tm parts{};
+  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  const std::int64_t seconds = ::timegm(&parts);
+  // strptime lets the 30th of February through.
+  return rfc3339(seconds) == text ? std::optional(seconds) : std::nullopt;
+}
+
+}  // namespace
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size();
+    const auto byte = escape ? parsed<unsigned char>(text.substr(i + 1, 2), 16) : std::nullopt;
+    decoded += byte ? static_cast<char>(*byte) : text[i];
+    if (byte) i += 2;
+  }
+  return decoded;
+}
+
+std::optional<std::string> query_text(std::string_view query, std::string_view name) {
+  const auto value = query_value(query, name);
+  return value.empty() ? std::optional<std::string>() : percent_decoded(value);
+}
+
+Result<std::optional<std::int64_t>> query_number(std::string_view query, std::string_view name,
+                                                 std::int64_t low, std::int64_t high) {
+  const auto text = query_text(query, name);
+  if (!text) return std::optional<std::int64_t>();
+  const auto number = parsed<std::int64_t>(*text);
+  if (number && *number >= low && *number <= high) return number;
+  return make_error(ErrorKind::invalid, "the parameter \"" + std::string(name) + "\" must be a number from " +
+                                            std::to_string(low) + " to " + std::to_string(high));
+}
+
+Result<std::optional<std::int64_t>> query_time(std::string_view query, std::string_view name) {
+  const auto text = query_text(query, name);
+  if (!text) return std::optional<std::int64_t>();
+  if (const auto number = parsed<std::int64_t>(*text); number && *number >= 0) return number;
+  if (const auto time = parse_rfc3339(*text)) return time;
+  return make_error(ErrorKind::invalid,
+                    "the parameter \"" + std::string(name) +
+                        "\" must be a time such as 2026-01-31T23:59:59Z, or seconds since "
+                        "1970");
+}
+
+}  // namespace carrel::http

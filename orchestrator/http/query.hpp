@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace carrel::http {
+
+/// `text` with %XX decoded; what is no escape stays. Plus signs stay.
+[[nodiscard]] std::string percent_decoded(std::string_view text);
+
+/// The decoded value of `name` in a query; none when it is absent or empty.
+[[nodiscard]] std::optional<std::string> query_text(std::string_view query, std::string_view name);
+
+/// As query_text(), as a number from `low` to `high`; ErrorKind::invalid otherwise.
+[[nodiscard]] Result<std::optional<std::int64_t>> query_number(std::string_view query, std::string_view name,
+                                                               std::int64_t low, std::int64_t high);
+
+/// As query_text(), as seconds since 1970: so many, or RFC 3339 in UTC ("2026-01-31T23:59:59Z");
+/// ErrorKind::invalid otherwise.
+[[nodiscard]] Result<std::optional<std::int64_t>> query_time(std::string_view query, std::string_view name);
+
+}  // namespace carrel::http

@@ -1,0 +1,139 @@
+#include "orchestrator/store/backup.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <random>
+#include <regex>
+#include <tuple>
+#include <utility>
+
+#include "base/unique_fd.hpp"
+#include "orchestrator/lib/sqlite/copy.hpp"
+#include "orchestrator/store/durable.hpp"
+#include "orchestrator/store/files.hpp"
+
+namespace carrel::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t spare_bytes = 4 << 20;
+constexpr const char* unfinished = ".unfinished";
+
+Result<void> check_room(const fs::path& file, const fs::path& directory) {
+  std::error_code failed;
+  // What is in the write-ahead log may come on top.
+  std::uint64_t needed = fs::file_size(file, failed) + spare_bytes;
+  if (failed) return errno_error("look at " + file.string(), failed.value());
+  const auto log = fs::file_size(file.string() + "-wal", failed);
+  if (!failed) needed += log;
+  const auto room = fs::space(directory, failed);
+  if (failed) return errno_error("look for room in " + directory.string(), failed.value());
+  if (room.available >= needed) return {};
+  return make_error(ErrorKind::unavailable,
+                    "a backup needs " + std::to_string(needed >> 20) + " MiB in " + directory.string() +
+                        ", where " + std::to_string(room.available >> 20) + " MiB are free; make room there");
+}
+
+/// Deletes the file unless it was kept; also what SQLite puts beside it.
+class Unfinished {
+ public:
+  explicit Unfinished(fs::path path) : path_(std::move(path)) {}
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  ~Unfinished() {
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((path_.string() + suffix).c_str());
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+bool is_backup(const std::string& name) {
+  static const std::regex form(R"(carrel-\d{8}T\d{6}Z-[0-9a-f]{8}\.db)");
+  return std::regex_match(name, form);
+}
+
+/// The random part tells apart those of one second, also from one that is deleted already.
+fs::path new_name(const fs::path& directory, std::int64_t now) {
+  std::array<char, 16> random{};
+  std::snprintf(random.data(), random.size(), "%08x", std::random_device{}());
+  return directory / ("carrel-" + time_stamp(now) + "-" + random.data() + ".db");
+}
+
+Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chrono::seconds patience) {
+  auto made = prepare_file(target);
+  if (!made) return made;
+  auto from = sqlite::Connection::open(file, sqlite::Access::read_only);
+  if (!from) return from.error();
+  auto to = sqlite::Connection::open(target, sqlite::Access::read_write);
+  if (!to) return to.error();
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  auto copied =
+      sqlite::copy_database(*from, *to, [deadline] { return std::chrono::steady_clock::now() < deadline; });
+  if (!copied) return copied;
+  return sqlite::check_integrity(*to);
+}
+
+}  // namespace
+
+Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, std::int64_t now,
+                               std::chrono::seconds patience) {
+  auto prepared = prepare_directory(directory);
+  if (!prepared) return prepared.error();
+  auto room = check_room(file, directory);
+  if (!room) return room.error();
+  const fs::path path = new_name(directory, now);
+  const Unfinished copy(path.string() + unfinished);
+  auto copied = copy_checked(file, copy.path(), patience);
+  if (!copied) return copied.error();
+  auto moved = move_durably(copy.path(), path);
+  if (!moved) return moved.error();
+  std::error_code failed;
+  const std::uint64_t bytes = fs::file_size(path, failed);
+  if (failed) return errno_error("look at " + path.string(), failed.value());
+  return BackupFile{path, bytes, now};
+}
+
+Result<std::vector<BackupFile>> list_backups(const fs::path& directory) {
+  std::vector<std::pair<timespec, BackupFile>> dated;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(directory, failed)) {
+    struct stat status{};
+    if (!is_backup(entry.path().filename().string())) continue;
+    if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    dated.emplace_back(status.st_mtim, BackupFile{entry.path(), static_cast<std::uint64_t>(status.st_size),
+                                                  status.st_mtim.tv_sec});
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory) {
+    return errno_error("list the backups in " + directory.string(), failed.value());
+  }
+  // Several may be of one second.
+  std::ranges::sort(dated, [](const auto& a, const auto& b) {
+    return std::tie(a.first.tv_sec, a.first.tv_nsec) > std::tie(b.first.tv_sec, b.first.tv_nsec);
+  });
+  std::vector<BackupFile> found;
+  for (auto& [at, file] : dated) found.push_back(std::move(file));
+  return found;
+}
+
+Result<void> drop_old_backups(const fs::path& directory, std::size_t keep) {
+  const auto all = list_backups(directory);
+  if (!all) return all.error();
+  for (std::size_t i = keep; i < all->size(); ++i) {
+    const auto& path = (*all)[i].path;
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error("delete " + path.string(), errno);
+  }
+  return {};
+}
+
+}  // namespace carrel::store

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+
+/// Copies of the database in files. Everything here blocks.
+namespace carrel::store {
+
+struct BackupFile {
+  std::filesystem::path path;
+  std::uint64_t bytes = 0;
+  std::int64_t created_at = 0;  ///< seconds since 1970
+};
+
+/// Copies the database `file` into `directory` (made with mode 0700 when missing) under a name made of `now`,
+/// mode 0600, checked, and on the disk when this returns; while others read and write.
+/// ErrorKind::unavailable: no room. ErrorKind::timeout: not done within `patience`. What failed leaves no
+/// file.
+[[nodiscard]] Result<BackupFile> make_backup(const std::filesystem::path& file,
+                                             const std::filesystem::path& directory, std::int64_t now,
+                                             std::chrono::seconds patience);
+
+/// Those that make_backup() made and nobody renamed, the newest first. A directory that is not there has
+/// none.
+[[nodiscard]] Result<std::vector<BackupFile>> list_backups(const std::filesystem::path& directory);
+
+/// Deletes all but the newest `keep`.
+[[nodiscard]] Result<void> drop_old_backups(const std::filesystem::path& directory, std::size_t keep);
+
+}  // namespace carrel::store
