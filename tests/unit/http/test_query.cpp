@@ -1,0 +1,52 @@
+#include <doctest/doctest.h>
+
+#include "orchestrator/http/limits_json.hpp"
+#include "orchestrator/http/query.hpp"
+
+using namespace carrel;
+using namespace carrel::http;
+using nlohmann::json;
+
+TEST_CASE("escapes are decoded, and what is none stays") {
+  CHECK(percent_decoded("anna%40example") == "anna@example");
+  CHECK(percent_decoded("%41%4a%4A") == "AJJ");
+  for (const char* text : {"", "%", "%4", "%zz", "%-1", "%+1", "% 1", "a%", "plain"}) {
+    CHECK(percent_decoded(text) == text);
+  }
+}
+
+TEST_CASE("a query's numbers and times are checked") {
+  CHECK(query_number("limit=7", "limit", 1, 10).value() == 7);
+  CHECK_FALSE(query_number("limit=", "limit", 1, 10).value());
+  for (const char* query :
+       {"limit=0", "limit=11", "limit=x", "limit=1x", "limit=99999999999999999999", "limit=+1"}) {
+    CAPTURE(query);
+    CHECK(query_number(query, "limit", 1, 10).error().kind == ErrorKind::invalid);
+  }
+  CHECK(query_time("since=1970-01-02T00:00:00Z", "since").value() == 86400);
+  CHECK(query_time("since=1970-01-02T00%3A00%3A00Z", "since").value() == 86400);
+  CHECK(query_time("since=5", "since").value() == 5);
+  for (const char* query : {"since=-5", "since=2026-02-30T00:00:00Z", "since=2026-01-01", "since=now"}) {
+    CAPTURE(query);
+    CHECK(query_time(query, "since").error().kind == ErrorKind::invalid);
+  }
+}
+
+TEST_CASE("changes of limits are read exactly") {
+  const auto body = json::parse(R"({"memory": 1073741824, "cpus": 0.25, "streams": null})");
+  const auto changes = limit_changes(body).value();
+  CHECK(changes.memory == std::optional(std::optional<std::uint64_t>(1 << 30)));
+  CHECK(changes.millicpus == std::optional(std::optional<std::uint32_t>(250)));
+  REQUIRE(changes.streams.has_value());
+  CHECK_FALSE(changes.streams->has_value());
+  CHECK_FALSE(changes.sessions.has_value());
+  const auto all = limit_changes(nullptr).value();
+  REQUIRE(all.bandwidth.has_value());
+  CHECK_FALSE(all.bandwidth->has_value());
+  for (const auto& wrong : {json(5), json::array(), json{{"memory", -1}}, json{{"memory", 1.5}},
+                            json{{"memory", "1g"}}, json{{"sessions", std::uint64_t{1} << 32}},
+                            json{{"cpus", "1"}}, json{{"cpus", 1e9}}, json{{"x", 1}}}) {
+    CAPTURE(wrong.dump());
+    CHECK(limit_changes(wrong).error().kind == ErrorKind::invalid);
+  }
+}

@@ -1,0 +1,140 @@
+#include "orchestrator/store/backup.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "fixture.hpp"
+#include "orchestrator/store/restore.hpp"
+#include "orchestrator/store/sessions.hpp"
+#include "orchestrator/store/users.hpp"
+
+using namespace carrel;
+using namespace carrel::store;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t now = 1'800'000'000;
+constexpr std::chrono::seconds patience{60};
+
+/// A data directory with a database that one connection keeps open.
+class Data {
+ public:
+  Data() : connection_(open()) {
+    migrate(*connection_, migrations()).value();
+    insert_user(*connection_, {.id = "u1", .name = "anna", .password_hash = "h", .role = "admin"}).value();
+    insert_session(*connection_, {.id = "s1", .user_id = "u1", .secret_hash = "x"}).value();
+  }
+  [[nodiscard]] sqlite::Connection& db() { return *connection_; }
+  /// As the end of the daemon does.
+  void close() { connection_.reset(); }
+  [[nodiscard]] fs::path path() const { return directory_.path(); }
+  [[nodiscard]] fs::path file() const { return path() / "carrel.db"; }
+  [[nodiscard]] fs::path backups() const { return path() / "backups"; }
+  [[nodiscard]] sqlite::Connection open() const {
+    prepare_file(file()).value();
+    return sqlite::Connection::open(file(), sqlite::Access::read_write).value();
+  }
+
+ private:
+  test::TemporaryDirectory directory_;
+  std::optional<sqlite::Connection> connection_;
+};
+
+std::size_t files_in(const fs::path& directory) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
+}
+
+}  // namespace
+
+TEST_CASE("a backup is one private file with all that was committed") {
+  Data data;
+  data.db().execute("BEGIN IMMEDIATE; INSERT INTO settings VALUES ('uncommitted', 'x')").value();
+  const auto made = make_backup(data.file(), data.backups(), now, patience).value();
+  data.db().execute("ROLLBACK").value();
+  CHECK(made.bytes == fs::file_size(made.path));
+  CHECK(made.path.filename().string().starts_with("carrel-20270115T080000Z-"));
+  struct stat status{};
+  REQUIRE(::stat(made.path.c_str(), &status) == 0);
+  CHECK((status.st_mode & ALLPERMS) == 0600);
+  CHECK(files_in(data.backups()) == 1);
+  auto copy = sqlite::Connection::open(made.path, sqlite::Access::read_only).value();
+  CHECK(find_user(copy, "anna").value());
+  CHECK(copy.query("SELECT 1 FROM settings", [](const sqlite::Statement&) { return 1; }).value().empty());
+}
+
+TEST_CASE("a backup that takes too long leaves nothing") {
+  Data data;
+  // More than one step of the copy.
+  data.db()
+      .execute(
+          "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
+          "INSERT INTO settings SELECT 'k' || i, hex(randomblob(2000)) FROM n")
+      .value();
+  const auto late = make_backup(data.file(), data.backups(), now, std::chrono::seconds(0));
+  CHECK(late.error().kind == ErrorKind::timeout);
+  CHECK(files_in(data.backups()) == 0);
+}
+
+TEST_CASE("the newest backups are kept, and other files are left alone") {
+  Data data;
+  CHECK(list_backups(data.backups()).value().empty());
+  std::vector<fs::path> made;
+  for (int i = 0; i < 4; ++i) {
+    made.push_back(make_backup(data.file(), data.backups(), now, patience).value().path);
+    fs::last_write_time(made.back(), fs::file_time_type::clock::now() + std::chrono::seconds(i));
+  }
+  std::ofstream(data.backups() / "carrel-mine.db") << "kept";
+  drop_old_backups(data.backups(), 2).value();
+  const auto left = list_backups(data.backups()).value();
+  REQUIRE(left.size() == 2);
+  CHECK(left[0].path == made[3]);
+  CHECK(left[1].path == made[2]);
+  CHECK(fs::exists(data.backups() / "carrel-mine.db"));
+}
+
+TEST_CASE("a restored database has what the backup had, but nobody's session") {
+  Data data;
+  const auto made = make_backup(data.file(), data.backups(), now, patience).value();
+  insert_user(data.db(), {.id = "u2", .name = "ben", .password_hash = "h", .role = "viewer"}).value();
+  data.close();
+  const auto aside = restore_database(made.path, data.path(), now).value();
+  CHECK(aside.filename() == "carrel.db.before-restore-20270115T080000Z");
+  auto restored = data.open();
+  CHECK(find_user(restored, "anna").value());
+  CHECK_FALSE(find_user(restored, "ben").value());
+  CHECK(load_sessions(restored).value().empty());
+  auto old = sqlite::Connection::open(aside, sqlite::Access::read_only).value();
+  CHECK(find_user(old, "ben").value());
+}
+
+TEST_CASE("a restore where nothing was makes the database") {
+  Data data;
+  test::TemporaryDirectory empty;
+  const auto made = make_backup(data.file(), data.backups(), now, patience).value();
+  CHECK(restore_database(made.path, empty.path(), now).value().empty());
+  auto restored = sqlite::Connection::open(empty.path() / "carrel.db", sqlite::Access::read_only).value();
+  CHECK(find_user(restored, "anna").value());
+  CHECK(files_in(empty.path()) == 1);
+}
+
+TEST_CASE("what cannot be restored leaves everything as it was") {
+  Data data;
+  std::ofstream(data.path() / "junk") << std::string(10000, 'x');
+  CHECK(restore_database(data.path() / "junk", data.path(), now).has_error());
+  CHECK(restore_database(data.path() / "nothing", data.path(), now).error().kind == ErrorKind::not_found);
+  const auto made = make_backup(data.file(), data.backups(), now, patience).value();
+  {
+    auto newer = sqlite::Connection::open(made.path, sqlite::Access::read_write).value();
+    newer.execute("PRAGMA user_version = 999").value();
+  }
+  CHECK(restore_database(made.path, data.path(), now).error().kind == ErrorKind::conflict);
+  CHECK(find_user(data.db(), "anna").value());
+  for (const auto& entry : fs::directory_iterator(data.path())) {
+    CHECK(entry.path().string().find("restor") == std::string::npos);
+  }
+}
