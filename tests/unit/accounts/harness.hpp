@@ -91,6 +91,7 @@ class Harness {
   }
 
   [[nodiscard]] Accounts& accounts() { return *accounts_; }
+  [[nodiscard]] boost::asio::any_io_executor executor() { return io_.get_executor(); }
   [[nodiscard]] store::Store& store() { return *store_; }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
