@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -108,6 +109,11 @@ Result<void> verify_jail(const std::string& path) {
   return verify::run_verify_job(control->get());
 }
 
+/// Keeps a network namespace with nothing in it for others to join, which is cheaper than one each.
+[[noreturn]] void hold() {
+  for (;;) ::poll(nullptr, 0, -1);
+}
+
 int report(const Result<void>& result) {
   if (result) {
     return 0;
@@ -121,6 +127,7 @@ int run(std::span<char* const> arguments) {
     std::puts("carrel-streamer " CARREL_VERSION);
     return 0;
   }
+  if (arguments.size() == 2 && std::string_view(arguments[1]) == "hold") hold();
   const std::string_view job = arguments.size() == 3 ? arguments[1] : "";
   if (job == "stream" || job == "index" || job == "verify") {
     const Result<std::string> name = approach(arguments[2]);
@@ -129,7 +136,7 @@ int run(std::span<char* const> arguments) {
     }
     return report(job == "stream" ? stream(*name) : job == "index" ? index(*name) : verify_jail(*name));
   }
-  std::fputs("usage: carrel-streamer stream|index|verify SOCKET | --version\n", stderr);
+  std::fputs("usage: carrel-streamer stream|index|verify SOCKET | hold | --version\n", stderr);
   return kUsageExit;
 }
 

@@ -36,7 +36,9 @@ struct ContainerSpec {
   std::int64_t pids_limit = 0;
   std::int64_t open_files = 0;      ///< RLIMIT_NOFILE, soft and hard
   std::int64_t max_file_bytes = 0;  ///< RLIMIT_FSIZE, soft and hard; 0: not limited
-  std::string seccomp_profile;      ///< the profile's JSON text; empty: the engine's default
+  std::string
+      network_of;  ///< container whose network namespace it joins; empty: one of its own, with nothing in it
+  std::string seccomp_profile;  ///< the profile's JSON text; empty: the engine's default
 };
 
 struct ContainerState {
@@ -44,7 +46,8 @@ struct ContainerState {
   std::string name;
   std::string image_id;
   Labels labels;
-  bool running = false;
+  bool running = false;  ///< paused ones too
+  bool paused = false;
   bool oom_killed = false;
   int exit_code = 0;
   std::int64_t pid = 0;  ///< of its first process, as the engine's host numbers it; 0: not running
@@ -98,6 +101,8 @@ class Engine {
   /// What it uses; of a container that does not run, some zeros. Slow (Docker takes a second, two before
   /// API 1.41): the kernel's own files are to be preferred.
   virtual boost::asio::awaitable<Result<cgroup::Usage>> stats(std::string id) = 0;
+  virtual boost::asio::awaitable<Result<void>> pause(std::string id) = 0;    ///< paused already is success
+  virtual boost::asio::awaitable<Result<void>> unpause(std::string id) = 0;  ///< running already is success
   virtual boost::asio::awaitable<Result<ImageInfo>> image(std::string reference) = 0;
 
   /// Calls `on_event` on the I/O thread for containers with these labels until the returned handle is

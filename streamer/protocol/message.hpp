@@ -13,7 +13,7 @@
 /// only for requests that it gave to that very sandbox.
 namespace carrel::protocol {
 
-inline constexpr std::uint16_t kVersion = 1;
+inline constexpr std::uint16_t kVersion = 2;
 inline constexpr std::size_t kMaxMessageBytes = 60 * 1024;
 inline constexpr std::size_t kMaxDescriptors = 3;
 inline constexpr std::size_t kMaxRanges = 16;
@@ -159,6 +159,17 @@ struct Attempt {
   bool final = false;    ///< it is tried after this message and should kill the process: no outcome
 };
 
-using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed, Verify, Attempt>;
+/// Daemon → streamer: answer at once. How the daemon tells a busy streamer from one that hangs.
+struct Ping {
+  RequestId id = 0;
+};
+
+/// Streamer → daemon.
+struct Pong {
+  RequestId id = 0;
+};
+
+using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed, Verify, Attempt,
+                             Ping, Pong>;
 
 }  // namespace carrel::protocol

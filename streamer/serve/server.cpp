@@ -136,6 +136,10 @@ bool Server::take_message() {
   if (!*received) {
     return false;
   }
+  if (const auto* ping = std::get_if<protocol::Ping>(&(*received)->message)) {
+    tell(protocol::Pong{ping->id});
+    return true;
+  }
   const auto* request = std::get_if<protocol::Serve>(&(*received)->message);
   if (request == nullptr) {
     lose_link();
@@ -190,7 +194,7 @@ void Server::report(Running ended) {
   done.outcome = ended.transfer.outcome();
   done.status = ended.transfer.status();
   done.bytes = ended.transfer.bytes_sent();
-  done.detail = ended.transfer.detail();
+  done.detail = ended.transfer.detail().substr(0, protocol::kMaxText);
   const bool current = ended.generation == link_.generation();
   {
     // The daemon may use the connection again as soon as it reads Done.
@@ -205,18 +209,15 @@ void Server::refuse(protocol::RequestId id, const std::string& why) {
   protocol::Done done;
   done.id = id;
   done.outcome = protocol::Outcome::internal;
-  done.detail = why;
+  done.detail = why.substr(0, protocol::kMaxText);
   tell(std::move(done));
 }
 
-void Server::tell(protocol::Done done) {
+void Server::tell(protocol::Message message) {
   if (!link_.connected()) {
     return;
   }
-  if (done.detail.size() > protocol::kMaxText) {
-    done.detail.resize(protocol::kMaxText);
-  }
-  if (!link_.send(std::move(done))) {
+  if (!link_.send(std::move(message))) {
     lose_link();
     return;
   }

@@ -59,7 +59,7 @@ class Server {
   void begin(const protocol::Serve& request, std::vector<UniqueFd> descriptors);
   void report(Running ended);
   void refuse(protocol::RequestId id, const std::string& why);
-  void tell(protocol::Done done);
+  void tell(protocol::Message message);
 
   ControlLink link_;
   Packager* packager_;

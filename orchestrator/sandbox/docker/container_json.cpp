@@ -50,7 +50,7 @@ Json host_config(const ContainerSpec& spec, const std::string& seccomp, const Tr
       {"PidsLimit", spec.pids_limit},
       {"Ulimits", ulimits_of(spec, traits)},
       {"OomScoreAdj", kOomScoreAdj},
-      {"NetworkMode", "none"},
+      {"NetworkMode", spec.network_of.empty() ? "none" : "container:" + spec.network_of},
       {"IpcMode", "none"},
       {"ReadonlyRootfs", true},
       {"Privileged", false},

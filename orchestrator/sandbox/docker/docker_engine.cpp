@@ -150,6 +150,18 @@ class DockerEngine final : public Engine {
     co_return done(body);
   }
 
+  asio::awaitable<Result<void>> pause(std::string id) override {
+    Call call{"pause", "pause container " + id, "POST", container_path(id, "/pause"), {}, false};
+    auto body = co_await freeze(std::move(id), std::move(call), true);
+    co_return body;
+  }
+
+  asio::awaitable<Result<void>> unpause(std::string id) override {
+    Call call{"unpause", "resume container " + id, "POST", container_path(id, "/unpause"), {}, false};
+    auto body = co_await freeze(std::move(id), std::move(call), false);
+    co_return body;
+  }
+
   asio::awaitable<Result<cgroup::Usage>> stats(std::string id) override {
     const std::string doing = "measure container " + id;
     const auto api = api_;
@@ -180,6 +192,15 @@ class DockerEngine final : public Engine {
   EngineHealth health() const override { return api_->health(); }
 
  private:
+  /// The engine calls it an error when a container is already as it should be.
+  asio::awaitable<Result<void>> freeze(std::string id, Call call, bool paused) {
+    auto body = co_await on_container(id, std::move(call));
+    if (body.has_value()) co_return Result<void>{};
+    auto seen = co_await inspect(std::move(id));
+    if (seen.has_value() && seen->running && seen->paused == paused) co_return Result<void>{};
+    co_return body.error();
+  }
+
   asio::awaitable<Result<std::string>> on_container(std::string id, Call call) {
     auto good = docker::check_container(id);
     if (good.has_error()) co_return while_doing(call.doing, good.error());

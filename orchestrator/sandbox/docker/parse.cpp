@@ -40,6 +40,7 @@ ContainerState listed(const Json& item) {
   state.labels = labels_of(member(item, "Labels"));
   const std::string word = text_of(item, "State");
   state.running = word == "running" || word == "paused" || word == "restarting";
+  state.paused = word == "paused";
   return state;
 }
 
@@ -73,6 +74,7 @@ Result<ContainerState> parse_container(std::string_view body) {
   container.image_id = text_of(answer, "Image");
   container.labels = labels_of(member(member(answer, "Config"), "Labels"));
   container.running = flag_of(state, "Running") || flag_of(state, "Paused");
+  container.paused = flag_of(state, "Paused");
   container.oom_killed = flag_of(state, "OOMKilled");
   container.exit_code = static_cast<int>(number_of(state, "ExitCode"));
   container.pid = std::max<std::int64_t>(0, number_of(state, "Pid"));

@@ -91,6 +91,7 @@ asio::awaitable<Result<std::vector<ContainerState>>> FakeEngine::list(Labels wit
     state.id = id;
     state.labels = container.spec.labels;
     state.running = container.running;
+    state.paused = container.paused;
     states.push_back(std::move(state));
   }
   co_return states;
@@ -111,6 +112,20 @@ asio::awaitable<Result<cgroup::Usage>> FakeEngine::stats(std::string id) {
   cgroup::Usage usage;
   usage.memory_limit_bytes = found->second.spec.memory_bytes;
   co_return usage;
+}
+
+asio::awaitable<Result<void>> FakeEngine::pause(std::string id) {
+  const auto found = containers.find(id);
+  if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
+  found->second.paused = true;
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> FakeEngine::unpause(std::string id) {
+  const auto found = containers.find(id);
+  if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
+  found->second.paused = false;
+  co_return Result<void>();
 }
 
 asio::awaitable<Result<ImageInfo>> FakeEngine::image(std::string) {

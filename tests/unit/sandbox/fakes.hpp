@@ -19,6 +19,7 @@ namespace carrel::sandbox::fake {
 struct Container {
   ContainerSpec spec;
   bool running = false;
+  bool paused = false;
   bool oom_killed = false;
   int exit_code = 0;
   std::int64_t pid = 0;
@@ -54,6 +55,8 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<void>> update(std::string id, std::uint64_t memory_bytes,
                                               std::uint64_t nano_cpus) override;
   boost::asio::awaitable<Result<cgroup::Usage>> stats(std::string id) override;
+  boost::asio::awaitable<Result<void>> pause(std::string id) override;
+  boost::asio::awaitable<Result<void>> unpause(std::string id) override;
   boost::asio::awaitable<Result<ImageInfo>> image(std::string reference) override;
   std::unique_ptr<Subscription> events(Labels with_labels, std::function<void(EngineEvent)> on_event,
                                        std::function<void()> on_gap) override;

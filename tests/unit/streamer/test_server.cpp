@@ -350,3 +350,16 @@ TEST_CASE("anything but Serve ends the connection") {
   REQUIRE(protocol::send(server.control.get(), protocol::Done{}).has_value());
   CHECK(!test::next_message(server.control.get()));
 }
+
+TEST_CASE("a ping is answered at once, in the middle of an answer too") {
+  const test::ServerHarness server;
+  const UniqueFd film = test::film_with(test::film_text(3'000'000));
+  auto [slow, slow_client] = test::tcp_pair(2048);
+  REQUIRE(server.ask(request_of(1), {slow.get(), film.get()}));
+  test::read_some(slow_client.get(), 500);
+  REQUIRE(protocol::send(server.control.get(), protocol::Ping{77}));
+  const auto answer = test::next_message(server.control.get());
+  REQUIRE(answer.has_value());
+  REQUIRE(std::holds_alternative<protocol::Pong>(*answer));
+  CHECK(std::get<protocol::Pong>(*answer).id == 77);
+}
