@@ -20,6 +20,7 @@
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/accounts_options.hpp"
 #include "orchestrator/http/admin_server.hpp"
+#include "orchestrator/http/claim.hpp"
 #include "orchestrator/http/server.hpp"
 #include "orchestrator/http/web_files.hpp"
 #include "orchestrator/instance.hpp"
@@ -29,6 +30,7 @@
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/observe/spawn.hpp"
 #include "orchestrator/observers.hpp"
+#include "orchestrator/part_options.hpp"
 #include "orchestrator/sandbox/docker/docker_engine.hpp"
 #include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
@@ -48,60 +50,9 @@ constexpr std::chrono::seconds kAdoptRetry{2};
 constexpr std::chrono::seconds kExpireEvery{10};
 constexpr std::chrono::seconds kTrimEvery{3600};
 constexpr std::chrono::seconds kCompareEvery{60};
+constexpr std::chrono::seconds kTendEvery{1};
 constexpr std::chrono::seconds kDrain{5};
 constexpr std::chrono::seconds kLoopTick{1};
-
-fs::path web_directory(const config::Config& config) {
-  if (!config.http.web_dir.empty()) return config.http.web_dir;
-  std::error_code error;
-  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
-  return executable.parent_path() / "web";
-}
-
-sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const DataDirectories& data,
-                                            std::string instance) {
-  sandbox::SandboxesOptions options;
-  options.instance = std::move(instance);
-  options.limits = {config.sandbox.image, config.sandbox.memory, config.sandbox.cpus, config.sandbox.pids,
-                    config.sandbox.open_files};
-  options.run_directory = data.run;
-  options.max_total = config.sandbox.max_total;
-  options.max_answers = config.sandbox.streams;
-  options.pool_size = config.pool.size;
-  options.ready_timeout = config.sandbox.ready_timeout;
-  options.index_stall = config.library.index_stall;
-  return options;
-}
-
-sandbox::Sampler::Options sampler_options(const config::Config& config) {
-  sandbox::Sampler::Options options;
-  options.every = config.sandbox.sample_every;
-  return options;
-}
-
-library::LibraryOptions library_options(const config::Config& config, const DataDirectories& data) {
-  library::LibraryOptions options;
-  for (const fs::path& path : config.library.paths) {
-    std::error_code error;
-    options.roots.push_back(fs::absolute(path, error).lexically_normal());
-  }
-  options.index_directory = data.indexes;
-  options.rescan = config.library.rescan;
-  options.index_workers = config.library.index_workers;
-  return options;
-}
-
-sandbox::DockerOptions engine_options(const config::Config& config, observe::Metrics* metrics) {
-  sandbox::DockerOptions options;
-  options.socket = config.engine.socket;
-  options.timeout = config.engine.timeout;
-  if (metrics != nullptr) {
-    options.on_call = [metrics](std::string_view name, double seconds, std::string_view outcome) {
-      metrics->engine_call(name, seconds, outcome);
-    };
-  }
-  return options;
-}
 
 template <class T>
 asio::awaitable<void> keep_result(asio::awaitable<Result<T>> work, std::optional<Result<T>>* result) {
@@ -137,11 +88,12 @@ class Daemon {
         accounts_(std::move(accounts)),
         admin_tokens_(std::move(admin_tokens)),
         tokens_(std::move(tokens)),
+        feed_(loop.get_executor()),
         engine_(sandbox::make_docker_engine(loop.get_executor(), engine_options(config, &metrics_))),
         journal_(*store_),
         sandboxes_(loop.get_executor(), *engine_, journal_,
                    sandboxes_options(config, data_, std::move(instance)),
-                   sandbox_observer(metrics_,
+                   sandbox_observer(metrics_, feed_,
                                     [this](const std::string& sandbox) { sampler_.died_of_oom(sandbox); })),
         sampler_(
             loop.get_executor(), *engine_, [this] { return sandbox::running(sandboxes_); },
@@ -157,8 +109,8 @@ class Daemon {
                [](const Error& error) { log::error("audit.failed", {{"reason", error.message}}); }),
         backups_(data_.root, config.backup.keep),
         write_check_(*store_, loop.get_executor()),
-        services_{config_, sources,  *accounts_, *admin_tokens_, tokens_, library_, sandboxes_,  *engine_,
-                  *store_, metrics_, web_files_, sampler_,       audit_,  backups_, write_check_},
+        services_{config_, sources,  *accounts_, *admin_tokens_, tokens_, library_, sandboxes_,   *engine_,
+                  *store_, metrics_, web_files_, sampler_,       audit_,  backups_, write_check_, feed_},
         signals_(loop, SIGTERM, SIGINT),
         drain_timer_(loop) {}
 
@@ -176,11 +128,13 @@ class Daemon {
     signals_.async_wait([this](boost::system::error_code error, int signal) {
       if (!error) stop(signal);
     });
+    accounts_->on_limits_changed([this](const std::string& user) { apply_limits(user); });
     const auto executor = loop_.get_executor();
     spawn(executor, adopt_until_done(), "adopting sandboxes");
     spawn(executor, expire_sessions(), "expiring sessions");
     spawn(executor, trim_audit(), "trimming the audit trail");
     spawn(executor, compare_with_engine(), "comparing sandboxes with the engine");
+    spawn(executor, tend_sandboxes(), "tending sandboxes");
     spawn(executor, measure_loop_delay(), "measuring the loop's delay");
     library_.start();
     server_->start();
@@ -209,8 +163,11 @@ class Daemon {
 
   asio::awaitable<void> adopt_until_done() {
     for (;;) {
-      auto lives = [this](const std::string& session) { return accounts_->by_id(session).has_value(); };
-      const Result<void> adopted = co_await sandboxes_.adopt(lives);
+      auto claim_of = [this](const std::string& id) -> std::optional<sandbox::Claim> {
+        const auto session = accounts_->by_id(id);
+        return session.has_value() ? std::optional(http::claim_of(*session)) : std::nullopt;
+      };
+      const Result<void> adopted = co_await sandboxes_.adopt(claim_of);
       if (adopted.has_value()) co_return;
       log::warn("engine.not_ready", {{"reason", adopted.error().message}});
       asio::steady_timer timer(loop_, kAdoptRetry);
@@ -223,6 +180,20 @@ class Daemon {
       asio::steady_timer timer(loop_, kCompareEvery);
       co_await timer.async_wait(asio::use_awaitable);
       if (sandboxes_.adopted()) co_await sandboxes_.compare_with_engine();
+    }
+  }
+
+  asio::awaitable<void> tend_sandboxes() {
+    for (;;) {
+      asio::steady_timer timer(loop_, kTendEvery);
+      co_await timer.async_wait(asio::use_awaitable);
+      sandboxes_.tend();
+    }
+  }
+
+  void apply_limits(const std::string& user) {
+    for (const accounts::Session& session : accounts_->sessions()) {
+      if (session.user_id == user) sandboxes_.limit_session(session.id, http::sandbox_limits(session.limits));
     }
   }
 
@@ -295,6 +266,7 @@ class Daemon {
   std::unique_ptr<accounts::Accounts> accounts_;
   std::unique_ptr<accounts::AdminTokens> admin_tokens_;
   accounts::StreamTokens tokens_;
+  observe::EventFeed feed_;
   std::unique_ptr<sandbox::Engine> engine_;
   sandbox::StoreJournal journal_;
   sandbox::Sandboxes sandboxes_;

@@ -1,11 +1,13 @@
 #include "orchestrator/observers.hpp"
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/http/route.hpp"
 #include "orchestrator/observe/log.hpp"
 #include "orchestrator/sandbox/docker/calls.hpp"
@@ -54,22 +56,69 @@ observe::MetricLabels metric_labels() {
   return labels;
 }
 
-sandbox::Observer sandbox_observer(observe::Metrics& metrics,
+namespace {
+
+using Json = nlohmann::json;
+
+std::string one_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void note_transition(observe::Metrics& metrics, observe::EventFeed& feed, const sandbox::Transition& step) {
+  const auto& identity = step.sandbox.identity();
+  log::info("sandbox.state", {{"sandbox", identity.sandbox},
+                              {"session", identity.session},
+                              {"role", to_string(identity.role)},
+                              {"from", to_string(step.from)},
+                              {"state", to_string(step.to)},
+                              {"reason", to_string(step.reason)},
+                              {"detail", step.detail}});
+  if (step.to == sandbox::State::failed) metrics.sandbox_failed(to_string(step.reason));
+  if (step.to == sandbox::State::stopping) metrics.sandbox_ended(to_string(step.reason));
+  const Json data = {{"at", unix_now()},
+                     {"sandbox", identity.sandbox},
+                     {"session", identity.session},
+                     {"role", to_string(identity.role)},
+                     {"from", to_string(step.from)},
+                     {"state", to_string(step.to)},
+                     {"reason", to_string(step.reason)},
+                     {"detail", step.detail}};
+  feed.publish("sandbox.state", identity.session, one_line(data));
+}
+
+}  // namespace
+
+sandbox::Observer sandbox_observer(observe::Metrics& metrics, observe::EventFeed& feed,
                                    std::function<void(const std::string& sandbox)> on_oom) {
   sandbox::Observer observer;
-  observer.on_state = [&metrics, on_oom = std::move(on_oom)](const sandbox::Identity& identity,
-                                                             sandbox::State state, sandbox::Reason reason,
-                                                             const std::string& detail) {
-    log::info("sandbox.state", {{"sandbox", identity.sandbox},
-                                {"session", identity.session},
-                                {"role", to_string(identity.role)},
-                                {"state", to_string(state)},
-                                {"reason", to_string(reason)},
-                                {"detail", detail}});
-    if (state == sandbox::State::failed) metrics.sandbox_failed(to_string(reason));
-    if (state == sandbox::State::failed && reason == sandbox::Reason::oom) on_oom(identity.sandbox);
+  observer.on_state = [&metrics, &feed, on_oom = std::move(on_oom)](const sandbox::Transition& step) {
+    note_transition(metrics, feed, step);
+    const bool oom = step.to == sandbox::State::failed && step.reason == sandbox::Reason::oom;
+    if (oom) on_oom(step.sandbox.identity().sandbox);
+  };
+  observer.on_left_over = [](const sandbox::Identity& identity, const std::string& why) {
+    log::info("sandbox.left_over", {{"sandbox", identity.sandbox},
+                                    {"session", identity.session},
+                                    {"role", to_string(identity.role)},
+                                    {"reason", why}});
   };
   observer.on_ready = [&metrics](double seconds) { metrics.sandbox_started(seconds); };
+  observer.on_claimed = [&metrics](double seconds) { metrics.sandbox_claimed(seconds); };
+  observer.on_acknowledged = [&metrics](std::uint64_t bytes) { metrics.acknowledged(bytes); };
+  observer.on_warning = [&feed](const sandbox::Sandbox& sandbox, std::chrono::seconds left) {
+    const auto& identity = sandbox.identity();
+    log::info("sandbox.warning",
+              {{"sandbox", identity.sandbox}, {"session", identity.session}, {"seconds", left.count()}});
+    const Json data = {{"at", unix_now()},
+                       {"sandbox", identity.sandbox},
+                       {"session", identity.session},
+                       {"seconds", left.count()}};
+    feed.publish("sandbox.warning", identity.session, one_line(data));
+  };
+  observer.on_waiting = [&feed](const sandbox::Claim& claim, std::size_t position) {
+    const Json data = {{"at", unix_now()}, {"session", claim.session}, {"position", position}};
+    feed.publish("sandbox.waiting", claim.session, one_line(data));
+  };
   return observer;
 }
 

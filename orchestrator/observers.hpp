@@ -5,6 +5,7 @@
 
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/library/library.hpp"
+#include "orchestrator/observe/event_feed.hpp"
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
@@ -14,7 +15,7 @@ namespace carrel {
 
 [[nodiscard]] observe::MetricLabels metric_labels();
 /// `on_oom` is told of each sandbox that died of want of memory.
-[[nodiscard]] sandbox::Observer sandbox_observer(observe::Metrics& metrics,
+[[nodiscard]] sandbox::Observer sandbox_observer(observe::Metrics& metrics, observe::EventFeed& feed,
                                                  std::function<void(const std::string& sandbox)> on_oom);
 [[nodiscard]] sandbox::SamplerObserver sampler_observer(observe::Metrics& metrics);
 [[nodiscard]] library::LibraryObserver library_observer(observe::Metrics& metrics);

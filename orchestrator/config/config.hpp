@@ -48,8 +48,23 @@ struct Config {
     std::uint32_t streams = 16;  ///< answers at once in one sandbox
     std::chrono::seconds ready_timeout{20};
     std::chrono::seconds hang_timeout{20};
+    std::chrono::seconds ping_every{10};
+    std::chrono::seconds idle_pause{0};  ///< 0: never
+    std::chrono::seconds idle_stop{std::chrono::minutes(30)};
+    std::chrono::seconds idle_warning{60};
+    std::chrono::seconds idle_reclaim{60};
+    std::string network = "shared";  ///< or "own"
+    std::uint32_t starts = 4;        ///< containers started at once
     std::chrono::seconds sample_every{5};
   } sandbox;
+  struct Admission {
+    std::uint32_t line = 64;  ///< sessions that wait for a place
+    std::chrono::seconds line_wait{5};
+    double cpus = 0;                              ///< 0: no bound
+    std::uint64_t memory = 0;                     ///< bytes; 0: no bound
+    std::uint64_t memory_reserve = 128ULL << 20;  ///< bytes; 0: none
+    std::uint64_t bandwidth = 0;                  ///< bytes a second; 0: no bound
+  } admission;
   struct Pool {
     std::uint32_t size = 0;
   } pool;

@@ -33,16 +33,10 @@ Result<std::string> unquote(std::string_view text) {
     if (mark == '"' && c == '\\') {
       if (++i == text.size()) break;
       switch (text[i]) {
-        case 'n':
-          c = '\n';
-          break;
-        case 't':
-          c = '\t';
-          break;
+        case 'n': c = '\n'; break;
+        case 't': c = '\t'; break;
         case '"':
-        case '\\':
-          c = text[i];
-          break;
+        case '\\': c = text[i]; break;
         default:
           return make_error(ErrorKind::invalid, "an escape other than \\\" \\\\ \\n \\t; use single quotes");
       }

@@ -78,6 +78,41 @@ std::vector<Key> make_table() {
   t.push_back(form::duration("sandbox.sample_every", &C::sandbox, &C::Sandbox::sample_every, second, hour,
                              "How often the memory and CPU of the sandboxes are measured."));
 
+  t.push_back(form::duration("sandbox.ping_every", &C::sandbox, &C::Sandbox::ping_every, second, hour,
+                             "How often a sandbox is asked whether it lives."));
+  t.push_back(
+      form::duration("sandbox.idle_pause", &C::sandbox, &C::Sandbox::idle_pause, seconds(0), 365 * day,
+                     "A sandbox of which nobody acknowledges bytes for so long is paused. 0: never."));
+  t.push_back(form::duration(
+      "sandbox.idle_stop", &C::sandbox, &C::Sandbox::idle_stop, second, 365 * day,
+      "After so long it is stopped; the session lives on, and the next play brings a new one."));
+  t.push_back(form::duration("sandbox.idle_warning", &C::sandbox, &C::Sandbox::idle_warning, seconds(0), day,
+                             "So long before the stop the viewer is told."));
+  t.push_back(
+      form::duration("sandbox.idle_reclaim", &C::sandbox, &C::Sandbox::idle_reclaim, second, 365 * day,
+                     "Unused for so long, a sandbox gives its place to a session that waits for one."));
+  t.push_back(
+      form::choice("sandbox.network", &C::sandbox, &C::Sandbox::network, {"shared", "own"}, "shared or own",
+                   "Whether all sandboxes join one network namespace with nothing in it, which starts "
+                   "them faster, or each has an empty one of its own."));
+  t.push_back(form::count("sandbox.starts", &C::sandbox, &C::Sandbox::starts, 1, 64,
+                          "Sandboxes that are started at the same time; further ones wait for their turn."));
+
+  t.push_back(form::count("admission.line", &C::admission, &C::Admission::line, 0, 10000,
+                          "Sessions that wait for a sandbox when there is no place."));
+  t.push_back(form::duration("admission.line_wait", &C::admission, &C::Admission::line_wait, second, minute,
+                             "How long a request waits in the line before it is told to come back."));
+  t.push_back(form::fraction("admission.cpus", &C::admission, &C::Admission::cpus, 0, 4096,
+                             "CPUs that all sandboxes together may be promised. 0: no bound."));
+  t.push_back(form::size("admission.memory", &C::admission, &C::Admission::memory, 0, mib * mib,
+                         "Memory that all sandboxes together may be promised. 0: no bound."));
+  t.push_back(form::size("admission.memory_reserve", &C::admission, &C::Admission::memory_reserve, 0,
+                         mib * mib,
+                         "No sandbox is started while the host has less memory available. 0: no reserve."));
+  t.push_back(
+      form::size("admission.bandwidth", &C::admission, &C::Admission::bandwidth, 0, mib * mib,
+                 "Bytes a second for the answers of all sandboxes together, shared fairly. 0: no bound."));
+
   t.push_back(form::count("pool.size", &C::pool, &C::Pool::size, 0, 1000,
                           "Sandboxes that wait for the next logins, so that these need not wait for them."));
 

@@ -6,6 +6,7 @@
 
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/access.hpp"
+#include "orchestrator/http/claim.hpp"
 #include "orchestrator/http/loan.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/route.hpp"
@@ -48,6 +49,30 @@ std::string_view to_string(protocol::Outcome outcome) {
     case protocol::Outcome::internal: return "internal";
   }
   return "internal";
+}
+
+Response problem_of(const sandbox::Refusal& refusal) {
+  using Why = sandbox::Refusal::Why;
+  switch (refusal.why) {
+    case Why::failed: return problem_from(refusal);
+    case Why::full: {
+      std::string detail = refusal.message;
+      if (refusal.position > 0)
+        detail += "; you are number " + std::to_string(refusal.position) + " in the line";
+      return problem_later(429, "booths-full", "All booths are taken", std::move(detail),
+                           refusal.retry_after);
+    }
+    case Why::too_many_streams:
+      return problem_later(429, "too-many-streams", "Too many films at once", refusal.message,
+                           refusal.retry_after);
+    case Why::user_crashes:
+      return problem_later(503, "booth-broken", "Your booth keeps breaking down", refusal.message,
+                           refusal.retry_after);
+    case Why::film_crashes:
+      return problem_later(503, "film-breaks-booths", "This film breaks booths", refusal.message,
+                           refusal.retry_after);
+  }
+  return problem_from(refusal);
 }
 
 class Connection {
@@ -173,7 +198,8 @@ class Connection {
     const std::string session_id = hand_over.session.id;
     const std::string video = hand_over.video;
     sandbox::AnswerRequest order;
-    order.claim = sandbox::Claim{session_id, hand_over.session.user_id};
+    order.claim = claim_of(hand_over.session);
+    order.film_name = video;
     order.message = std::move(hand_over.message);
     order.socket = wire_.native_handle();
     order.film = std::move(hand_over.film);
@@ -185,12 +211,12 @@ class Connection {
     options.wanted = [&accounts, session_id] { return accounts.by_id(session_id).has_value(); };
     options.on_progress = [&accounts, session_id] { accounts.touch(session_id); };
 
-    Result<sandbox::AnswerEnd> end =
+    sandbox::Granted<sandbox::AnswerEnd> end =
         co_await sandbox::give_answer(services_.sandboxes, std::move(order), std::move(options));
     if (end.has_error()) {
       services_.metrics.answer("refused", 0, std::nullopt);
       record.note = end.error().message;
-      const Response response = problem_from(end.error());
+      const Response response = problem_of(end.error());
       const bool written = co_await write(response, request, record);
       co_return written;
     }

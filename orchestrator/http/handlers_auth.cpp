@@ -1,6 +1,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/http/claim.hpp"
 #include "orchestrator/http/cookie.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
@@ -65,7 +66,7 @@ AsyncReply log_in(Services& services, const Request& request) {
     co_return login_problem(login.error());
   }
   services.metrics.login("ok");
-  services.sandboxes.prepare({login->session.id, login->session.user_id});
+  services.sandboxes.prepare(claim_of(login->session));
   Response response =
       json_response(200, user_json(login->session.user_id, login->session.user_name, login->session.role));
   response.headers.emplace_back("Set-Cookie",

@@ -38,6 +38,11 @@ void take_stock(Services& services) {
   for (const auto& one : services.sandboxes.living()) ++by_state[one->state()];
   for (const auto state : sandbox::kLivingStates)
     services.metrics.sandboxes(to_string(state), by_state[state]);
+  const auto pool = services.sandboxes.pool();
+  services.metrics.pool(pool.size, pool.ready, pool.starting);
+  services.metrics.waiting(services.sandboxes.waiting());
+  services.metrics.streams(services.sandboxes.pacer().lanes());
+  services.metrics.breakers_open(services.sandboxes.breakers_open());
   services.metrics.sessions(services.accounts.sessions().size());
   for (const auto& [state, count] : services.library.count_by_state()) {
     services.metrics.videos(library::to_string(state), count);

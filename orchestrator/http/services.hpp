@@ -15,8 +15,9 @@ namespace carrel::library {
 class Library;
 }
 namespace carrel::observe {
+class EventFeed;
 class Metrics;
-}
+}  // namespace carrel::observe
 namespace carrel::sandbox {
 class Engine;
 class Sampler;
@@ -49,6 +50,7 @@ struct Services {
   accounts::AuditLog& audit;
   store::Backups& backups;
   store::WriteCheck& write_check;
+  observe::EventFeed& feed;
 };
 
 }  // namespace carrel::http

@@ -25,6 +25,7 @@ using Buckets = Histogram::BucketBoundaries;
 const Buckets kRequestBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600};
 const Buckets kHandOverBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5};
 const Buckets kStartBuckets{0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20};
+const Buckets kClaimBuckets{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25};
 const Buckets kEngineBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 const Buckets kIndexBuckets{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900};
 const Buckets kMeasureBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5};
@@ -84,6 +85,22 @@ struct Metrics::Impl {
         measure_seconds(histograms(registry, "carrel_sandbox_measure_duration_seconds",
                                    "Time that reading the cgroups of all sandboxes took, once each.")
                             .Add({}, kMeasureBuckets)),
+        claim_seconds(histograms(registry, "carrel_sandbox_claim_duration_seconds",
+                                 "Time from a session's question to a warm sandbox of its own.")
+                          .Add({}, kClaimBuckets)),
+        ends(counters(registry, "carrel_sandbox_ends_total", "Sandboxes that were ended, by reason."),
+             "reason", labels.end_reasons, {}),
+        acknowledged_bytes(counters(registry, "carrel_acknowledged_bytes_total",
+                                    "Bytes of answers that the clients acknowledged (TCP_INFO).")
+                               .Add({})),
+        pool(gauges(registry, "carrel_pool_sandboxes", "Warm sandboxes: wanted, ready and starting."),
+             "state", {"wanted", "ready", "starting"}, {}),
+        waiting(gauges(registry, "carrel_waiting_sessions", "Sessions in the line for a sandbox.").Add({})),
+        streams(gauges(registry, "carrel_streams", "Answers that sandboxes are giving.").Add({})),
+        breakers_open(
+            gauges(registry, "carrel_breakers_open",
+                   "Users and films whose sandboxes break down in a loop and are not tried for a while.")
+                .Add({})),
         engine_calls(counters(registry, "carrel_engine_calls_total", "Calls of the container engine's API."),
                      "call", labels.engine_calls, "outcome", labels.engine_outcomes),
         engine_seconds(histograms(registry, "carrel_engine_call_duration_seconds",
@@ -121,6 +138,13 @@ struct Metrics::Impl {
   Counter& oom_kills;
   Labelled<Gauge> measured;
   Histogram& measure_seconds;
+  Histogram& claim_seconds;
+  Labelled<Counter> ends;
+  Counter& acknowledged_bytes;
+  Labelled<Gauge> pool;
+  Gauge& waiting;
+  Gauge& streams;
+  Gauge& breakers_open;
   LabelledTwice<Counter> engine_calls;
   Labelled<Histogram> engine_seconds;
   Gauge& sessions;
@@ -154,6 +178,36 @@ void Metrics::sandboxes(std::string_view state, std::size_t count) {
 
 void Metrics::sandbox_started(double seconds) {
   impl_->start_seconds.Observe(seconds);
+}
+
+void Metrics::sandbox_claimed(double seconds) {
+  impl_->claim_seconds.Observe(seconds);
+}
+
+void Metrics::sandbox_ended(std::string_view reason) {
+  impl_->ends.at(reason).Increment();
+}
+
+void Metrics::acknowledged(std::uint64_t bytes) {
+  impl_->acknowledged_bytes.Increment(static_cast<double>(bytes));
+}
+
+void Metrics::pool(std::size_t wanted, std::size_t ready, std::size_t starting) {
+  impl_->pool.at("wanted").Set(static_cast<double>(wanted));
+  impl_->pool.at("ready").Set(static_cast<double>(ready));
+  impl_->pool.at("starting").Set(static_cast<double>(starting));
+}
+
+void Metrics::waiting(std::size_t sessions) {
+  impl_->waiting.Set(static_cast<double>(sessions));
+}
+
+void Metrics::streams(std::size_t count) {
+  impl_->streams.Set(static_cast<double>(count));
+}
+
+void Metrics::breakers_open(std::size_t count) {
+  impl_->breakers_open.Set(static_cast<double>(count));
 }
 
 void Metrics::sandbox_failed(std::string_view reason) {

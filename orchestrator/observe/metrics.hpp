@@ -18,9 +18,10 @@ struct MetricLabels {
   std::vector<std::string> answer_outcomes{"complete",  "client_gone", "film_error",
                                            "bad_index", "internal",    "refused"};
   std::vector<std::string> sandbox_states{"planned",  "creating", "starting", "ready",
-                                          "assigned", "stopping", "failed"};
+                                          "assigned", "paused",   "stopping", "failed"};
   std::vector<std::string> failure_reasons{"oom",          "exit",          "signal",
                                            "unresponsive", "create_failed", "engine_lost"};
+  std::vector<std::string> end_reasons{"idle", "logout", "expired", "admin", "shutdown", "outdated", "done"};
   std::vector<std::string> engine_calls;
   std::vector<std::string> engine_outcomes;
   std::vector<std::string> measured_by{"kernel", "engine", "nothing"};
@@ -59,7 +60,16 @@ class Metrics {
   void answer(std::string_view outcome, std::uint64_t bytes, std::optional<double> hand_over_seconds);
   void sandboxes(std::string_view state, std::size_t count);
   void sandbox_started(double seconds);
+  /// From the question to a warm sandbox.
+  void sandbox_claimed(double seconds);
   void sandbox_failed(std::string_view reason);
+  /// It was ended by somebody, or by the idle ladder.
+  void sandbox_ended(std::string_view reason);
+  void acknowledged(std::uint64_t bytes);
+  void pool(std::size_t wanted, std::size_t ready, std::size_t starting);
+  void waiting(std::size_t sessions);
+  void streams(std::size_t count);
+  void breakers_open(std::size_t count);
   /// `slot`: a small number, given to one sandbox while it lives; its series live as long.
   void sandbox_uses(std::size_t slot, const SandboxFigures& figures);
   void sandbox_gone(std::size_t slot);

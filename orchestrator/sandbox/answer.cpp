@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
 
@@ -16,16 +18,24 @@ namespace {
 
 // A film that kills every sandbox must not do so for ever.
 constexpr unsigned kMaxSandboxes = 4;
+// The first successor comes at once, so that the viewer sees nothing; the later ones wait.
+constexpr std::chrono::milliseconds kBackoff[] = {
+    {}, {}, std::chrono::milliseconds(500), std::chrono::milliseconds(2000)};
+constexpr std::chrono::seconds kStreamsRetry{2};
 constexpr std::chrono::seconds kLook{1};
 // A dead sandbox's container is removed before another one writes to the same socket: two writers would spoil
 // it.
 constexpr std::chrono::seconds kWaitForRemoval{30};
 
-/// Decides, look by look, whether an answer moves; see AnswerOptions.
+/// Decides, look by look, whether an answer moves; see AnswerOptions. Counts what the client acknowledges.
 class Watch {
  public:
-  Watch(int socket, const AnswerOptions& options)
-      : socket_(socket), options_(options), last_(socket_progress(socket)) {}
+  Watch(int socket, const AnswerOptions& options, Sandboxes& sandboxes, Sandbox& sandbox)
+      : socket_(socket),
+        options_(options),
+        sandboxes_(sandboxes),
+        sandbox_(sandbox),
+        last_(socket_progress(socket)) {}
 
   enum class Verdict { moving, client_stalls, sandbox_hangs };
 
@@ -35,6 +45,7 @@ class Watch {
     if (!seen || !last_) return Verdict::moving;
     if (seen->acknowledged != last_->acknowledged) {
       last_acknowledged_ = now;
+      sandboxes_.note_acknowledged(sandbox_, seen->acknowledged - last_->acknowledged);
       if (options_.on_progress) options_.on_progress();
     }
     if (seen->written != last_->written || seen->written != seen->acknowledged) last_busy_ = now;
@@ -47,19 +58,25 @@ class Watch {
  private:
   int socket_;
   const AnswerOptions& options_;
+  Sandboxes& sandboxes_;
+  Sandbox& sandbox_;
   std::optional<SocketProgress> last_;
   Clock::time_point last_acknowledged_ = Clock::now();
   Clock::time_point last_busy_ = Clock::now();
 };
 
-asio::awaitable<std::optional<protocol::Done>> watch_until_done(std::shared_ptr<Sandbox> sandbox,
+asio::awaitable<std::optional<protocol::Done>> watch_until_done(Sandboxes& sandboxes,
+                                                                std::shared_ptr<Sandbox> sandbox,
                                                                 std::shared_ptr<PendingAnswer> pending,
                                                                 int socket, const AnswerOptions& options) {
-  Watch watch(socket, options);
+  Watch watch(socket, options, sandboxes, *sandbox);
   for (;;) {
     const auto next_look = Clock::now() + kLook;
     const bool done = co_await pending->wait_until(next_look);
-    if (done) co_return *pending->value();
+    if (done) {
+      static_cast<void>(watch.look());
+      co_return *pending->value();
+    }
     switch (watch.look()) {
       case Watch::Verdict::moving: break;
       case Watch::Verdict::client_stalls: ::shutdown(socket, SHUT_RDWR); break;
@@ -98,6 +115,13 @@ AnswerEnd checked(const protocol::Done& done, std::uint64_t skip, std::optional<
   return end;
 }
 
+Refusal refusal_of(const Breaker::Open& open) {
+  return Refusal(make_error(ErrorKind::unavailable, "this film made several booths in a row break down (" +
+                                                        open.why + "); it is tried again in " +
+                                                        std::to_string(open.retry_after.count()) + " s"),
+                 Refusal::Why::film_crashes, open.retry_after);
+}
+
 AnswerEnd lost(unsigned sandboxes, std::uint64_t bytes, std::string detail) {
   AnswerEnd end;
   end.outcome = protocol::Outcome::internal;
@@ -109,10 +133,11 @@ AnswerEnd lost(unsigned sandboxes, std::uint64_t bytes, std::string detail) {
 
 }  // namespace
 
-asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequest request,
-                                               AnswerOptions options) {
+asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequest request,
+                                                AnswerOptions options) {
   const auto asked = Clock::now();
   const auto start = socket_progress(request.socket);
+  const Pacer::Lane lane = sandboxes.pacer().enter(request.socket, request.claim.session);
   std::optional<double> hand_over_seconds;
   std::string why = "no sandbox could be used";
   for (unsigned attempt = 1; attempt <= kMaxSandboxes; ++attempt) {
@@ -121,8 +146,16 @@ asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerReque
     if (attempt > 1 && !start) co_return lost(attempt - 1, written, why);
     if (options.wanted && !options.wanted()) co_return lost(attempt - 1, written, "the session ended");
 
+    if (const auto broken = sandboxes.film_broken(request.film_name)) {
+      if (written == 0) co_return refusal_of(*broken);
+      co_return lost(attempt - 1, written, "the film makes booths break down");
+    }
+    if (kBackoff[attempt - 1].count() > 0) {
+      asio::steady_timer pause(sandboxes.executor(), kBackoff[attempt - 1]);
+      co_await pause.async_wait(asio::use_awaitable);
+    }
     const Claim claim = request.claim;
-    const Result<std::shared_ptr<Sandbox>> found = co_await sandboxes.ready_for(claim);
+    const Granted<std::shared_ptr<Sandbox>> found = co_await sandboxes.ready_for(claim);
     if (found.has_error()) {
       if (written == 0) co_return found.error();
       co_return lost(attempt - 1, written, found.error().message);
@@ -133,16 +166,18 @@ asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerReque
     const int descriptors[] = {request.socket, request.film.get(), request.index.get()};
     const std::size_t count = request.index ? 3 : 2;
     const auto pending =
-        sandbox->serve(request.message, std::span(descriptors).first(count), sandboxes.max_answers());
+        sandbox->serve(request.message, request.film_name, std::span(descriptors).first(count));
     if (pending.has_error()) {
-      if (pending.error().kind == ErrorKind::busy && written == 0) co_return pending.error();
+      if (pending.error().kind == ErrorKind::busy && written == 0) {
+        co_return Refusal(pending.error(), Refusal::Why::too_many_streams, kStreamsRetry);
+      }
       why = pending.error().message;
       continue;
     }
     if (!hand_over_seconds) hand_over_seconds = std::chrono::duration<double>(Clock::now() - asked).count();
 
     const std::optional<protocol::Done> done =
-        co_await watch_until_done(sandbox, *pending, request.socket, options);
+        co_await watch_until_done(sandboxes, sandbox, *pending, request.socket, options);
     if (done) {
       const auto now = start ? std::optional(written_since(request.socket, start)) : std::nullopt;
       if (now.value_or(0) == 0 && (done->status == 0 || now) &&
@@ -150,7 +185,7 @@ asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerReque
         if (done->outcome != protocol::Outcome::internal) {
           sandbox->end(Ending{Reason::unresponsive, "it ended an answer that it did not give"});
         }
-        co_return make_error(ErrorKind::unavailable, "the booth could not answer: " + done->detail);
+        co_return Refusal(make_error(ErrorKind::unavailable, "the booth could not answer: " + done->detail));
       }
       AnswerEnd end = checked(*done, request.message.skip, now, *sandbox);
       end.sandboxes = attempt;
@@ -166,7 +201,7 @@ asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerReque
       co_return lost(attempt, written_since(request.socket, start), "a dead sandbox could not be removed");
   }
   const std::uint64_t written = written_since(request.socket, start);
-  if (written == 0) co_return make_error(ErrorKind::unavailable, why);
+  if (written == 0) co_return Refusal(make_error(ErrorKind::unavailable, why));
   co_return lost(kMaxSandboxes, written, why);
 }
 

@@ -18,7 +18,8 @@ namespace carrel::sandbox {
 struct AnswerRequest {
   Claim claim;
   protocol::Serve message;
-  int socket = -1;  ///< the client's connection; stays the caller's, who must not touch it meanwhile
+  std::string film_name;  ///< of the film, for breakers and explanations; any stable id
+  int socket = -1;        ///< the client's connection; stays the caller's, who must not touch it meanwhile
   UniqueFd film;
   UniqueFd index;  ///< empty for the original
 };
@@ -45,9 +46,9 @@ struct AnswerEnd {
 
 /// Hands one request over to the session's sandbox and waits for its end. When the sandbox dies in the
 /// middle, the next one ends the same answer at the byte where it stopped, so that the client sees nothing of
-/// it. An error means that nothing was written to the client; an outcome other than complete, that the
+/// it. A refusal means that nothing was written to the client; an outcome other than complete, that the
 /// connection cannot be used any more.
-boost::asio::awaitable<Result<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequest request,
-                                                      AnswerOptions options);
+boost::asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequest request,
+                                                       AnswerOptions options);
 
 }  // namespace carrel::sandbox

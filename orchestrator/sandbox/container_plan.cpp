@@ -20,15 +20,52 @@ const char* command_of(Role role) {
   switch (role) {
     case Role::streamer: return "stream";
     case Role::worker: return "index";
-    case Role::verifier: break;
+    case Role::verifier: return "verify";
+    case Role::holder: break;
   }
-  return "verify";
+  return "hold";
 }
+// The engine takes no less memory than 6 MiB. The CPU is for its start alone: it never runs again.
+constexpr std::uint64_t kHolderMemory = 16 << 20;
+constexpr std::uint64_t kHolderNanoCpus = 500'000'000;
 
 }  // namespace
 
 std::string container_name(const std::string& sandbox) {
   return "carrel-" + sandbox;
+}
+
+namespace {
+
+Labels labels_of(const Identity& identity) {
+  Labels labels = {
+      {label::kInstance, identity.instance},
+      {label::kSandbox, identity.sandbox},
+      {label::kUser, identity.user},
+      {label::kGeneration, std::to_string(identity.generation)},
+      {label::kRole, std::string(to_string(identity.role))},
+  };
+  // One container per session is what people count by this label, so a worker does not carry it.
+  if (!identity.session.empty()) labels.emplace(label::kSession, identity.session);
+  return labels;
+}
+
+}  // namespace
+
+ContainerSpec plan_holder(const Identity& identity, std::string image) {
+  ContainerSpec spec;
+  spec.name = container_name(identity.sandbox);
+  spec.image = std::move(image);
+  spec.command = {command_of(identity.role)};
+  spec.labels = labels_of(identity);
+  spec.user = kUnprivileged;
+  spec.memory_bytes = kHolderMemory;
+  spec.nano_cpus = kHolderNanoCpus;
+  spec.pids_limit = 2;
+  spec.open_files = 16;
+  spec.max_file_bytes = 1;
+  spec.seccomp_profile = seccomp_profile();
+  return spec;
 }
 
 ContainerSpec plan_container(const Identity& identity, const ContainerLimits& limits,
@@ -38,15 +75,7 @@ ContainerSpec plan_container(const Identity& identity, const ContainerLimits& li
   spec.max_file_bytes = kMaxIndexBytes;
   spec.image = limits.image;
   spec.command = {command_of(identity.role), std::string(kControlMount) + "/" + kControlSocket};
-  spec.labels = {
-      {label::kInstance, identity.instance},
-      {label::kSandbox, identity.sandbox},
-      {label::kUser, identity.user},
-      {label::kGeneration, std::to_string(identity.generation)},
-      {label::kRole, std::string(to_string(identity.role))},
-  };
-  // One container per session is what people count by this label, so a worker does not carry it.
-  if (!identity.session.empty()) spec.labels.emplace(label::kSession, identity.session);
+  spec.labels = labels_of(identity);
   spec.mounts.push_back(
       Mount{.source = control_directory.string(), .target = kControlMount, .read_only = true});
   spec.user = kUnprivileged;

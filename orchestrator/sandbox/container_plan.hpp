@@ -35,4 +35,7 @@ struct Identity {
 [[nodiscard]] ContainerSpec plan_container(const Identity& identity, const ContainerLimits& limits,
                                            const std::filesystem::path& control_directory);
 
+/// The container that keeps the network namespace which the others join: no mount, next to no memory. Pure.
+[[nodiscard]] ContainerSpec plan_holder(const Identity& identity, std::string image);
+
 }  // namespace carrel::sandbox

@@ -48,6 +48,7 @@ struct ContainerState {
   Labels labels;
   bool running = false;  ///< paused ones too
   bool paused = false;
+  std::int64_t created_at = 0;  ///< seconds since 1970; 0 where the engine does not say (inspect)
   bool oom_killed = false;
   int exit_code = 0;
   std::int64_t pid = 0;  ///< of its first process, as the engine's host numbers it; 0: not running

@@ -15,6 +15,7 @@ struct JournalEntry {
   State state = State::planned;
   Reason reason = Reason::none;
   std::string container_id;  ///< empty before the engine answered
+  std::string detail{};      ///< why, for people
 };
 
 /// Where each step is written before the engine is asked to take it, so that a crash leaves nothing unknown.

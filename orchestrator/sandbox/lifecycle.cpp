@@ -6,12 +6,13 @@
 namespace carrel::sandbox {
 namespace {
 
-constexpr std::array<std::pair<State, std::string_view>, 8> kStates{{
+constexpr std::array<std::pair<State, std::string_view>, 9> kStates{{
     {State::planned, "planned"},
     {State::creating, "creating"},
     {State::starting, "starting"},
     {State::ready, "ready"},
     {State::assigned, "assigned"},
+    {State::paused, "paused"},
     {State::stopping, "stopping"},
     {State::removed, "removed"},
     {State::failed, "failed"},
@@ -27,6 +28,7 @@ std::string_view to_string(Role role) {
     case Role::streamer: return "streamer";
     case Role::worker: return "worker";
     case Role::verifier: return "verifier";
+    case Role::holder: return "holder";
   }
   return "unknown";
 }
@@ -39,7 +41,7 @@ std::string_view to_string(State state) {
 }
 
 Role parse_role(std::string_view text) {
-  for (const Role role : {Role::worker, Role::verifier}) {
+  for (const Role role : {Role::worker, Role::verifier, Role::holder}) {
     if (text == to_string(role)) return role;
   }
   return Role::streamer;
@@ -66,6 +68,7 @@ std::string_view to_string(Reason reason) {
     case Reason::expired: return "expired";
     case Reason::admin: return "admin";
     case Reason::shutdown: return "shutdown";
+    case Reason::outdated: return "outdated";
     case Reason::done: return "done";
   }
   return "unknown";
@@ -75,7 +78,13 @@ bool may_follow(State from, State to) {
   if (from == State::removed) return false;
   if (to == State::failed) return from != State::failed && from != State::stopping;
   if (from == State::failed) return to == State::stopping || to == State::removed;
+  if (from == State::paused && to == State::assigned) return true;
   return static_cast<int>(to) > static_cast<int>(from);
+}
+
+bool is_crash(Reason reason) {
+  return reason == Reason::oom || reason == Reason::exited || reason == Reason::signalled ||
+         reason == Reason::unresponsive;
 }
 
 Reason classify_exit(bool oom_killed, int exit_code) {

@@ -13,13 +13,14 @@ enum class Role {
   streamer,
   worker,    ///< indexes one film
   verifier,  ///< tries to get out, see Sandboxes::verify()
+  holder,    ///< of the empty network namespace that the others join
 };
 
-enum class State { planned, creating, starting, ready, assigned, stopping, removed, failed };
+enum class State { planned, creating, starting, ready, assigned, paused, stopping, removed, failed };
 
 /// Those that a sandbox can be found in; a removed one is not found.
 inline constexpr std::array kLivingStates{State::planned,  State::creating, State::starting, State::ready,
-                                          State::assigned, State::stopping, State::failed};
+                                          State::assigned, State::paused,   State::stopping, State::failed};
 
 enum class Reason {
   none,
@@ -34,7 +35,8 @@ enum class Reason {
   expired,
   admin,
   shutdown,
-  done,  ///< a worker that did its work
+  outdated,  ///< it waited in the pool with an image that is not the current one
+  done,      ///< a worker that did its work
 };
 
 [[nodiscard]] std::string_view to_string(Role role);
@@ -44,10 +46,14 @@ enum class Reason {
 [[nodiscard]] Role parse_role(std::string_view text);
 [[nodiscard]] std::optional<State> parse_state(std::string_view text);
 
-/// Forward only; `failed` can follow every state but `removed`, and only `stopping` or `removed` follow it.
+/// Forward only, but for a paused one that is resumed; `failed` can follow every state but `removed`, and
+/// only `stopping` or `removed` follow it.
 [[nodiscard]] bool may_follow(State from, State to);
 
 /// Why a container is dead, from what the engine says of it (Docker API: State.OOMKilled, State.ExitCode).
 [[nodiscard]] Reason classify_exit(bool oom_killed, int exit_code);
+
+/// The sandbox itself broke down; neither its viewer nor the daemon wanted it gone.
+[[nodiscard]] bool is_crash(Reason reason);
 
 }  // namespace carrel::sandbox

@@ -5,27 +5,28 @@
 
 namespace carrel::sandbox {
 
-Sandbox::Sandbox(boost::asio::any_io_executor executor, Identity identity)
+Sandbox::Sandbox(boost::asio::any_io_executor executor, Identity identity, SessionLimits limits)
     : executor_(executor),
       identity_(std::move(identity)),
+      limits_(limits),
       hello_(executor),
       settled_(executor),
       ending_(executor),
       gone_(executor) {}
 
-Result<std::shared_ptr<PendingAnswer>> Sandbox::serve(protocol::Serve message,
-                                                      std::span<const int> descriptors,
-                                                      std::size_t max_answers) {
+Result<std::shared_ptr<PendingAnswer>> Sandbox::serve(protocol::Serve message, std::string film,
+                                                      std::span<const int> descriptors) {
   if (!channel_ || ending_.is_set()) return make_error(ErrorKind::unavailable, "the sandbox is gone");
-  if (answers_.size() >= max_answers) {
-    return make_error(ErrorKind::busy,
-                      "the sandbox is giving " + std::to_string(answers_.size()) + " answers already");
+  if (answers_.size() >= limits_.streams) {
+    return make_error(ErrorKind::busy, "this session is being sent " + std::to_string(answers_.size()) +
+                                           " answers already, as many as it may have at once");
   }
   message.id = next_request_++;
   const auto sent = channel_->send(message, descriptors);
   if (sent.has_error()) return sent.error();
   auto pending = std::make_shared<PendingAnswer>(executor_);
-  answers_.emplace(message.id, pending);
+  touch("was given a request");
+  answers_.emplace(message.id, Running{pending, std::move(film)});
   return pending;
 }
 
@@ -52,12 +53,31 @@ void Sandbox::end(Ending ending) {
   lose_everything();
 }
 
+void Sandbox::touch(std::string what) {
+  touch_ = Touch{std::chrono::steady_clock::now(), unix_now(), std::move(what)};
+  warned = false;
+}
+
+void Sandbox::assign_user(std::string user) {
+  identity_.user = std::move(user);
+  touch("was given to its session");
+}
+
+void Sandbox::ping(std::chrono::steady_clock::time_point now) {
+  if (asked_ || !channel_ || ending_.is_set()) return;
+  asked_ = now;
+  // One that does not even take the message is found out like one that does not answer it.
+  const auto sent = channel_->send(protocol::Ping{++last_ping_}, {});
+  static_cast<void>(sent);
+}
+
 void Sandbox::move_to(State state) {
   if (!may_follow(state_, state)) {
     throw std::logic_error("sandbox " + identity_.sandbox + " cannot go from " +
                            std::string(to_string(state_)) + " to " + std::string(to_string(state)));
   }
   state_ = state;
+  if (state == State::ready) ready_at_ = unix_now();
 }
 
 Result<void> Sandbox::open_control(const std::filesystem::path& run_directory) {
@@ -95,9 +115,15 @@ void Sandbox::on_message(protocol::Message message) {
     const auto found = answers_.find(done->id);
     if (found == answers_.end())
       return end(Ending{Reason::unresponsive, "it ended a request that it was not given"});
-    const auto pending = found->second;
+    const auto pending = found->second.pending;
     answers_.erase(found);
     pending->set(*done);
+  } else if (const auto* pong = std::get_if<protocol::Pong>(&message)) {
+    // One that was frozen answers an older ping late.
+    if (pong->id > last_ping_)
+      return end(Ending{Reason::unresponsive, "it answered a ping that it was not sent"});
+    if (pong->id == last_ping_) asked_.reset();
+    last_pong_ = std::chrono::steady_clock::now();
   } else if (const auto* progress = std::get_if<protocol::IndexProgress>(&message)) {
     if (indexes_.contains(progress->id)) index_progress_ = progress->film_bytes_read;
   } else if (auto* indexed = std::get_if<protocol::Indexed>(&message)) {
@@ -124,7 +150,10 @@ void Sandbox::on_attempt(protocol::Attempt attempt) {
 }
 
 void Sandbox::lose_everything() {
-  for (const auto& [id, pending] : std::exchange(answers_, {})) pending->set(std::nullopt);
+  for (const auto& [id, running] : std::exchange(answers_, {})) {
+    films_lost_.insert(running.film);
+    running.pending->set(std::nullopt);
+  }
   for (const auto& [id, pending] : std::exchange(indexes_, {})) pending->set(std::nullopt);
 }
 

@@ -1,15 +1,19 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/unix_time.hpp"
 #include "orchestrator/lib/asio/one_shot.hpp"
+#include "orchestrator/sandbox/claim.hpp"
 #include "orchestrator/sandbox/container_plan.hpp"
 #include "orchestrator/sandbox/control_channel.hpp"
 #include "orchestrator/sandbox/lifecycle.hpp"
@@ -27,21 +31,36 @@ struct Ending {
 using PendingAnswer = OneShot<std::optional<protocol::Done>>;
 using PendingIndex = OneShot<std::optional<protocol::Indexed>>;
 
+/// The last sign that somebody uses a sandbox.
+struct Touch {
+  std::chrono::steady_clock::time_point when = std::chrono::steady_clock::now();
+  std::int64_t at = unix_now();
+  std::string what = "made";
+};
+
 /// One container as the daemon knows it. Its life is driven by Sandboxes; others may only ask it to serve and
 /// ask for its end. I/O thread only.
 class Sandbox : public std::enable_shared_from_this<Sandbox> {
  public:
-  Sandbox(boost::asio::any_io_executor executor, Identity identity);
+  Sandbox(boost::asio::any_io_executor executor, Identity identity, SessionLimits limits);
 
   [[nodiscard]] const Identity& identity() const noexcept { return identity_; }
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] const std::string& container_id() const noexcept { return container_id_; }
 
-  /// Hands one request over (the descriptors stay the caller's). The id of `message` is set here.
-  /// ErrorKind::unavailable: lost already. ErrorKind::busy: `max_answers` are running.
-  [[nodiscard]] Result<std::shared_ptr<PendingAnswer>> serve(protocol::Serve message,
-                                                             std::span<const int> descriptors,
-                                                             std::size_t max_answers);
+  [[nodiscard]] const std::string& image() const noexcept { return image_; }
+  [[nodiscard]] const SessionLimits& limits() const noexcept { return limits_; }
+  [[nodiscard]] std::int64_t created_at() const noexcept { return created_at_; }
+  [[nodiscard]] std::int64_t ready_at() const noexcept { return ready_at_; }  ///< 0: not yet
+  [[nodiscard]] const Touch& last_touch() const noexcept { return touch_; }
+  [[nodiscard]] std::size_t answers() const noexcept { return answers_.size(); }
+  [[nodiscard]] std::uint64_t bytes_acknowledged() const noexcept { return acknowledged_; }
+  [[nodiscard]] const OneShot<Ending>& ending() const noexcept { return ending_; }
+
+  /// Hands one request for `film` over (the descriptors stay the caller's). The id of `message` is set here.
+  /// ErrorKind::unavailable: lost already. ErrorKind::busy: limits().streams answers are running.
+  [[nodiscard]] Result<std::shared_ptr<PendingAnswer>> serve(protocol::Serve message, std::string film,
+                                                             std::span<const int> descriptors);
   [[nodiscard]] Result<std::shared_ptr<PendingIndex>> index(protocol::Index message,
                                                             std::span<const int> descriptors);
 
@@ -58,10 +77,28 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   /// Asks for the end of this sandbox; the first reason stays.
   void end(Ending ending);
 
+  /// Somebody uses it.
+  void touch(std::string what);
+  void acknowledged(std::uint64_t bytes) noexcept { acknowledged_ += bytes; }
+
   // For Sandboxes, the owner of the life.
   void move_to(State state);
   void set_container(std::string id) { container_id_ = std::move(id); }
-  void assign_user(std::string user) { identity_.user = std::move(user); }
+  void set_image(std::string image) { image_ = std::move(image); }
+  void set_limits(const SessionLimits& limits) { limits_ = limits; }
+  void assign_user(std::string user);
+  /// Asks the streamer whether it lives, unless it was asked and has not answered yet.
+  void ping(std::chrono::steady_clock::time_point now);
+  /// Since when it owes an answer to a ping; empty when it owes none.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> asked_since() const { return asked_; }
+  [[nodiscard]] std::chrono::steady_clock::time_point last_pong() const { return last_pong_; }
+  /// An answer to come is no reason to end a frozen one.
+  void forget_ping() { asked_.reset(); }
+  /// The films that it was sending when it was lost.
+  [[nodiscard]] const std::set<std::string>& films_lost() const noexcept { return films_lost_; }
+  bool warned = false;                ///< its viewer was told that it will be stopped
+  bool freezing = false;              ///< a pause or resume is under way
+  std::optional<Touch> stop_asked{};  ///< somebody wants it gone once its answers are out
   [[nodiscard]] Result<void> open_control(const std::filesystem::path& run_directory);
   void close_control(bool keep_directory);
   [[nodiscard]] OneShot<Result<void>>& hello() noexcept { return hello_; }
@@ -77,6 +114,12 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   Identity identity_;
   State state_ = State::planned;
   std::string container_id_;
+  std::string image_;
+  SessionLimits limits_;
+  std::int64_t created_at_ = unix_now();
+  std::int64_t ready_at_ = 0;
+  Touch touch_;
+  std::uint64_t acknowledged_ = 0;
   std::optional<ControlDirectory> directory_;
   std::shared_ptr<ControlChannel> channel_;
   OneShot<Result<void>> hello_;    ///< the streamer connected, or never will
@@ -84,7 +127,15 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   OneShot<Ending> ending_;
   OneShot<bool> gone_;
   protocol::RequestId next_request_ = 1;
-  std::map<protocol::RequestId, std::shared_ptr<PendingAnswer>> answers_;
+  protocol::RequestId last_ping_ = 0;
+  struct Running {
+    std::shared_ptr<PendingAnswer> pending;
+    std::string film;
+  };
+  std::map<protocol::RequestId, Running> answers_;
+  std::set<std::string> films_lost_;
+  std::optional<std::chrono::steady_clock::time_point> asked_;
+  std::chrono::steady_clock::time_point last_pong_ = std::chrono::steady_clock::now();
   std::map<protocol::RequestId, std::shared_ptr<PendingIndex>> indexes_;
   std::uint64_t index_progress_ = 0;
   std::optional<protocol::RequestId> verifying_;

@@ -11,7 +11,6 @@
 namespace carrel::sandbox {
 
 namespace asio = boost::asio;
-using Clock = std::chrono::steady_clock;
 
 Sandboxes::Sandboxes(asio::any_io_executor executor, Engine& engine, Journal& journal,
                      SandboxesOptions options, Observer observer)
@@ -20,11 +19,19 @@ Sandboxes::Sandboxes(asio::any_io_executor executor, Engine& engine, Journal& jo
       journal_(journal),
       options_(std::move(options)),
       observer_(std::move(observer)),
-      adopted_(executor_) {}
+      adopted_(executor_),
+      holder_(engine_, journal_, options_.instance),
+      starts_(executor_, options_.starts_at_once),
+      pacer_(options_.link_bandwidth),
+      line_(options_.line_length, options_.line_wait * 4),
+      changed_(std::make_shared<OneShot<bool>>(executor_)),
+      users_(options_.breaker),
+      films_(options_.breaker) {}
 
 std::string Sandboxes::propose_session() {
   for (const auto& [session, sandbox] : warm_) {
-    if (sandbox->state() == State::ready && offered_.insert(session).second) return session;
+    const bool free = sandbox->state() == State::ready && !sandbox->ending().is_set();
+    if (free && offered_.insert(session).second) return session;
   }
   return sodium::make_uuid_v7();
 }
@@ -34,70 +41,82 @@ void Sandboxes::prepare(const Claim& claim) {
     if (!mine->second->ending().is_set()) return;
     by_session_.erase(mine);
   }
-  if (const auto warm = warm_.find(claim.session); warm != warm_.end()) {
+  const auto warm = warm_.find(claim.session);
+  if (warm != warm_.end() && !warm->second->ending().is_set()) {
     const auto sandbox = warm->second;
     warm_.erase(warm);
     offered_.erase(claim.session);
     sandbox->assign_user(claim.user);
+    const SessionLimits as_made = sandbox->limits();
+    sandbox->set_limits(limits_of(claim));
+    pacer_.limit(claim.session, sandbox->limits().bandwidth);
     by_session_.emplace(claim.session, sandbox);
-    spawn(executor_, note_assigned(sandbox), "assigning a warm sandbox");
+    if (as_made != sandbox->limits())
+      spawn(executor_, apply_session_limits(sandbox), "limiting a warm sandbox");
+    spawn(executor_, claim_warm(sandbox), "assigning a warm sandbox");
     refill_pool();
     return;
   }
-  if (!adopted_.is_set()) return;
-  if (room().has_error()) give_up_a_warm_one();
-  if (room().has_error()) return;
+  if (!adopted_.is_set() || users_.open(claim.user, Clock::now())) return;
+  if (!line_.may_go(claim.session, Clock::now()) || place_for(claim).has_error()) return;
+  line_.leave(claim.session);
+  const auto limits = limits_of(claim);
+  pacer_.limit(claim.session, limits.bandwidth);
   const auto identity = new_identity(Role::streamer, claim.session, claim.user);
-  by_session_.emplace(claim.session, launch(identity, {}));
+  by_session_.emplace(claim.session, launch(identity, {}, limits));
 }
 
-void Sandboxes::give_up_a_warm_one() {
-  for (const auto& [session, sandbox] : warm_) {
-    if (offered_.contains(session) || sandbox->ending().is_set()) continue;
-    sandbox->end(Ending{Reason::admin, "a session needs its place"});
-    return;
-  }
-}
-
-Result<void> Sandboxes::room() const {
-  const auto ends = [](const auto& one) { return one.second->ending().is_set(); };
-  const auto ending = static_cast<std::size_t>(std::ranges::count_if(living_, ends));
-  if (living_.size() - ending >= options_.max_total) {
-    return make_error(ErrorKind::busy, "all " + std::to_string(options_.max_total) +
-                                           " booths are taken; try again when somebody has logged out");
-  }
-  // One that ends makes room for its successor at once, but an engine that removes nothing must not let them
-  // pile up.
-  if (living_.size() >= 2 * options_.max_total) {
-    return make_error(ErrorKind::unavailable, "the container engine has yet to remove " +
-                                                  std::to_string(ending) +
-                                                  " booths that ended; see /readyz for its state");
-  }
-  return {};
-}
-
-asio::awaitable<Result<std::shared_ptr<Sandbox>>> Sandboxes::ready_for(Claim claim) {
-  const auto deadline = Clock::now() + options_.ready_timeout;
-  const bool engine_answered = co_await adopted_.wait_until(deadline);
+asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::ready_for(Claim claim) {
+  const auto asked = Clock::now();
+  const bool engine_answered = co_await adopted_.wait_until(asked + options_.ready_timeout);
   if (!engine_answered) {
-    co_return make_error(ErrorKind::unavailable,
-                         "the container engine does not answer: " + engine_.health().message);
+    co_return Refusal(make_error(ErrorKind::unavailable,
+                                 "the container engine does not answer: " + engine_.health().message));
   }
-  prepare(claim);
-  const auto sandbox = of_session(claim.session);
-  if (!sandbox) co_return room().error();
+  const auto line_deadline = Clock::now() + options_.line_wait;
+  const Granted<Living> given = co_await wait_in_line(claim, line_deadline);
+  if (given.has_error()) co_return given.error();
+  const Living sandbox = *given;
+  const auto deadline = Clock::now() + options_.ready_timeout;
   const bool settled = co_await sandbox->settled().wait_until(deadline);
   if (!settled) {
-    co_return make_error(ErrorKind::timeout, "the container engine took more than " +
-                                                 std::to_string(options_.ready_timeout.count()) +
-                                                 " s to start a booth");
+    co_return Refusal(make_error(ErrorKind::timeout, "the container engine took more than " +
+                                                         std::to_string(options_.ready_timeout.count()) +
+                                                         " s to start a booth"));
   }
   const auto& result = *sandbox->settled().value();
-  if (result.has_error()) co_return result.error();
+  if (result.has_error()) co_return Refusal(result.error());
+  const Result<void> runs = co_await thaw(sandbox);
+  if (runs.has_error()) co_return Refusal(runs.error());
   co_return sandbox;
 }
 
+std::optional<Breaker::Open> Sandboxes::film_broken(const std::string& film) const {
+  return films_.open(film, Clock::now());
+}
+
+std::size_t Sandboxes::breakers_open() const {
+  const auto now = Clock::now();
+  return users_.open_count(now) + films_.open_count(now);
+}
+
+void Sandboxes::note_acknowledged(Sandbox& sandbox, std::uint64_t bytes) {
+  sandbox.acknowledged(bytes);
+  sandbox.touch("its viewer received film");
+  if (observer_.on_acknowledged) observer_.on_acknowledged(bytes);
+}
+
+void Sandboxes::note_crash(const Sandbox& sandbox, const Ending& why) {
+  if (sandbox.identity().role != Role::streamer || !is_crash(why.reason)) return;
+  const auto now = Clock::now();
+  const std::string what(to_string(why.reason));
+  if (!sandbox.identity().user.empty()) users_.crashed(sandbox.identity().user, what, now);
+  for (const auto& film : sandbox.films_lost()) films_.crashed(film, what, now);
+}
+
 void Sandboxes::end_session(const std::string& session, Reason reason) {
+  line_.leave(session);
+  pacer_.limit(session, 0);
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return;
   const auto sandbox = found->second;
@@ -117,26 +136,32 @@ std::shared_ptr<Sandbox> Sandboxes::of_session(std::string_view session) const {
   return found == by_session_.end() ? nullptr : found->second;
 }
 
+std::shared_ptr<Sandbox> Sandboxes::by_id(std::string_view id) const {
+  const auto found = living_.find(id);
+  return found == living_.end() ? nullptr : found->second;
+}
+
 void Sandboxes::leave() {
   leaving_ = true;
   events_.reset();
   for (const auto& [id, sandbox] : living_) sandbox->close_control(true);
 }
 
-std::shared_ptr<Sandbox> Sandboxes::launch(Identity identity, std::string existing_container) {
-  auto sandbox = std::make_shared<Sandbox>(executor_, std::move(identity));
+std::shared_ptr<Sandbox> Sandboxes::launch(Identity identity, std::string existing_container,
+                                           const SessionLimits& limits) {
+  auto sandbox = std::make_shared<Sandbox>(executor_, std::move(identity), limits);
   sandbox->set_container(std::move(existing_container));
   living_.emplace(sandbox->identity().sandbox, sandbox);
   spawn(executor_, live(sandbox), "the life of a sandbox");
   return sandbox;
 }
 
-void Sandboxes::refill_pool() {
-  while (!leaving_ && warm_.size() < options_.pool_size && room().has_value()) {
-    const auto session = sodium::make_uuid_v7();
-    const auto identity = new_identity(Role::streamer, session, {});
-    warm_.emplace(session, launch(identity, {}));
-  }
+SessionLimits Sandboxes::limits_of(const Claim& claim) const {
+  SessionLimits limits = claim.limits.value_or(SessionLimits{});
+  if (limits.streams == 0) limits.streams = options_.max_answers;
+  if (limits.memory_bytes == 0) limits.memory_bytes = options_.limits.memory_bytes;
+  if (limits.cpus <= 0) limits.cpus = options_.limits.cpus;
+  return limits;
 }
 
 Identity Sandboxes::new_identity(Role role, std::string session, std::string user) const {
@@ -149,13 +174,12 @@ Identity Sandboxes::new_identity(Role role, std::string session, std::string use
 }
 
 void Sandboxes::on_engine_event(const EngineEvent& event) {
-  if (event.action != "die" && event.action != "oom" && event.action != "destroy") return;
+  if (event.action != "die" && event.action != "destroy") return;
+  if (holder_.is(event.container_id)) holder_.lost();
   const auto label = event.attributes.find(label::kSandbox);
   if (label == event.attributes.end()) return;
   const auto found = living_.find(label->second);
   if (found == living_.end()) return;
-  // "oom" may concern a process that survives; the end of the container is what counts.
-  if (event.action == "oom") return;
   found->second->end(Ending{Reason::none, "the engine says: " + event.action});
 }
 

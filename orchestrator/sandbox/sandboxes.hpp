@@ -13,33 +13,75 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "orchestrator/lib/asio/gate.hpp"
+#include "orchestrator/sandbox/breaker.hpp"
+#include "orchestrator/sandbox/budget.hpp"
+#include "orchestrator/sandbox/claim.hpp"
 #include "orchestrator/sandbox/engine.hpp"
+#include "orchestrator/sandbox/holder.hpp"
+#include "orchestrator/sandbox/idle.hpp"
 #include "orchestrator/sandbox/journal.hpp"
+#include "orchestrator/sandbox/pacer.hpp"
 #include "orchestrator/sandbox/sandbox.hpp"
+#include "orchestrator/sandbox/waiting_line.hpp"
 
 namespace carrel::sandbox {
 
 struct SandboxesOptions {
   std::string instance;
-  ContainerLimits limits;
+  ContainerLimits limits;  ///< of workers, of warm ones, and of sessions that have none of their own
   std::filesystem::path run_directory;  ///< one control directory per sandbox below it; mode 0700
   std::size_t max_total = 0;
-  std::size_t max_answers = 0;  ///< per sandbox
+  std::size_t max_answers = 0;  ///< per sandbox, for sessions that have no limit of their own
   std::size_t pool_size = 0;
+  std::size_t starts_at_once = 4;     ///< containers being created or started
+  std::size_t line_length = 64;       ///< sessions that wait for a place
+  std::chrono::seconds line_wait{5};  ///< so long one request waits; its place in the line is kept longer
+  bool share_network = true;          ///< all join the namespace of one holder, which is faster than one each
+  Budget budget;
+  std::uint64_t link_bandwidth = 0;  ///< bytes a second for all answers together; 0: no bound
+  IdlePolicy idle;
+  std::chrono::seconds reclaim_after{60};  ///< idle for so long, it gives its place to one that waits
+  std::chrono::seconds ping_every{10};
+  std::chrono::seconds hang_timeout{20};
   std::chrono::seconds ready_timeout{20};
   std::chrono::seconds index_stall{30};
+  Breaker::Options breaker;
 };
 
-/// What others want to hear of sandboxes (log, metrics). Called on the I/O thread; must not block.
+/// One step of a sandbox's life.
+struct Transition {
+  const Sandbox& sandbox;
+  State from;
+  State to;
+  Reason reason;
+  const std::string& detail;
+};
+
+/// What others want to hear of sandboxes (log, metrics, events). Called on the I/O thread; must not block.
 struct Observer {
-  std::function<void(const Identity&, State, Reason, const std::string& detail)> on_state;
-  std::function<void(double seconds)> on_ready;  ///< from planned to ready
+  std::function<void(const Transition&)> on_state;
+  /// One of an earlier daemon, or of nobody, was removed.
+  std::function<void(const Identity&, const std::string& why)> on_left_over;
+  std::function<void(double seconds)> on_ready;    ///< from planned to ready
+  std::function<void(double seconds)> on_claimed;  ///< from the question to the answer, when it was warm
+  std::function<void(const Sandbox&, std::chrono::seconds left)> on_warning;  ///< it will be stopped as idle
+  std::function<void(const Claim&, std::size_t position)> on_waiting;         ///< in the line
+  std::function<void(std::uint64_t bytes)> on_acknowledged;
 };
 
-/// Who asks for a sandbox.
-struct Claim {
-  std::string session;
-  std::string user;
+struct PoolState {
+  std::size_t size = 0;  ///< wanted
+  std::size_t ready = 0;
+  std::size_t starting = 0;
+};
+
+/// A container that is nobody's.
+struct LeftOver {
+  std::string container;
+  std::string sandbox;
+  std::string reason;
+  bool removed = false;
 };
 
 /// What one attempt to get out of a sandbox came to.
@@ -57,24 +99,32 @@ class Sandboxes {
   Sandboxes(boost::asio::any_io_executor executor, Engine& engine, Journal& journal, SandboxesOptions options,
             Observer observer);
 
-  /// At start: takes over what an earlier daemon left alive for a session that still lives, removes the rest,
-  /// and begins to listen to the engine's events. Fails when the engine cannot be asked; call again later
-  /// then.
-  boost::asio::awaitable<Result<void>> adopt(std::function<bool(const std::string& session)> session_lives);
+  /// At start: takes over what an earlier daemon left alive for a session that still lives (`claim_of` knows
+  /// it), removes the rest, and begins to listen to the engine's events. Fails when the engine cannot be
+  /// asked; call again later then.
+  boost::asio::awaitable<Result<void>> adopt(
+      std::function<std::optional<Claim>(const std::string& session)> claim_of);
 
   /// A session id to log in with: that of a warm sandbox when one is free, else a new one.
   /// Not offered again until prepare() or take_back() with it.
   [[nodiscard]] std::string propose_session();
   void take_back(const std::string& session) { offered_.erase(session); }
 
-  /// Begins to make the session's sandbox (or claims the warm one); does not wait. Does nothing when
-  /// max_total live; ready_for() tells.
+  /// Begins to make the session's sandbox (or claims the warm one); does not wait. Does nothing when there is
+  /// no place; ready_for() tells.
   void prepare(const Claim& claim);
 
-  /// The session's sandbox, ready; made when there is none. Waits for at most ready_timeout.
-  /// ErrorKind::busy: max_total sandboxes live, those not counted that end. ErrorKind::unavailable, timeout:
-  /// the engine.
-  boost::asio::awaitable<Result<std::shared_ptr<Sandbox>>> ready_for(Claim claim);
+  /// The session's sandbox, ready and running; made when there is none. Waits in the line for at most
+  /// line_wait, then for at most ready_timeout. Refusal::Why::full: no place, with the position in the line;
+  /// user_crashes: this user's sandboxes break down in a loop; failed (ErrorKind::unavailable, timeout): the
+  /// engine.
+  boost::asio::awaitable<Granted<std::shared_ptr<Sandbox>>> ready_for(Claim claim);
+
+  /// The film's sandboxes break down in a loop: it is not tried for so long.
+  [[nodiscard]] std::optional<Breaker::Open> film_broken(const std::string& film) const;
+
+  /// A client acknowledged bytes of an answer.
+  void note_acknowledged(Sandbox& sandbox, std::uint64_t bytes);
 
   void end_session(const std::string& session, Reason reason);
 
@@ -94,34 +144,90 @@ class Sandboxes {
   /// Ends what the engine does not run any more, and removes what runs and is nobody's. For a timer.
   boost::asio::awaitable<void> compare_with_engine();
 
+  /// What is nobody's, and whether it could be removed; `dry_run` only looks. Containers younger than
+  /// `grace` are left alone: they may be on their way to somebody.
+  boost::asio::awaitable<Result<std::vector<LeftOver>>> collect_left_over(bool dry_run,
+                                                                          std::chrono::seconds grace);
+
+  /// Pings, steps down the idle ladder, keeps the pool and the holder. For a timer, every second.
+  void tend();
+
+  // What an administrator may do. Ids are those of sandboxes. ErrorKind::not_found: no such sandbox lives.
+  // ErrorKind::conflict: its state does not allow this.
+  /// Once its answers are out, or after `patience`.
+  Result<void> stop(const std::string& id, std::chrono::seconds patience);
+  Result<void> kill(const std::string& id);
+  boost::asio::awaitable<Result<void>> pause(std::string id);
+  boost::asio::awaitable<Result<void>> resume(std::string id);
+  /// Takes effect at once, on answers under way too.
+  boost::asio::awaitable<Result<void>> limit(std::string id, SessionLimits limits);
+  /// Of the session's sandbox, if it has one.
+  void limit_session(const std::string& session, const SessionLimits& limits);
+  [[nodiscard]] PoolState pool() const;
+  void resize_pool(std::size_t size);
+  /// Ends the warm ones, which are made anew; says how many.
+  std::size_t drain_pool(Reason reason);
+
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] Pacer& pacer() noexcept { return pacer_; }
+  [[nodiscard]] const SandboxesOptions& options() const noexcept { return options_; }
+  [[nodiscard]] std::size_t waiting() { return line_.size(std::chrono::steady_clock::now()); }
+  [[nodiscard]] std::size_t breakers_open() const;
+
   /// Leaves the containers alive for the next daemon, which finds them by label; drops the connections.
   void leave();
 
-  [[nodiscard]] std::size_t max_answers() const noexcept { return options_.max_answers; }
   [[nodiscard]] std::vector<std::shared_ptr<const Sandbox>> living() const;
   [[nodiscard]] std::shared_ptr<Sandbox> of_session(std::string_view session) const;
+  [[nodiscard]] std::shared_ptr<Sandbox> by_id(std::string_view id) const;
 
   /// The engine told that it is adopted and usable; for /readyz.
   [[nodiscard]] bool adopted() const noexcept { return adopted_.is_set(); }
 
  private:
-  std::shared_ptr<Sandbox> launch(Identity identity, std::string existing_container);
-  boost::asio::awaitable<void> live(std::shared_ptr<Sandbox> sandbox);
-  boost::asio::awaitable<void> note_assigned(std::shared_ptr<Sandbox> sandbox);
-  boost::asio::awaitable<Result<void>> bring_up(std::shared_ptr<Sandbox> sandbox);
-  boost::asio::awaitable<Result<void>> create_container(std::shared_ptr<Sandbox> sandbox);
-  boost::asio::awaitable<void> bring_down(std::shared_ptr<Sandbox> sandbox, Ending ending);
-  boost::asio::awaitable<Ending> ask_engine_why(std::shared_ptr<Sandbox> sandbox, Ending ending);
-  boost::asio::awaitable<Result<void>> step(std::shared_ptr<Sandbox> sandbox, State state, Ending ending);
-  boost::asio::awaitable<Result<protocol::Indexed>> index_in(std::shared_ptr<Sandbox> worker, UniqueFd film,
-                                                             UniqueFd index, std::string extension);
-  boost::asio::awaitable<Result<std::vector<VerifyLine>>> verify_in(std::shared_ptr<Sandbox> verifier);
-  boost::asio::awaitable<Result<void>> remove_left_over(Identity identity, std::string container);
+  using Clock = std::chrono::steady_clock;
+  using Living = std::shared_ptr<Sandbox>;
+
+  Living launch(Identity identity, std::string existing_container, const SessionLimits& limits);
+  boost::asio::awaitable<void> live(Living sandbox);
+  boost::asio::awaitable<void> note_assigned(Living sandbox);
+  boost::asio::awaitable<void> claim_warm(Living sandbox);
+  boost::asio::awaitable<Result<void>> bring_up(Living sandbox);
+  boost::asio::awaitable<Result<void>> create_container(Living sandbox);
+  boost::asio::awaitable<Result<std::string>> create_alone(ContainerSpec spec);
+  boost::asio::awaitable<Result<std::string>> current_image();
+  boost::asio::awaitable<void> bring_down(Living sandbox, Ending ending);
+  boost::asio::awaitable<Ending> ask_engine_why(Living sandbox, Ending ending);
+  boost::asio::awaitable<Result<void>> step(Living sandbox, State state, Ending ending);
+  boost::asio::awaitable<Result<protocol::Indexed>> index_in(Living worker, UniqueFd film, UniqueFd index,
+                                                             std::string extension);
+  boost::asio::awaitable<Result<std::vector<VerifyLine>>> verify_in(Living verifier);
+  boost::asio::awaitable<Result<void>> remove_left_over(Identity identity, std::string container,
+                                                        std::string why);
+  [[nodiscard]] bool is_usable_holder(const ContainerState& container, const Identity& identity) const;
+  void take_over(const Claim& claim, const ContainerState& container, Identity identity);
   void check_all();
   void on_engine_event(const EngineEvent& event);
-  void refill_pool();
+  void note_crash(const Sandbox& sandbox, const Ending& why);
+  // The waiting line.
+  boost::asio::awaitable<Granted<Living>> wait_in_line(Claim claim, Clock::time_point deadline);
+  [[nodiscard]] Result<void> place_for(const Claim& claim);
+  [[nodiscard]] Result<void> room(const SessionLimits& newcomer) const;
+  void note_change();
   void give_up_a_warm_one();
-  [[nodiscard]] Result<void> room() const;
+  void reclaim_an_idle_one();
+  // Tending.
+  void tend_one(const Living& sandbox, Clock::time_point now);
+  void tend_idle(const Living& sandbox, Clock::time_point now);
+  boost::asio::awaitable<Result<void>> freeze(Living sandbox);
+  boost::asio::awaitable<Result<void>> thaw(Living sandbox);
+  boost::asio::awaitable<void> freeze_idle(Living sandbox);
+  boost::asio::awaitable<void> look_at_image();
+  boost::asio::awaitable<void> keep_holder();
+  boost::asio::awaitable<Result<void>> apply_limits(Living sandbox);
+  boost::asio::awaitable<void> apply_session_limits(Living sandbox);
+  void refill_pool();
+  [[nodiscard]] SessionLimits limits_of(const Claim& claim) const;
   [[nodiscard]] Identity new_identity(Role role, std::string session, std::string user) const;
 
   boost::asio::any_io_executor executor_;
@@ -129,14 +235,22 @@ class Sandboxes {
   Journal& journal_;
   SandboxesOptions options_;
   Observer observer_;
-  std::map<std::string, std::shared_ptr<Sandbox>, std::less<>> living_;  ///< by sandbox id
-  std::map<std::string, std::shared_ptr<Sandbox>, std::less<>>
-      by_session_;                                                     ///< claimed ones, ended ones no more
-  std::map<std::string, std::shared_ptr<Sandbox>, std::less<>> warm_;  ///< by the session id they wait for
-  std::set<std::string, std::less<>> offered_;  ///< warm ones that a login may be about to claim
+  std::map<std::string, Living, std::less<>> living_;      ///< by sandbox id
+  std::map<std::string, Living, std::less<>> by_session_;  ///< claimed ones, ended ones no more
+  std::map<std::string, Living, std::less<>> warm_;        ///< by the session id they wait for
+  std::set<std::string, std::less<>> offered_;             ///< warm ones that a login may be about to claim
   std::unique_ptr<Engine::Subscription> events_;
   OneShot<bool> adopted_;  ///< until then nobody gets a sandbox: an earlier daemon's may be theirs
   bool leaving_ = false;
+  Holder holder_;
+  Gate starts_;
+  Pacer pacer_;
+  WaitingLine line_;
+  std::shared_ptr<OneShot<bool>> changed_;
+  Breaker users_, films_;
+  std::string image_;  ///< digest of the current one; empty: not known
+  Clock::time_point image_seen_ = Clock::time_point::min();
+  bool looking_at_image_ = false;
 };
 
 }  // namespace carrel::sandbox

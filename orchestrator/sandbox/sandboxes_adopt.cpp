@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::chrono::seconds kGrace{30};
 constexpr int kRemoveTries = 100;
 constexpr std::chrono::milliseconds kRemovePause{100};
 
@@ -50,7 +51,7 @@ void remove_directory(const std::filesystem::path& run_directory, const std::str
 }  // namespace
 
 asio::awaitable<Result<void>> Sandboxes::adopt(
-    std::function<bool(const std::string& session)> session_lives) {
+    std::function<std::optional<Claim>(const std::string& session)> claim_of) {
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
@@ -61,14 +62,23 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     const Identity identity = identity_from(container);
     seen.insert(identity.sandbox);
     if (living_.contains(identity.sandbox)) continue;
-    const bool wanted = container.running && identity.role == Role::streamer &&
-                        identity.generation == protocol::kVersion && !identity.session.empty() &&
-                        session_lives(identity.session) && !by_session_.contains(identity.session);
-    if (wanted) {
-      by_session_.emplace(identity.session, launch(identity, container.id));
+    if (is_usable_holder(container, identity)) {
+      holder_.adopt(container.id);
       continue;
     }
-    const Result<void> removed = co_await remove_left_over(identity, container.id);
+    const bool could_serve = container.running && identity.role == Role::streamer &&
+                             identity.generation == protocol::kVersion && !identity.session.empty();
+    const auto claim = could_serve ? claim_of(identity.session) : std::nullopt;
+    if (claim && !by_session_.contains(identity.session)) {
+      take_over(*claim, container, identity);
+      if (container.paused) {
+        // Frozen it could not find the new socket.
+        const Result<void> resumed = co_await engine_.unpause(container.id);
+        static_cast<void>(resumed);  // then it does not say hello, and is replaced
+      }
+      continue;
+    }
+    const Result<void> removed = co_await remove_left_over(identity, container.id, "nobody's any more");
     if (removed.has_error()) co_return removed.error();
   }
 
@@ -89,9 +99,28 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     auto on_gap = [this] { check_all(); };
     events_ = engine_.events(ours, on_event, on_gap);
   }
+  if (options_.share_network) {
+    const Result<std::string> image = co_await current_image();
+    if (image.has_value()) co_await keep_holder();
+  }
   adopted_.set(true);
   refill_pool();
   co_return Result<void>();
+}
+
+bool Sandboxes::is_usable_holder(const ContainerState& container, const Identity& identity) const {
+  return container.running && identity.role == Role::holder && identity.generation == protocol::kVersion &&
+         options_.share_network && (holder_.container().empty() || holder_.is(container.id));
+}
+
+void Sandboxes::take_over(const Claim& claim, const ContainerState& container, Identity identity) {
+  const SessionLimits limits = limits_of(claim);
+  // A warm one has no user in its labels.
+  identity.user = claim.user;
+  pacer_.limit(claim.session, limits.bandwidth);
+  const auto sandbox = launch(std::move(identity), container.id, limits);
+  sandbox->set_image(container.image_id);
+  by_session_.emplace(claim.session, sandbox);
 }
 
 asio::awaitable<Result<std::size_t>> Sandboxes::remove_all() {
@@ -100,13 +129,15 @@ asio::awaitable<Result<std::size_t>> Sandboxes::remove_all() {
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return containers.error();
   for (const ContainerState& container : *containers) {
-    const Result<void> removed = co_await remove_left_over(identity_from(container), container.id);
+    const Identity identity = identity_from(container);
+    const Result<void> removed = co_await remove_left_over(identity, container.id, "everything is removed");
     if (removed.has_error()) co_return removed.error();
   }
   co_return containers->size();
 }
 
-asio::awaitable<Result<void>> Sandboxes::remove_left_over(Identity identity, std::string container) {
+asio::awaitable<Result<void>> Sandboxes::remove_left_over(Identity identity, std::string container,
+                                                          std::string why) {
   Result<void> removed = co_await engine_.remove(container);
   // Busy: the engine is at it already, on somebody else's word.
   for (int tries = 1; tries < kRemoveTries && removed.has_error() && removed.error().kind == ErrorKind::busy;
@@ -118,8 +149,8 @@ asio::awaitable<Result<void>> Sandboxes::remove_left_over(Identity identity, std
   }
   if (removed.has_error()) co_return removed.error();
   remove_directory(options_.run_directory, identity.sandbox);
-  if (observer_.on_state) observer_.on_state(identity, State::removed, Reason::shutdown, "nobody's any more");
-  JournalEntry entry{identity, State::removed, Reason::shutdown, container};
+  if (observer_.on_left_over) observer_.on_left_over(identity, why);
+  JournalEntry entry{identity, State::removed, Reason::shutdown, container, std::move(why)};
   const Result<void> noted = co_await journal_.record(std::move(entry));
   co_return noted;
 }
@@ -132,7 +163,9 @@ asio::awaitable<void> Sandboxes::compare_with_engine() {
   // Only those that were alive before the list was asked for can be missed in it.
   std::vector<std::shared_ptr<Sandbox>> before;
   for (const auto& [id, sandbox] : living_) {
-    if (sandbox->state() == State::ready || sandbox->state() == State::assigned) before.push_back(sandbox);
+    const State state = sandbox->state();
+    if (state == State::ready || state == State::assigned || state == State::paused)
+      before.push_back(sandbox);
   }
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
@@ -145,12 +178,31 @@ asio::awaitable<void> Sandboxes::compare_with_engine() {
     if (!runs) sandbox->end(Ending{Reason::none, "the engine does not list it as running"});
   }
   // Such as one whose creation the engine finished after its deadline.
+  const Result<std::vector<LeftOver>> removed = co_await collect_left_over(false, kGrace);
+  static_cast<void>(removed);  // the next look tries again
+}
+
+asio::awaitable<Result<std::vector<LeftOver>>> Sandboxes::collect_left_over(bool dry_run,
+                                                                            std::chrono::seconds grace) {
+  Labels ours;
+  ours.emplace(label::kInstance, options_.instance);
+  const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
+  if (containers.has_error()) co_return containers.error();
+  std::vector<LeftOver> found;
   for (const ContainerState& container : *containers) {
     const Identity identity = identity_from(container);
-    if (living_.contains(identity.sandbox)) continue;
-    const Result<void> removed = co_await remove_left_over(identity, container.id);
-    if (removed.has_error()) co_return;
+    const bool young = container.created_at > unix_now() - grace.count();
+    if (living_.contains(identity.sandbox) || holder_.is(container.id) || young) continue;
+    if (identity.role == Role::holder && holder_.container().empty()) continue;  // one is being made
+    LeftOver left{container.id, identity.sandbox, container.running ? "nobody's" : "dead, and nobody's",
+                  false};
+    if (!dry_run) {
+      const Result<void> removed = co_await remove_left_over(identity, container.id, left.reason);
+      left.removed = removed.has_value();
+    }
+    found.push_back(std::move(left));
   }
+  co_return found;
 }
 
 }  // namespace carrel::sandbox

@@ -8,7 +8,6 @@
 namespace carrel::sandbox {
 
 namespace asio = boost::asio;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -20,8 +19,10 @@ constexpr std::uint64_t kSlowestBytesPerSecond = 1 << 20;
 
 asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(UniqueFd film, UniqueFd index,
                                                             std::string extension) {
-  if (room().has_error()) co_return make_error(ErrorKind::busy, "no sandbox is free to index a film in");
-  const auto worker = launch(new_identity(Role::worker, {}, {}), {});
+  const SessionLimits limits = limits_of({});
+  if (room(limits).has_error())
+    co_return make_error(ErrorKind::busy, "no sandbox is free to index a film in");
+  const auto worker = launch(new_identity(Role::worker, {}, {}), {}, limits);
   Result<protocol::Indexed> result =
       co_await index_in(worker, std::move(film), std::move(index), std::move(extension));
   worker->end(Ending{result.has_error() ? Reason::unresponsive : Reason::done, {}});
@@ -32,8 +33,8 @@ asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(UniqueFd film, Uniqu
   co_return result;
 }
 
-asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(std::shared_ptr<Sandbox> worker, UniqueFd film,
-                                                               UniqueFd index, std::string extension) {
+asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(Living worker, UniqueFd film, UniqueFd index,
+                                                               std::string extension) {
   const auto start_deadline = Clock::now() + options_.ready_timeout;
   const bool settled = co_await worker->settled().wait_until(start_deadline);
   // Not the film's fault: it is tried again when the engine is better.

@@ -9,7 +9,6 @@
 namespace carrel::sandbox {
 
 namespace asio = boost::asio;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -17,11 +16,11 @@ constexpr std::chrono::milliseconds kFirstRemoveRetry{100};
 constexpr std::chrono::milliseconds kLastRemoveRetry{30'000};
 constexpr int kLooksForDeath = 20;
 constexpr std::chrono::milliseconds kBetweenLooks{100};
-constexpr auto kForever = Clock::time_point::max();
+constexpr auto kForever = std::chrono::steady_clock::time_point::max();
 
 }  // namespace
 
-asio::awaitable<void> Sandboxes::live(std::shared_ptr<Sandbox> sandbox) {
+asio::awaitable<void> Sandboxes::live(Living sandbox) {
   const auto began = Clock::now();
   const Result<void> up = co_await bring_up(sandbox);
   if (up.has_error()) {
@@ -29,8 +28,10 @@ asio::awaitable<void> Sandboxes::live(std::shared_ptr<Sandbox> sandbox) {
   } else if (observer_.on_ready) {
     observer_.on_ready(std::chrono::duration<double>(Clock::now() - began).count());
   }
+  if (up.has_value()) sandbox->touch("was started");
   if (up.has_value() && of_session(sandbox->identity().session) == sandbox) co_await note_assigned(sandbox);
   sandbox->settled().set(up);
+  if (up.has_value()) refill_pool();
 
   const bool told = co_await sandbox->ending().wait_until(kForever);
   if (!told || leaving_) co_return;
@@ -45,11 +46,12 @@ asio::awaitable<void> Sandboxes::live(std::shared_ptr<Sandbox> sandbox) {
   Ending ending = *sandbox->ending().value();
   co_await bring_down(sandbox, std::move(ending));
   living_.erase(sandbox->identity().sandbox);
+  note_change();
   // A failed start would fail again at once; the next login or play tries anew.
   if (!up.has_error()) refill_pool();
 }
 
-asio::awaitable<void> Sandboxes::note_assigned(std::shared_ptr<Sandbox> sandbox) {
+asio::awaitable<void> Sandboxes::note_assigned(Living sandbox) {
   if (sandbox->state() != State::ready) co_return;
   const Ending none;
   const Result<void> noted = co_await step(sandbox, State::assigned, none);
@@ -57,8 +59,21 @@ asio::awaitable<void> Sandboxes::note_assigned(std::shared_ptr<Sandbox> sandbox)
   static_cast<void>(noted);
 }
 
-asio::awaitable<Result<void>> Sandboxes::bring_up(std::shared_ptr<Sandbox> sandbox) {
+asio::awaitable<void> Sandboxes::claim_warm(Living sandbox) {
+  const auto began = Clock::now();
+  co_await note_assigned(sandbox);
+  if (observer_.on_claimed) observer_.on_claimed(std::chrono::duration<double>(Clock::now() - began).count());
+}
+
+asio::awaitable<Result<void>> Sandboxes::bring_up(Living sandbox) {
   const bool adopting = !sandbox->container_id().empty();
+  std::optional<Gate::Permit> permit;
+  if (!adopting) {
+    Gate::Permit turn = co_await starts_.enter();
+    permit.emplace(std::move(turn));
+    if (sandbox->ending().is_set())
+      co_return make_error(ErrorKind::unavailable, "the sandbox was ended before it was made");
+  }
   const auto deadline = Clock::now() + options_.ready_timeout;
   const auto opened = sandbox->open_control(options_.run_directory);
   if (opened.has_error()) co_return opened.error();
@@ -85,20 +100,32 @@ asio::awaitable<Result<void>> Sandboxes::bring_up(std::shared_ptr<Sandbox> sandb
   co_return ready;
 }
 
-asio::awaitable<Result<void>> Sandboxes::create_container(std::shared_ptr<Sandbox> sandbox) {
+asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   const Ending none;
   const Result<void> planned = co_await step(sandbox, State::creating, none);
   if (planned.has_error()) co_return planned.error();
 
   // By digest: a tag that is moved in between must not give one session's booth another program.
-  const Result<ImageInfo> image = co_await engine_.image(options_.limits.image);
+  const Result<std::string> image = co_await current_image();
   if (image.has_error()) co_return image.error();
   ContainerLimits limits = options_.limits;
-  limits.image = image->id;
+  limits.image = *image;
+  limits.memory_bytes = sandbox->limits().memory_bytes;
+  limits.cpus = sandbox->limits().cpus;
+  sandbox->set_image(*image);
   ContainerSpec spec =
       plan_container(sandbox->identity(), limits, options_.run_directory / sandbox->identity().sandbox);
+  spec.network_of = holder_.container();
+  const ContainerSpec alone = spec;
   Result<std::string> created = co_await engine_.create(std::move(spec));
-  if (created.has_error()) co_return created.error();
+  if (created.has_error() && created.error().kind != ErrorKind::unavailable && !alone.network_of.empty()) {
+    Result<std::string> again = co_await create_alone(alone);
+    created = std::move(again);
+  }
+  if (created.has_error()) {
+    image_seen_ = Clock::time_point::min();  // it may be the image that is gone
+    co_return created.error();
+  }
   sandbox->set_container(*created);
 
   const Result<void> noted = co_await step(sandbox, State::starting, none);
@@ -107,11 +134,19 @@ asio::awaitable<Result<void>> Sandboxes::create_container(std::shared_ptr<Sandbo
   co_return started;
 }
 
-asio::awaitable<void> Sandboxes::bring_down(std::shared_ptr<Sandbox> sandbox, Ending ending) {
+/// The holder may be gone: without it, in a namespace of its own.
+asio::awaitable<Result<std::string>> Sandboxes::create_alone(ContainerSpec spec) {
+  holder_.lost();
+  spec.network_of.clear();
+  Result<std::string> created = co_await engine_.create(std::move(spec));
+  co_return created;
+}
+
+asio::awaitable<void> Sandboxes::bring_down(Living sandbox, Ending ending) {
   const Ending why = co_await ask_engine_why(sandbox, std::move(ending));
-  const bool failed = why.reason == Reason::create_failed || why.reason == Reason::oom ||
-                      why.reason == Reason::exited || why.reason == Reason::signalled ||
-                      why.reason == Reason::unresponsive || why.reason == Reason::engine_lost;
+  const bool failed =
+      is_crash(why.reason) || why.reason == Reason::create_failed || why.reason == Reason::engine_lost;
+  note_crash(*sandbox, why);
   const State next = failed ? State::failed : State::stopping;
   const Result<void> noted = co_await step(sandbox, next, why);
   static_cast<void>(noted);  // The container has to go even when the journal cannot be written.
@@ -133,7 +168,7 @@ asio::awaitable<void> Sandboxes::bring_down(std::shared_ptr<Sandbox> sandbox, En
   static_cast<void>(forgotten);
 }
 
-asio::awaitable<Ending> Sandboxes::ask_engine_why(std::shared_ptr<Sandbox> sandbox, Ending ending) {
+asio::awaitable<Ending> Sandboxes::ask_engine_why(Living sandbox, Ending ending) {
   if (ending.reason != Reason::none) co_return ending;
   Result<ContainerState> seen = co_await engine_.inspect(sandbox->container_id());
   // The socket's end outruns the engine's own notice of a death.
@@ -156,10 +191,14 @@ asio::awaitable<Ending> Sandboxes::ask_engine_why(std::shared_ptr<Sandbox> sandb
   co_return ending;
 }
 
-asio::awaitable<Result<void>> Sandboxes::step(std::shared_ptr<Sandbox> sandbox, State state, Ending ending) {
+asio::awaitable<Result<void>> Sandboxes::step(Living sandbox, State state, Ending ending) {
+  const State from = sandbox->state();
   sandbox->move_to(state);
-  if (observer_.on_state) observer_.on_state(sandbox->identity(), state, ending.reason, ending.detail);
-  JournalEntry entry{sandbox->identity(), state, ending.reason, sandbox->container_id()};
+  if (observer_.on_state) {
+    const Transition transition{*sandbox, from, state, ending.reason, ending.detail};
+    observer_.on_state(transition);
+  }
+  JournalEntry entry{sandbox->identity(), state, ending.reason, sandbox->container_id(), ending.detail};
   const Result<void> recorded = co_await journal_.record(std::move(entry));
   co_return recorded;
 }

@@ -13,7 +13,6 @@
 namespace carrel::sandbox {
 
 namespace asio = boost::asio;
-using Clock = std::chrono::steady_clock;
 using asio::ip::tcp;
 
 namespace {
@@ -63,15 +62,16 @@ std::vector<VerifyLine> lines_of(const std::vector<protocol::Attempt>& attempts)
 }  // namespace
 
 asio::awaitable<Result<std::vector<VerifyLine>>> Sandboxes::verify() {
-  const Result<void> free = room();
+  const SessionLimits limits = limits_of({});
+  const Result<void> free = room(limits);
   if (free.has_error()) co_return free.error();
-  const auto verifier = launch(new_identity(Role::verifier, {}, {}), {});
+  const auto verifier = launch(new_identity(Role::verifier, {}, {}), {}, limits);
   Result<std::vector<VerifyLine>> result = co_await verify_in(verifier);
   verifier->end(Ending{result.has_error() ? Reason::unresponsive : Reason::done, {}});
   co_return result;
 }
 
-asio::awaitable<Result<std::vector<VerifyLine>>> Sandboxes::verify_in(std::shared_ptr<Sandbox> verifier) {
+asio::awaitable<Result<std::vector<VerifyLine>>> Sandboxes::verify_in(Living verifier) {
   const auto start_deadline = Clock::now() + options_.ready_timeout;
   const bool settled = co_await verifier->settled().wait_until(start_deadline);
   if (!settled) co_return make_error(ErrorKind::timeout, "no sandbox could be started in time to verify it");

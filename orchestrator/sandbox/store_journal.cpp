@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/unix_time.hpp"
+#include "orchestrator/store/audit.hpp"
 #include "orchestrator/store/sandboxes.hpp"
 
 namespace carrel::sandbox {
@@ -17,7 +18,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-Result<void> write_entry(sqlite::Connection& db, const JournalEntry& entry) {
+Result<void> write_state(sqlite::Connection& db, const JournalEntry& entry) {
   const auto now = unix_now();
   const auto& identity = entry.identity;
   const auto changed =
@@ -42,6 +43,20 @@ Result<void> write_entry(sqlite::Connection& db, const JournalEntry& entry) {
   row.created_at = now;
   row.updated_at = now;
   return store::insert_sandbox(db, row);
+}
+
+/// Why it went is still wanted when the row of the sandbox says "removed".
+Result<void> write_entry(sqlite::Connection& db, const JournalEntry& entry) {
+  const auto written = write_state(db, entry);
+  if (written.has_error()) return written;
+  std::string why(to_string(entry.reason));
+  if (!entry.detail.empty()) why += ": " + entry.detail;
+  const store::Event event{.at = unix_now(),
+                           .actor = "carreld",
+                           .action = "sandbox_" + std::string(to_string(entry.state)),
+                           .object = entry.identity.sandbox,
+                           .detail = std::move(why)};
+  return store::append_event(db, event);
 }
 
 JournalEntry entry_from(const store::SandboxRow& row) {

@@ -41,6 +41,7 @@ ContainerState listed(const Json& item) {
   const std::string word = text_of(item, "State");
   state.running = word == "running" || word == "paused" || word == "restarting";
   state.paused = word == "paused";
+  state.created_at = number_of(item, "Created");
   return state;
 }
 

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-using Ready = Result<std::shared_ptr<Sandbox>>;
+using Ready = Granted<std::shared_ptr<Sandbox>>;
 
 asio::awaitable<void> ask(Sandboxes* sandboxes, Claim claim, std::optional<Ready>* answer) {
   Ready ready = co_await sandboxes->ready_for(std::move(claim));
@@ -26,7 +26,10 @@ asio::awaitable<void> ask(Sandboxes* sandboxes, Claim claim, std::optional<Ready
 
 asio::awaitable<void> adopt(Sandboxes* sandboxes, std::function<bool(const std::string&)> lives,
                             bool* adopted) {
-  const Result<void> result = co_await sandboxes->adopt(std::move(lives));
+  auto claim_of = [lives = std::move(lives)](const std::string& session) -> std::optional<Claim> {
+    return lives(session) ? std::optional(Claim{session, "user"}) : std::nullopt;
+  };
+  const Result<void> result = co_await sandboxes->adopt(std::move(claim_of));
   *adopted = result.has_value();
 }
 
@@ -60,6 +63,8 @@ struct Fixture {
     made.max_answers = 2;
     made.ready_timeout = std::chrono::seconds(1);
     made.index_stall = std::chrono::seconds(1);
+    made.line_wait = std::chrono::seconds(0);
+    made.share_network = false;
     return made;
   }
 

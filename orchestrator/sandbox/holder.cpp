@@ -1,0 +1,53 @@
+#include "orchestrator/sandbox/holder.hpp"
+
+#include <utility>
+
+#include "orchestrator/lib/sodium/uuid.hpp"
+#include "streamer/protocol/message.hpp"
+
+namespace carrel::sandbox {
+
+namespace asio = boost::asio;
+
+asio::awaitable<Result<void>> Holder::make(std::string image) {
+  if (making_ || !container_.empty()) co_return Result<void>();
+  making_ = true;
+  const Result<void> made = co_await start_one(std::move(image));
+  making_ = false;
+  co_return made;
+}
+
+asio::awaitable<Result<void>> Holder::start_one(std::string image) {
+  const Identity identity{.instance = instance_,
+                          .sandbox = sodium::make_uuid_v7(),
+                          .session = {},
+                          .user = {},
+                          .generation = protocol::kVersion,
+                          .role = Role::holder};
+  JournalEntry entry{identity, State::creating, Reason::none, {}, {}};
+  const Result<void> noted = co_await journal_.record(entry);
+  if (noted.has_error()) co_return noted.error();
+  ContainerSpec spec = plan_holder(identity, std::move(image));
+  const std::string name = spec.name;
+  Result<std::string> created = co_await engine_.create(std::move(spec));
+  Result<void> started = created.has_error() ? Result<void>(created.error()) : Result<void>();
+  if (created.has_value()) {
+    Result<void> answer = co_await engine_.start(*created);
+    started = std::move(answer);
+  }
+  if (started.has_error()) {
+    const Result<void> removed = co_await engine_.remove(name);
+    entry.state = removed.has_error() ? State::failed : State::removed;
+    entry.reason = Reason::create_failed;
+    entry.detail = started.error().message;
+  } else {
+    container_ = *created;
+    entry.container_id = container_;
+    entry.state = State::ready;
+  }
+  const Result<void> written = co_await journal_.record(std::move(entry));
+  static_cast<void>(written);  // the label finds it, too
+  co_return started;
+}
+
+}  // namespace carrel::sandbox

@@ -1,0 +1,123 @@
+// What an administrator may do to one sandbox, or to the pool.
+#include <algorithm>
+#include <utility>
+
+#include "orchestrator/observe/log.hpp"
+#include "orchestrator/observe/spawn.hpp"
+#include "orchestrator/sandbox/sandboxes.hpp"
+
+namespace carrel::sandbox {
+
+namespace asio = boost::asio;
+
+namespace {
+
+Error no_such(const std::string& id) {
+  return make_error(ErrorKind::not_found, "no sandbox " + id + " lives; see the list of sandboxes");
+}
+
+}  // namespace
+
+Result<void> Sandboxes::stop(const std::string& id, std::chrono::seconds patience) {
+  const auto sandbox = by_id(id);
+  if (!sandbox) return no_such(id);
+  if (sandbox->stop_asked || sandbox->ending().is_set()) return {};
+  sandbox->stop_asked.emplace().when = Clock::now() + patience;
+  if (observer_.on_warning) observer_.on_warning(*sandbox, patience);
+  if (sandbox->answers() == 0) sandbox->end(Ending{Reason::admin, "an administrator stopped it"});
+  return {};
+}
+
+Result<void> Sandboxes::kill(const std::string& id) {
+  const auto sandbox = by_id(id);
+  if (!sandbox) return no_such(id);
+  sandbox->end(Ending{Reason::admin, "an administrator killed it"});
+  return {};
+}
+
+asio::awaitable<Result<void>> Sandboxes::pause(std::string id) {
+  const auto sandbox = by_id(id);
+  if (!sandbox) co_return no_such(id);
+  const Result<void> done = co_await freeze(sandbox);
+  co_return done;
+}
+
+asio::awaitable<Result<void>> Sandboxes::resume(std::string id) {
+  const auto sandbox = by_id(id);
+  if (!sandbox) co_return no_such(id);
+  if (sandbox->state() != State::paused)
+    co_return make_error(ErrorKind::conflict, "sandbox " + id + " is not paused");
+  const Result<void> done = co_await thaw(sandbox);
+  co_return done;
+}
+
+asio::awaitable<Result<void>> Sandboxes::limit(std::string id, SessionLimits limits) {
+  const auto sandbox = by_id(id);
+  if (!sandbox) co_return no_such(id);
+  sandbox->set_limits(limits);
+  if (!sandbox->identity().session.empty()) pacer_.limit(sandbox->identity().session, limits.bandwidth);
+  const Result<void> done = co_await apply_limits(sandbox);
+  co_return done;
+}
+
+void Sandboxes::limit_session(const std::string& session, const SessionLimits& limits) {
+  const auto sandbox = of_session(session);
+  if (!sandbox || sandbox->limits() == limits) return;
+  sandbox->set_limits(limits);
+  pacer_.limit(session, limits.bandwidth);
+  spawn(executor_, apply_session_limits(sandbox), "limiting a session's sandbox");
+}
+
+asio::awaitable<void> Sandboxes::apply_session_limits(Living sandbox) {
+  const Result<void> done = co_await apply_limits(sandbox);
+  if (done.has_error()) {
+    log::warn("sandbox.limits_failed",
+              {{"sandbox", sandbox->identity().sandbox}, {"reason", done.error().message}});
+  }
+}
+
+asio::awaitable<Result<void>> Sandboxes::apply_limits(Living sandbox) {
+  const auto deadline = Clock::now() + options_.ready_timeout;
+  const bool settled = co_await sandbox->settled().wait_until(deadline);
+  if (!settled || sandbox->settled().value()->has_error() || sandbox->ending().is_set()) {
+    co_return make_error(ErrorKind::conflict, "the sandbox is not running yet, or not any more");
+  }
+  constexpr double kNanoCpusPerCpu = 1e9;
+  const auto nano_cpus = static_cast<std::uint64_t>(sandbox->limits().cpus * kNanoCpusPerCpu);
+  const Result<void> done =
+      co_await engine_.update(sandbox->container_id(), sandbox->limits().memory_bytes, nano_cpus);
+  co_return done;
+}
+
+PoolState Sandboxes::pool() const {
+  PoolState state{options_.pool_size, 0, 0};
+  for (const auto& [session, sandbox] : warm_) {
+    if (sandbox->ending().is_set()) continue;
+    ++(sandbox->state() == State::ready ? state.ready : state.starting);
+  }
+  return state;
+}
+
+void Sandboxes::resize_pool(std::size_t size) {
+  options_.pool_size = size;
+  std::size_t more = warm_.size() - std::min(warm_.size(), size);
+  for (const auto& [session, sandbox] : warm_) {
+    if (more == 0) break;
+    if (offered_.contains(session)) continue;
+    sandbox->end(Ending{Reason::admin, "the pool was made smaller"});
+    --more;
+  }
+  refill_pool();
+}
+
+std::size_t Sandboxes::drain_pool(Reason reason) {
+  std::size_t ended = 0;
+  for (const auto& [session, sandbox] : warm_) {
+    if (offered_.contains(session) || sandbox->ending().is_set()) continue;
+    sandbox->end(Ending{reason, "the pool was drained"});
+    ++ended;
+  }
+  return ended;
+}
+
+}  // namespace carrel::sandbox

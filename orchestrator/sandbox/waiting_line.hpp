@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace carrel::sandbox {
+
+/// Sessions that wait for a place, in the order in which they came. A place in the line is kept for one that
+/// keeps asking, so that a client that comes back after Retry-After has lost nothing.
+class WaitingLine {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  WaitingLine(std::size_t most, std::chrono::seconds patience) : most_(most), patience_(patience) {}
+
+  /// The position, from 1; empty when the line is full. Counts as asking.
+  [[nodiscard]] std::optional<std::size_t> stand(std::string_view session, Clock::time_point now);
+  /// Nobody who still waits came before.
+  [[nodiscard]] bool may_go(std::string_view session, Clock::time_point now);
+  void leave(std::string_view session);
+  [[nodiscard]] std::size_t size(Clock::time_point now);
+
+ private:
+  struct Place {
+    std::string session;
+    Clock::time_point asked;
+  };
+
+  void drop_the_gone(Clock::time_point now);
+
+  std::size_t most_;
+  std::chrono::seconds patience_;
+  std::vector<Place> places_;
+};
+
+}  // namespace carrel::sandbox
