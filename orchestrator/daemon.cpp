@@ -1,11 +1,11 @@
 #include "orchestrator/daemon.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -24,6 +24,8 @@
 #include "orchestrator/http/server.hpp"
 #include "orchestrator/http/web_files.hpp"
 #include "orchestrator/instance.hpp"
+#include "orchestrator/lib/asio/run_to_end.hpp"
+#include "orchestrator/lib/asio/work_pool.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/observe/log.hpp"
@@ -54,33 +56,15 @@ constexpr std::chrono::seconds kTendEvery{1};
 constexpr std::chrono::seconds kDrain{5};
 constexpr std::chrono::seconds kLoopTick{1};
 
-template <class T>
-asio::awaitable<void> keep_result(asio::awaitable<Result<T>> work, std::optional<Result<T>>* result) {
-  Result<T> value = co_await std::move(work);
-  result->emplace(std::move(value));
-}
-
-/// Runs one coroutine to its end on a loop that does nothing else yet.
-template <class T>
-Result<T> run_to_end(asio::io_context& loop, asio::awaitable<Result<T>> work) {
-  std::optional<Result<T>> result;
-  std::exception_ptr bug;
-  asio::co_spawn(loop, keep_result(std::move(work), &result),
-                 [&bug](std::exception_ptr error) { bug = error; });
-  loop.run();
-  loop.restart();
-  if (bug) std::rethrow_exception(bug);
-  return std::move(*result);
-}
-
 /// Everything that lives as long as the daemon, in the order in which it depends on one another.
 class Daemon {
  public:
-  Daemon(const config::Config& config, const config::Sources& sources, asio::io_context& loop,
-         DataDirectories data, std::unique_ptr<store::Store> store,
+  Daemon(const config::Config& config, const config::Sources& sources, Program program,
+         asio::io_context& loop, DataDirectories data, std::unique_ptr<store::Store> store,
          std::unique_ptr<accounts::Accounts> accounts, std::unique_ptr<accounts::AdminTokens> admin_tokens,
          std::string instance, accounts::StreamTokens tokens, http::WebFiles web_files)
       : config_(config),
+        program_(std::move(program)),
         loop_(loop),
         data_(std::move(data)),
         metrics_(CARREL_VERSION, metric_labels()),
@@ -112,22 +96,23 @@ class Daemon {
         services_{config_, sources,  *accounts_, *admin_tokens_, tokens_, library_, sandboxes_,   *engine_,
                   *store_, metrics_, web_files_, sampler_,       audit_,  backups_, write_check_, feed_},
         signals_(loop, SIGTERM, SIGINT),
+        upgrade_signal_(loop.get_executor()),
         drain_timer_(loop) {}
 
-  Result<void> run() {
+  Result<Ending> run(std::vector<PassedSocket> passed) {
     const Result<void> loaded = run_to_end(loop_, library_.load());
     if (loaded.has_error()) return loaded.error();
-    auto server = http::listen(loop_.get_executor(), services_);
+    auto server = http::listen(loop_.get_executor(), services_, passed);
     if (server.has_error()) return server.error();
     server_ = std::move(*server);
-    const Result<void> reachable = listen_for_admins();
+    const Result<void> reachable = listen_for_admins(passed);
     if (reachable.has_error()) return reachable.error();
+    for (const PassedSocket& one : passed) log::warn("socket.not_used", {{"name", one.name}});
+    passed.clear();
     accounts_->on_end([this](const accounts::Session& session, accounts::EndReason reason) {
       sandboxes_.end_session(session.id, sandbox_reason(reason));
     });
-    signals_.async_wait([this](boost::system::error_code error, int signal) {
-      if (!error) stop(signal);
-    });
+    wait_for_end();
     accounts_->on_limits_changed([this](const std::string& user) { apply_limits(user); });
     const auto executor = loop_.get_executor();
     spawn(executor, adopt_until_done(), "adopting sandboxes");
@@ -136,6 +121,7 @@ class Daemon {
     spawn(executor, compare_with_engine(), "comparing sandboxes with the engine");
     spawn(executor, tend_sandboxes(), "tending sandboxes");
     spawn(executor, measure_loop_delay(), "measuring the loop's delay");
+    spawn(executor, upgrade_when_asked(), "waiting for an upgrade");
     library_.start();
     server_->start();
     sampler_.start();
@@ -144,8 +130,8 @@ class Daemon {
                                {"admin_socket", admin_server_ ? admin_server_->address() : std::string()},
                                {"version", CARREL_VERSION}});
     run_loop();
-    log::info("daemon.ended");
-    return {};
+    log::info("daemon.ended", {{"upgrade", upgrade_}});
+    return ending();
   }
 
  private:
@@ -223,14 +209,47 @@ class Daemon {
     }
   }
 
-  void stop(int signal) {
+  asio::awaitable<void> upgrade_when_asked() {
+    bool good = false;
+    while (!good) {
+      const bool asked = co_await upgrade_signal_.wait();
+      if (!asked) co_return;
+      log::info("upgrade.checking", {{"program", program_.executable.string()}});
+      const auto check = [this] { return check_program(program_); };
+      const Result<void> checked = co_await offload(upgrade_pool_, check);
+      good = checked.has_value();
+      if (!good) log::error("upgrade.refused", {{"reason", checked.error().message}});
+    }
+    if (stopping_) co_return;
+    upgrade_ = true;
+    stop(SIGUSR2, http::Backlog::keep);
+  }
+
+  Result<Ending> ending() {
+    Ending ending{upgrade_, {}};
+    if (!upgrade_) return ending;
+    for (http::Server* server : {server_.get(), admin_server_.get()}) {
+      if (server == nullptr) continue;
+      Result<PassedSocket> socket = server->pass_on();
+      if (socket.has_error()) return socket.error();
+      ending.sockets.push_back(std::move(*socket));
+    }
+    return ending;
+  }
+
+  void stop(int signal, http::Backlog backlog) {
+    if (stopping_) {
+      // Asked to end while making room for the next program: the end is what was wanted last.
+      upgrade_ = false;
+      leave();
+      return;
+    }
+    stopping_ = true;
     log::info("daemon.stopping", {{"signal", signal}});
     library_.stop();
     sampler_.stop();
-    // A second signal, or an answer that takes too long to be made, ends the wait.
-    signals_.async_wait([this](boost::system::error_code error, int) {
-      if (!error) leave();
-    });
+    // A signal to end, or an answer that takes too long to be made, ends the wait.
+    if (backlog == http::Backlog::refuse) wait_for_end();
     drain_timer_.expires_after(kDrain);
     drain_timer_.async_wait([this](boost::system::error_code error) {
       if (!error) leave();
@@ -240,13 +259,20 @@ class Daemon {
     const auto drained = [this] {
       if (--undrained_ == 0) leave();
     };
-    server_->stop(drained);
-    if (admin_server_) admin_server_->stop(drained);
+    server_->stop(backlog, drained);
+    if (admin_server_) admin_server_->stop(backlog, drained);
   }
 
-  Result<void> listen_for_admins() {
+  void wait_for_end() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+      if (!error) stop(signal, http::Backlog::refuse);
+    });
+  }
+
+  Result<void> listen_for_admins(std::vector<PassedSocket>& passed) {
     if (config_.admin.socket.empty()) return {};
-    auto server = http::listen_for_admins(loop_.get_executor(), services_, data_.root / config_.admin.socket);
+    auto server =
+        http::listen_for_admins(loop_.get_executor(), services_, data_.root / config_.admin.socket, passed);
     if (server.has_error()) return server.error();
     admin_server_ = std::move(*server);
     return {};
@@ -259,6 +285,7 @@ class Daemon {
   }
 
   const config::Config& config_;
+  Program program_;
   asio::io_context& loop_;
   DataDirectories data_;
   observe::Metrics metrics_;
@@ -280,7 +307,11 @@ class Daemon {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<http::Server> admin_server_;  ///< null: turned off
   int undrained_ = 0;                           ///< servers that still make answers, once stopping
+  bool stopping_ = false;
+  bool upgrade_ = false;  ///< what comes after the end is the program, anew
   asio::signal_set signals_;
+  UpgradeSignal upgrade_signal_;
+  WorkPool upgrade_pool_{1, 1};
   asio::steady_timer drain_timer_;
 };
 
@@ -316,7 +347,8 @@ asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store
 
 }  // namespace
 
-Result<void> run_daemon(const config::Config& config, const config::Sources& sources) {
+Result<Ending> run_daemon(const config::Config& config, const config::Sources& sources,
+                          const Program& program, std::vector<PassedSocket> passed) {
   auto web_files = http::WebFiles::load(web_directory(config));
   if (web_files.has_error()) return web_files.error();
   auto data = open_data(config.data.dir);
@@ -336,10 +368,10 @@ Result<void> run_daemon(const config::Config& config, const config::Sources& sou
   if (opened.has_error()) return opened.error();
   auto admin_tokens = run_to_end(loop, accounts::AdminTokens::open(**store));
   if (admin_tokens.has_error()) return admin_tokens.error();
-  Daemon daemon(config, sources, loop, std::move(*data), std::move(*store), std::move(*opened),
+  Daemon daemon(config, sources, program, loop, std::move(*data), std::move(*store), std::move(*opened),
                 std::move(*admin_tokens), std::move(identity->instance),
                 accounts::StreamTokens(identity->token_key), std::move(*web_files));
-  return daemon.run();
+  return daemon.run(std::move(passed));
 }
 
 Result<std::size_t> remove_sandboxes(const config::Config& config) {

@@ -7,11 +7,14 @@
 #include <iostream>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "base/passed_sockets.hpp"
 #include "orchestrator/config/load.hpp"
 #include "orchestrator/daemon.hpp"
 #include "orchestrator/restore.hpp"
+#include "orchestrator/upgrade.hpp"
 
 namespace {
 
@@ -45,7 +48,14 @@ int restore(const carrel::config::Config& config, const std::string& backup) {
   return 0;
 }
 
-int run(const std::string& config_path, bool check_only, bool remove_only, const std::string& backup) {
+/// How the process came to be.
+struct Start {
+  carrel::Program program;
+  std::vector<carrel::PassedSocket> sockets;
+};
+
+int run(Start how, const std::string& config_path, bool check_only, bool remove_only,
+        const std::string& backup) {
   std::vector<std::string> warnings;
   carrel::config::Sources sources;
   const auto config = carrel::config::load(inputs_of_process(config_path), &warnings, &sources);
@@ -62,8 +72,10 @@ int run(const std::string& config_path, bool check_only, bool remove_only, const
     std::cout << "removed " << *removed << (*removed == 1 ? " sandbox\n" : " sandboxes\n");
     return 0;
   }
-  const auto ended = carrel::run_daemon(*config, sources);
-  return ended.has_error() ? fail(ended.error(), kFailed) : 0;
+  const auto ended = carrel::run_daemon(*config, sources, how.program, std::move(how.sockets));
+  if (ended.has_error()) return fail(ended.error(), kFailed);
+  if (!ended->upgrade) return 0;
+  return fail(carrel::replace_program(how.program, ended->sockets), kFailed);
 }
 
 /// Two descriptors and more a stream: the usual soft limit of 1024 would be the first bound that is met.
@@ -77,6 +89,8 @@ void use_all_descriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  carrel::hold_upgrade_signal();
+  Start start{carrel::this_program(argc, argv), carrel::take_passed_sockets()};
   CLI::App app{"carreld: gives every viewer a booth of their own"};
   std::string config_path;
   bool check_only = false;
@@ -90,7 +104,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   use_all_descriptors();
   try {
-    return run(config_path, check_only, remove_only, backup);
+    return run(std::move(start), config_path, check_only, remove_only, backup);
   } catch (const std::exception& e) {
     std::cerr << "carreld: a bug: " << e.what() << '\n';
     return kFailed;

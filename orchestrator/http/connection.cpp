@@ -82,25 +82,40 @@ class Connection {
       : services_(services),
         load_(std::move(load)),
         wire_(std::move(socket), limits_from(services.config)),
-        peer_(std::move(peer)) {}
+        peer_(std::move(peer)) {
+    // Who got through is owed an answer, even when the server ends.
+    load_->begin_answer();
+  }
 
   asio::awaitable<void> run() {
     bool go_on = true;
-    while (go_on) {
-      std::variant<Request, Response, Closed> incoming = co_await wire_.read();
-      if (std::holds_alternative<Closed>(incoming)) co_return;
+    for (bool fresh = true; go_on; fresh = false) {
+      if (!fresh) load_->begin_answer();
+      std::variant<Request, Response, Closed> incoming = co_await next_request(fresh);
+      if (std::holds_alternative<Closed>(incoming)) {
+        load_->end_answer();
+        if (!load_->stopping()) co_return;
+        break;
+      }
       if (const auto* refusal = std::get_if<Response>(&incoming)) {
         co_await refuse_unread(*refusal);
+        load_->end_answer();
         break;
       }
       auto& request = std::get<Request>(incoming);
       const bool answered = co_await serve(request);
-      go_on = answered && request.keep_alive;
+      go_on = answered && request.keep_alive && !load_->stopping();
     }
     co_await wire_.close_gracefully();
   }
 
  private:
+  asio::awaitable<std::variant<Request, Response, Closed>> next_request(bool fresh) {
+    const ServerLoad::Wait wait(*load_, ServerLoad::Waiting{[this] { wire_.end_wait(); }, fresh});
+    std::variant<Request, Response, Closed> incoming = co_await wire_.read();
+    co_return incoming;
+  }
+
   asio::awaitable<void> refuse_unread(const Response& refusal) {
     Request unread;
     unread.method = Method::other;
@@ -113,7 +128,7 @@ class Connection {
     note(unread, record, Clock::duration::zero());
   }
 
-  /// False: the connection is of no more use.
+  /// Ends what begin_answer() began. False: the connection is of no more use.
   asio::awaitable<bool> serve(Request& request) {
     const auto began = Clock::now();
     request.peer = peer_.address;
@@ -121,7 +136,6 @@ class Connection {
     request.request_id = sodium::make_uuid_v7();
     if (load_->stopping()) request.keep_alive = false;
     AccessRecord record;
-    load_->begin_answer();
     Reply reply = co_await find_reply(request, record);
     bool usable = false;
     if (!may_go_on(request, record)) {
@@ -133,6 +147,7 @@ class Connection {
       usable = kept;
     } else {
       const auto& response = std::get<Response>(reply);
+      if (load_->stopping()) request.keep_alive = false;
       const bool written = co_await write(response, request, record);
       load_->end_answer();
       usable = written && may_go_on(request, record);

@@ -1,12 +1,17 @@
 #include "orchestrator/http/server.hpp"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "orchestrator/http/connection.hpp"
@@ -19,6 +24,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
+
+// How a daemon names the socket that it bound itself for the one after it.
+constexpr char kOwnSocket[] = "own-http";
 
 // The kernel charges a connection's buffers to whoever accepted it; unbounded, a thousand slow clients would
 // cost GBs.
@@ -38,18 +46,30 @@ std::string address_of(const tcp::socket& socket) {
 
 class TcpServer final : public Server {
  public:
-  TcpServer(asio::any_io_executor executor, Services& services, tcp::acceptor acceptor)
+  TcpServer(asio::any_io_executor executor, Services& services, tcp::acceptor acceptor, std::string name)
       : executor_(std::move(executor)),
         services_(services),
         acceptor_(std::move(acceptor)),
+        name_(std::move(name)),
         load_(std::make_shared<ServerLoad>()) {}
 
-  void start() override { spawn(executor_, accept_again_and_again(), "accepting connections"); }
+  void start() override {
+    // Drained is only who has also looked at the connections that were being accepted.
+    load_->begin_answer();
+    spawn(executor_, accept_until_stopped(), "accepting connections");
+  }
 
-  void stop(std::function<void()> on_drained) override {
+  void stop(Backlog backlog, std::function<void()> on_drained) override {
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    backlog == Backlog::keep ? acceptor_.cancel(ignored) : acceptor_.close(ignored);
     load_->stop(std::move(on_drained));
+    spawn(executor_, end_connections(executor_, load_), "ending connections");
+  }
+
+  [[nodiscard]] Result<PassedSocket> pass_on() override {
+    UniqueFd copy(::fcntl(acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0));
+    if (!copy) return errno_error("duplicate the listening socket", errno);
+    return PassedSocket{std::move(copy), name_};
   }
 
   [[nodiscard]] std::string address() const override {
@@ -61,14 +81,19 @@ class TcpServer final : public Server {
   }
 
  private:
+  asio::awaitable<void> accept_until_stopped() {
+    co_await accept_again_and_again();
+    load_->end_answer();
+  }
+
   asio::awaitable<void> accept_again_and_again() {
-    while (acceptor_.is_open()) {
+    while (!load_->stopping()) {
       if (load_->connections() >= services_.config.http.max_connections) {
         co_await pause();
         continue;
       }
       auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
-      if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
+      if (error && load_->stopping()) co_return;
       if (error) {
         log::warn("http.accept_failed", {{"reason", error.message()}});
         co_await pause();
@@ -101,6 +126,7 @@ class TcpServer final : public Server {
   asio::any_io_executor executor_;
   Services& services_;
   tcp::acceptor acceptor_;
+  std::string name_;  ///< of the socket, for the next program
   std::shared_ptr<ServerLoad> load_;
 };
 
@@ -121,12 +147,50 @@ Result<tcp::endpoint> parse_endpoint(const std::string& text) {
   return tcp::endpoint(address, port);
 }
 
+bool is_at(const tcp::acceptor& acceptor, const tcp::endpoint& wanted) {
+  boost::system::error_code error;
+  const tcp::endpoint bound = acceptor.local_endpoint(error);
+  return !error && bound.address() == wanted.address() &&
+         (wanted.port() == 0 || wanted.port() == bound.port());
+}
+
+/// The first TCP socket among those passed; nothing if there is none.
+std::optional<PassedSocket> take_socket(std::vector<PassedSocket>& passed) {
+  const auto found = std::find_if(passed.begin(), passed.end(), [](const PassedSocket& one) {
+    return listens(one.socket, AF_INET) || listens(one.socket, AF_INET6);
+  });
+  if (found == passed.end()) return std::nullopt;
+  PassedSocket taken = std::move(*found);
+  passed.erase(found);
+  return taken;
+}
+
+/// Nothing when the predecessor's socket is not where the configuration wants one.
+Result<std::optional<tcp::acceptor>> adopt(asio::any_io_executor executor, PassedSocket& passed,
+                                           const tcp::endpoint& wanted) {
+  tcp::acceptor acceptor(std::move(executor));
+  boost::system::error_code error;
+  acceptor.assign(listens(passed.socket, AF_INET6) ? tcp::v6() : tcp::v4(), passed.socket.get(), error);
+  if (error) return make_error(ErrorKind::internal, "take over the listening socket: " + error.message());
+  static_cast<void>(passed.socket.release());
+  if (passed.name == kOwnSocket && !is_at(acceptor, wanted)) return std::optional<tcp::acceptor>();
+  return std::optional<tcp::acceptor>(std::move(acceptor));
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services& services) {
+Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services& services,
+                                       std::vector<PassedSocket>& passed) {
   const std::string& where = services.config.http.listen;
   const auto endpoint = parse_endpoint(where);
   if (endpoint.has_error()) return endpoint.error();
+  if (auto socket = take_socket(passed)) {
+    auto adopted = adopt(executor, *socket, *endpoint);
+    if (adopted.has_error()) return adopted.error();
+    if (*adopted) {
+      return std::make_unique<TcpServer>(executor, services, std::move(**adopted), std::move(socket->name));
+    }
+  }
   tcp::acceptor acceptor(executor);
   boost::system::error_code error;
   acceptor.open(endpoint->protocol(), error);
@@ -138,7 +202,7 @@ Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services&
                       "cannot listen at " + where + ": " + error.message() +
                           "; end what uses it, or set http.listen (CARREL_HTTP_LISTEN)");
   }
-  return std::make_unique<TcpServer>(executor, services, std::move(acceptor));
+  return std::make_unique<TcpServer>(executor, services, std::move(acceptor), kOwnSocket);
 }
 
 }  // namespace carrel::http

@@ -66,6 +66,17 @@ SocketFile::~SocketFile() {
   if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
 }
 
+Result<SocketFile> SocketFile::at(const fs::path& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) return errno_error("look at " + path.string(), errno);
+  if (!S_ISSOCK(status.st_mode)) return make_error(ErrorKind::conflict, path.string() + " is no socket");
+  return SocketFile(path, status.st_dev, status.st_ino);
+}
+
+std::string SocketFile::mark() const {
+  return "own-admin-" + std::to_string(device_) + "-" + std::to_string(inode_);
+}
+
 Result<BoundSocket> bind_socket_file(const fs::path& path) {
   const fs::path directory = path.parent_path();
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -85,11 +96,10 @@ Result<BoundSocket> bind_socket_file(const fs::path& path) {
       ::bind(listener.get(), generic(*address), sizeof *address) != 0) {
     return errno_error("bind " + path.string(), errno);
   }
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) return errno_error("look at " + path.string(), errno);
-  SocketFile file(path, status.st_dev, status.st_ino);
+  auto file = SocketFile::at(path);
+  if (file.has_error()) return file.error();
   if (::listen(listener.get(), kBacklog) != 0) return errno_error("listen at " + path.string(), errno);
-  return BoundSocket{std::move(listener), std::move(file)};
+  return BoundSocket{std::move(listener), std::move(*file)};
 }
 
 }  // namespace carrel::http

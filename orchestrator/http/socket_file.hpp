@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/error.hpp"
@@ -21,7 +23,15 @@ class SocketFile {
   SocketFile& operator=(SocketFile&&) = delete;
   ~SocketFile();
 
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// What lies at `path` now. Fails if that is no socket.
+  [[nodiscard]] static Result<SocketFile> at(const std::filesystem::path& path);
+
+  /// Leaves the file to somebody else.
+  void release() noexcept { path_.clear(); }
+
+  /// Tells this file from every other, whatever its name: "own-admin-DEVICE-INODE".
+  [[nodiscard]] std::string mark() const;
+  [[nodiscard]] static bool is_mark(std::string_view text) noexcept { return text.starts_with("own-admin-"); }
 
  private:
   std::filesystem::path path_;

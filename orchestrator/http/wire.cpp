@@ -137,7 +137,9 @@ asio::awaitable<bool> Wire::wait_for_bytes() {
   if (buffer_.size() > 0) co_return true;
   stream_.expires_after(limits_.idle_timeout);
   auto room = buffer_.prepare(kFirstRead);
+  waiting_ = true;
   auto [error, count] = co_await stream_.async_read_some(room, kToken);
+  waiting_ = false;
   if (error) co_return false;
   buffer_.commit(count);
   co_return true;
@@ -216,6 +218,11 @@ asio::awaitable<void> Wire::close_gracefully() {
     total += count;
   }
   stream_.close();
+}
+
+void Wire::end_wait() {
+  boost::system::error_code ignored;
+  if (waiting_ && stream_.socket().available(ignored) == 0) stream_.cancel();
 }
 
 int Wire::native_handle() {

@@ -42,6 +42,9 @@ class Wire {
   /// Bytes that write() (and read(), answering an expectation) have put into the socket so far.
   [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
 
+  /// Makes read() return Closed if nothing of a request has come yet; otherwise does nothing.
+  void end_wait();
+
   /// For the hand-over: no deadline of ours runs until the next read or write.
   [[nodiscard]] int native_handle();
   void abort();
@@ -54,6 +57,7 @@ class Wire {
       buffer_;  ///< bounded: Beast limits a header, but not the trailers of a chunked body
   WireLimits limits_;
   std::uint64_t sent_ = 0;
+  bool waiting_ = false;
 };
 
 }  // namespace carrel::http
