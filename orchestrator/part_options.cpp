@@ -30,6 +30,7 @@ sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const 
   options.idle = {config.sandbox.idle_pause, config.sandbox.idle_stop, config.sandbox.idle_warning};
   options.reclaim_after = config.sandbox.idle_reclaim;
   options.share_network = config.sandbox.network == "shared";
+  options.breaker.crashes = config.sandbox.crashes;
   options.starts_at_once = config.sandbox.starts;
   options.line_length = config.admission.line;
   options.line_wait = config.admission.line_wait;

@@ -54,6 +54,7 @@ struct Config {
     std::chrono::seconds idle_warning{60};
     std::chrono::seconds idle_reclaim{60};
     std::string network = "shared";  ///< or "own"
+    std::uint32_t crashes = 4;       ///< within a minute, for one user or film
     std::uint32_t starts = 4;        ///< containers started at once
     std::chrono::seconds sample_every{5};
   } sandbox;

@@ -95,6 +95,9 @@ std::vector<Key> make_table() {
       form::choice("sandbox.network", &C::sandbox, &C::Sandbox::network, {"shared", "own"}, "shared or own",
                    "Whether all sandboxes join one network namespace with nothing in it, which starts "
                    "them faster, or each has an empty one of its own."));
+  t.push_back(
+      form::count("sandbox.crashes", &C::sandbox, &C::Sandbox::crashes, 1, 10000,
+                  "After so many crashes within a minute a user, or a film, is not tried for a while."));
   t.push_back(form::count("sandbox.starts", &C::sandbox, &C::Sandbox::starts, 1, 64,
                           "Sandboxes that are started at the same time; further ones wait for their turn."));
 

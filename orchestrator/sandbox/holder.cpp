@@ -1,5 +1,6 @@
 #include "orchestrator/sandbox/holder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "orchestrator/lib/sodium/uuid.hpp"
@@ -10,8 +11,12 @@ namespace carrel::sandbox {
 namespace asio = boost::asio;
 
 asio::awaitable<Result<void>> Holder::make(std::string image) {
-  if (making_ || !container_.empty()) co_return Result<void>();
+  const auto now = std::chrono::steady_clock::now();
+  if (making_ || !container_.empty() || now < next_try_) co_return Result<void>();
   making_ = true;
+  // One that dies as soon as it lives must not be made every second.
+  next_try_ = now + pause_;
+  pause_ = std::min(pause_ * 2, kLongestPause);
   const Result<void> made = co_await start_one(std::move(image));
   making_ = false;
   co_return made;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <string>
 
 #include "base/error.hpp"
@@ -28,7 +29,7 @@ class Holder {
     return !container_.empty() && container == container_;
   }
 
-  /// Does nothing when there is one, or one is being made.
+  /// Does nothing when there is one, one is being made, or the last try was a moment ago.
   boost::asio::awaitable<Result<void>> make(std::string image);
 
  private:
@@ -39,6 +40,11 @@ class Holder {
   std::string instance_;
   std::string container_;
   bool making_ = false;
+  std::chrono::steady_clock::time_point next_try_ = std::chrono::steady_clock::time_point::min();
+  std::chrono::seconds pause_ = kFirstPause;
+
+  static constexpr std::chrono::seconds kFirstPause{1};
+  static constexpr std::chrono::seconds kLongestPause{60};
 };
 
 }  // namespace carrel::sandbox

@@ -194,7 +194,7 @@ class Sandboxes {
   boost::asio::awaitable<void> claim_warm(Living sandbox);
   boost::asio::awaitable<Result<void>> bring_up(Living sandbox);
   boost::asio::awaitable<Result<void>> create_container(Living sandbox);
-  boost::asio::awaitable<Result<std::string>> create_alone(ContainerSpec spec);
+  boost::asio::awaitable<Result<void>> create_and_start(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<std::string>> current_image();
   boost::asio::awaitable<void> bring_down(Living sandbox, Ending ending);
   boost::asio::awaitable<Ending> ask_engine_why(Living sandbox, Ending ending);

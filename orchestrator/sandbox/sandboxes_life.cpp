@@ -116,30 +116,30 @@ asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   ContainerSpec spec =
       plan_container(sandbox->identity(), limits, options_.run_directory / sandbox->identity().sandbox);
   spec.network_of = holder_.container();
-  const ContainerSpec alone = spec;
-  Result<std::string> created = co_await engine_.create(std::move(spec));
-  if (created.has_error() && created.error().kind != ErrorKind::unavailable && !alone.network_of.empty()) {
-    Result<std::string> again = co_await create_alone(alone);
-    created = std::move(again);
-  }
-  if (created.has_error()) {
-    image_seen_ = Clock::time_point::min();  // it may be the image that is gone
-    co_return created.error();
-  }
-  sandbox->set_container(*created);
-
-  const Result<void> noted = co_await step(sandbox, State::starting, none);
-  if (noted.has_error()) co_return noted.error();
-  const Result<void> started = co_await engine_.start(*created);
-  co_return started;
+  const Result<void> started = co_await create_and_start(sandbox, spec);
+  if (started.has_value() || started.error().kind == ErrorKind::unavailable) co_return started;
+  image_seen_ = Clock::time_point::min();  // it may be the image that is gone
+  if (spec.network_of.empty()) co_return started;
+  // Or the holder: without it, in a namespace of its own.
+  holder_.lost();
+  const Result<void> removed = co_await engine_.remove(spec.name);
+  if (removed.has_error()) co_return started;
+  spec.network_of.clear();
+  const Result<void> alone = co_await create_and_start(sandbox, spec);
+  co_return alone;
 }
 
-/// The holder may be gone: without it, in a namespace of its own.
-asio::awaitable<Result<std::string>> Sandboxes::create_alone(ContainerSpec spec) {
-  holder_.lost();
-  spec.network_of.clear();
+asio::awaitable<Result<void>> Sandboxes::create_and_start(Living sandbox, ContainerSpec spec) {
   Result<std::string> created = co_await engine_.create(std::move(spec));
-  co_return created;
+  if (created.has_error()) co_return created.error();
+  sandbox->set_container(*created);
+  const Ending none;
+  if (sandbox->state() == State::creating) {
+    const Result<void> noted = co_await step(sandbox, State::starting, none);
+    if (noted.has_error()) co_return noted.error();
+  }
+  const Result<void> started = co_await engine_.start(*created);
+  co_return started;
 }
 
 asio::awaitable<void> Sandboxes::bring_down(Living sandbox, Ending ending) {

@@ -56,7 +56,9 @@ bool attack_daemon(Target& target, std::string_view name) {
   if (name == "giant") {
     say_raw(target, std::string(100'000, 'x'));
   } else if (name == "malformed") {
-    say_raw(target, std::string("\x01\x00\x03", 3) + "not a Done");
+    std::string bytes("\0\0\x03", 3);
+    bytes[0] = static_cast<char>(protocol::kVersion);
+    say_raw(target, bytes + "not a Done");
   } else if (name == "version") {
     say_raw(target, std::string("\xff\xff\x00\x00\x00", 5));
   } else if (name == "hello-twice") {

@@ -89,5 +89,8 @@ int run(std::string_view job, const std::string& path) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  if (argc == 2 && std::string_view(argv[1]) == "hold") {
+    for (;;) ::poll(nullptr, 0, -1);
+  }
   return argc == 3 ? run(argv[1], argv[2]) : 2;
 }
