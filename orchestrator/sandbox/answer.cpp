@@ -144,8 +144,6 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
     const std::uint64_t written = written_since(request.socket, start);
     // Without the kernel's count an answer that began cannot be continued, only ended.
     if (attempt > 1 && !start) co_return lost(attempt - 1, written, why);
-    if (options.wanted && !options.wanted()) co_return lost(attempt - 1, written, "the session ended");
-
     if (const auto broken = sandboxes.film_broken(request.film_name)) {
       if (written == 0) co_return refusal_of(*broken);
       co_return lost(attempt - 1, written, "the film makes booths break down");
@@ -154,6 +152,7 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
       asio::steady_timer pause(sandboxes.executor(), kBackoff[attempt - 1]);
       co_await pause.async_wait(asio::use_awaitable);
     }
+    if (options.wanted && !options.wanted()) co_return lost(attempt - 1, written, "the session ended");
     const Claim claim = request.claim;
     const Granted<std::shared_ptr<Sandbox>> found = co_await sandboxes.ready_for(claim);
     if (found.has_error()) {

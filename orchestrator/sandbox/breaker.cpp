@@ -13,6 +13,8 @@ void Breaker::crashed(const std::string& key, std::string why, Clock::time_point
   }
   Entry& entry = entries_[key];
   entry.why = std::move(why);
+  // Of those that ran already when it opened; nothing was tried since.
+  if (now < entry.open_until) return;
   std::erase_if(entry.recent, [&](Clock::time_point at) { return now - at > options_.window; });
   entry.recent.push_back(now);
   const bool on_trial = entry.trips > 0 && now - entry.open_until < options_.window;

@@ -68,13 +68,14 @@ void Sandboxes::prepare(const Claim& claim) {
 
 asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::ready_for(Claim claim) {
   const auto asked = Clock::now();
+  const auto ended = watch_for_end(claim.session);
   const bool engine_answered = co_await adopted_.wait_until(asked + options_.ready_timeout);
   if (!engine_answered) {
     co_return Refusal(make_error(ErrorKind::unavailable,
                                  "the container engine does not answer: " + engine_.health().message));
   }
   const auto line_deadline = Clock::now() + options_.line_wait;
-  const Granted<Living> given = co_await wait_in_line(claim, line_deadline);
+  const Granted<Living> given = co_await wait_in_line(claim, line_deadline, ended);
   if (given.has_error()) co_return given.error();
   const Living sandbox = *given;
   const auto deadline = Clock::now() + options_.ready_timeout;
@@ -104,6 +105,9 @@ void Sandboxes::note_acknowledged(Sandbox& sandbox, std::uint64_t bytes) {
   sandbox.acknowledged(bytes);
   sandbox.touch("its viewer received film");
   if (observer_.on_acknowledged) observer_.on_acknowledged(bytes);
+  // Whoever reads again what was queued before the pause needs the rest soon.
+  if (sandbox.state() == State::paused && !sandbox.freezing)
+    spawn(executor_, thaw_for_reader(sandbox.shared_from_this()), "resuming for a client that reads again");
 }
 
 void Sandboxes::note_crash(const Sandbox& sandbox, const Ending& why) {
@@ -117,6 +121,11 @@ void Sandboxes::note_crash(const Sandbox& sandbox, const Ending& why) {
 void Sandboxes::end_session(const std::string& session, Reason reason) {
   line_.leave(session);
   pacer_.limit(session, 0);
+  if (const auto waiting = asking_.find(session); waiting != asking_.end()) {
+    if (const auto ended = waiting->second.lock()) *ended = true;
+    asking_.erase(waiting);
+    note_change();
+  }
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return;
   const auto sandbox = found->second;
@@ -156,8 +165,18 @@ std::shared_ptr<Sandbox> Sandboxes::launch(Identity identity, std::string existi
   return sandbox;
 }
 
+std::shared_ptr<const bool> Sandboxes::watch_for_end(const std::string& session) {
+  std::weak_ptr<bool>& place = asking_[session];
+  auto ended = place.lock();
+  if (!ended) place = ended = std::make_shared<bool>(false);
+  return ended;
+}
+
 SessionLimits Sandboxes::limits_of(const Claim& claim) const {
-  SessionLimits limits = claim.limits.value_or(SessionLimits{});
+  return with_defaults(claim.limits.value_or(SessionLimits{}));
+}
+
+SessionLimits Sandboxes::with_defaults(SessionLimits limits) const {
   if (limits.streams == 0) limits.streams = options_.max_answers;
   if (limits.memory_bytes == 0) limits.memory_bytes = options_.limits.memory_bytes;
   if (limits.cpus <= 0) limits.cpus = options_.limits.cpus;

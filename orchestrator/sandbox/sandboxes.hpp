@@ -162,7 +162,7 @@ class Sandboxes {
   /// Takes effect at once, on answers under way too.
   boost::asio::awaitable<Result<void>> limit(std::string id, SessionLimits limits);
   /// Of the session's sandbox, if it has one.
-  void limit_session(const std::string& session, const SessionLimits& limits);
+  void limit_session(const std::string& session, const SessionLimits& wanted);
   [[nodiscard]] PoolState pool() const;
   void resize_pool(std::size_t size);
   /// Ends the warm ones, which are made anew; says how many.
@@ -195,6 +195,7 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> bring_up(Living sandbox);
   boost::asio::awaitable<Result<void>> create_container(Living sandbox);
   boost::asio::awaitable<Result<void>> create_and_start(Living sandbox, ContainerSpec spec);
+  boost::asio::awaitable<Result<void>> start_alone(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<std::string>> current_image();
   boost::asio::awaitable<void> bring_down(Living sandbox, Ending ending);
   boost::asio::awaitable<Ending> ask_engine_why(Living sandbox, Ending ending);
@@ -210,7 +211,9 @@ class Sandboxes {
   void on_engine_event(const EngineEvent& event);
   void note_crash(const Sandbox& sandbox, const Ending& why);
   // The waiting line.
-  boost::asio::awaitable<Granted<Living>> wait_in_line(Claim claim, Clock::time_point deadline);
+  boost::asio::awaitable<Granted<Living>> wait_in_line(Claim claim, Clock::time_point deadline,
+                                                       std::shared_ptr<const bool> ended);
+  [[nodiscard]] std::shared_ptr<const bool> watch_for_end(const std::string& session);
   [[nodiscard]] Result<void> place_for(const Claim& claim);
   [[nodiscard]] Result<void> room(const SessionLimits& newcomer) const;
   void note_change();
@@ -222,12 +225,15 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> freeze(Living sandbox);
   boost::asio::awaitable<Result<void>> thaw(Living sandbox);
   boost::asio::awaitable<void> freeze_idle(Living sandbox);
+  boost::asio::awaitable<void> thaw_for_reader(Living sandbox);
   boost::asio::awaitable<void> look_at_image();
   boost::asio::awaitable<void> keep_holder();
   boost::asio::awaitable<Result<void>> apply_limits(Living sandbox);
   boost::asio::awaitable<void> apply_session_limits(Living sandbox);
   void refill_pool();
+  std::size_t drain_outdated();
   [[nodiscard]] SessionLimits limits_of(const Claim& claim) const;
+  [[nodiscard]] SessionLimits with_defaults(SessionLimits limits) const;
   [[nodiscard]] Identity new_identity(Role role, std::string session, std::string user) const;
 
   boost::asio::any_io_executor executor_;
@@ -239,6 +245,7 @@ class Sandboxes {
   std::map<std::string, Living, std::less<>> by_session_;  ///< claimed ones, ended ones no more
   std::map<std::string, Living, std::less<>> warm_;        ///< by the session id they wait for
   std::set<std::string, std::less<>> offered_;             ///< warm ones that a login may be about to claim
+  std::map<std::string, std::weak_ptr<bool>, std::less<>> asking_;  ///< by session; true once it has ended
   std::unique_ptr<Engine::Subscription> events_;
   OneShot<bool> adopted_;  ///< until then nobody gets a sandbox: an earlier daemon's may be theirs
   bool leaving_ = false;
@@ -248,8 +255,8 @@ class Sandboxes {
   WaitingLine line_;
   std::shared_ptr<OneShot<bool>> changed_;
   Breaker users_, films_;
-  std::string image_;  ///< digest of the current one; empty: not known
-  Clock::time_point image_seen_ = Clock::time_point::min();
+  std::string image_;             ///< digest of the current one; empty: not known
+  Clock::time_point image_seen_;  ///< the epoch: look again before the next one is made
   bool looking_at_image_ = false;
 };
 

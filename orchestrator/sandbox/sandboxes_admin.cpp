@@ -54,14 +54,15 @@ asio::awaitable<Result<void>> Sandboxes::resume(std::string id) {
 asio::awaitable<Result<void>> Sandboxes::limit(std::string id, SessionLimits limits) {
   const auto sandbox = by_id(id);
   if (!sandbox) co_return no_such(id);
-  sandbox->set_limits(limits);
+  sandbox->set_limits(with_defaults(limits));
   if (!sandbox->identity().session.empty()) pacer_.limit(sandbox->identity().session, limits.bandwidth);
   const Result<void> done = co_await apply_limits(sandbox);
   co_return done;
 }
 
-void Sandboxes::limit_session(const std::string& session, const SessionLimits& limits) {
+void Sandboxes::limit_session(const std::string& session, const SessionLimits& wanted) {
   const auto sandbox = of_session(session);
+  const SessionLimits limits = with_defaults(wanted);
   if (!sandbox || sandbox->limits() == limits) return;
   sandbox->set_limits(limits);
   pacer_.limit(session, limits.bandwidth);
@@ -115,6 +116,18 @@ std::size_t Sandboxes::drain_pool(Reason reason) {
   for (const auto& [session, sandbox] : warm_) {
     if (offered_.contains(session) || sandbox->ending().is_set()) continue;
     sandbox->end(Ending{reason, "the pool was drained"});
+    ++ended;
+  }
+  return ended;
+}
+
+std::size_t Sandboxes::drain_outdated() {
+  std::size_t ended = 0;
+  for (const auto& [session, sandbox] : warm_) {
+    // One without an image has yet to be made, of the current one.
+    const bool current = sandbox->image().empty() || sandbox->image() == image_;
+    if (current || offered_.contains(session) || sandbox->ending().is_set()) continue;
+    sandbox->end(Ending{Reason::outdated, "there is a newer image"});
     ++ended;
   }
   return ended;

@@ -184,6 +184,9 @@ asio::awaitable<void> Sandboxes::compare_with_engine() {
 
 asio::awaitable<Result<std::vector<LeftOver>>> Sandboxes::collect_left_over(bool dry_run,
                                                                             std::chrono::seconds grace) {
+  // Before adoption nothing is known to be anybody's.
+  if (!adopted_.is_set())
+    co_return make_error(ErrorKind::unavailable, "what an earlier daemon left is not known yet; see /readyz");
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);

@@ -116,29 +116,42 @@ asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   ContainerSpec spec =
       plan_container(sandbox->identity(), limits, options_.run_directory / sandbox->identity().sandbox);
   spec.network_of = holder_.container();
-  const Result<void> started = co_await create_and_start(sandbox, spec);
-  if (started.has_value() || started.error().kind == ErrorKind::unavailable) co_return started;
-  image_seen_ = Clock::time_point::min();  // it may be the image that is gone
-  if (spec.network_of.empty()) co_return started;
-  // Or the holder: without it, in a namespace of its own.
-  holder_.lost();
-  const Result<void> removed = co_await engine_.remove(spec.name);
-  if (removed.has_error()) co_return started;
-  spec.network_of.clear();
-  const Result<void> alone = co_await create_and_start(sandbox, spec);
-  co_return alone;
+  const ContainerSpec again = spec;
+  Result<void> started = co_await create_and_start(sandbox, std::move(spec));
+  if (started.has_value()) co_return started;
+  const ErrorKind kind = started.error().kind;
+  const bool engine_works = kind != ErrorKind::unavailable && kind != ErrorKind::timeout;
+  if (engine_works && !again.network_of.empty() && !sandbox->ending().is_set()) {
+    Result<void> alone = co_await start_alone(sandbox, again);
+    started = std::move(alone);
+  }
+  if (started.has_error()) image_seen_ = Clock::time_point();  // it may be the image that is gone
+  co_return started;
 }
 
 asio::awaitable<Result<void>> Sandboxes::create_and_start(Living sandbox, ContainerSpec spec) {
-  Result<std::string> created = co_await engine_.create(std::move(spec));
+  const Result<std::string> created = co_await engine_.create(std::move(spec));
   if (created.has_error()) co_return created.error();
   sandbox->set_container(*created);
-  const Ending none;
+  if (sandbox->ending().is_set())
+    co_return make_error(ErrorKind::unavailable, "the sandbox was ended while it was made");
   if (sandbox->state() == State::creating) {
+    const Ending none;
     const Result<void> noted = co_await step(sandbox, State::starting, none);
     if (noted.has_error()) co_return noted.error();
   }
   const Result<void> started = co_await engine_.start(*created);
+  co_return started;
+}
+
+/// The holder may be gone, which engines say at the creation or not before the start: without it, in a
+/// namespace of its own.
+asio::awaitable<Result<void>> Sandboxes::start_alone(Living sandbox, ContainerSpec spec) {
+  const Result<void> cleared = co_await engine_.remove(spec.name);
+  if (cleared.has_error()) co_return cleared.error();
+  const std::string holder = std::exchange(spec.network_of, {});
+  const Result<void> started = co_await create_and_start(sandbox, std::move(spec));
+  if (started.has_value() && holder_.is(holder)) holder_.lost();
   co_return started;
 }
 
@@ -158,7 +171,8 @@ asio::awaitable<void> Sandboxes::bring_down(Living sandbox, Ending ending) {
       sandbox->container_id().empty() ? container_name(sandbox->identity().sandbox) : sandbox->container_id();
   for (;;) {
     const Result<void> removed = co_await engine_.remove(target);
-    if (!removed.has_error() || leaving_) break;
+    if (!removed.has_error()) break;
+    if (leaving_) co_return;  // the next daemon finds it by its label
     asio::steady_timer timer(executor_, pause);
     co_await timer.async_wait(asio::use_awaitable);
     pause = std::min(pause * 2, kLastRemoveRetry);

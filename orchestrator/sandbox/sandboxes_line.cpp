@@ -21,9 +21,10 @@ Refusal refusal_of(const Breaker::Open& open) {
 
 }  // namespace
 
-asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::wait_in_line(Claim claim,
-                                                                           Clock::time_point deadline) {
+asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::wait_in_line(
+    Claim claim, Clock::time_point deadline, std::shared_ptr<const bool> ended) {
   for (;;) {
+    if (*ended) co_return Refusal(make_error(ErrorKind::unavailable, "the session ended while it waited"));
     prepare(claim);
     if (const auto sandbox = of_session(claim.session)) co_return sandbox;
     if (const auto open = users_.open(claim.user, Clock::now())) co_return refusal_of(*open);

@@ -29,6 +29,7 @@ void Sandboxes::tend() {
   for (const auto& one : all) {
     if (const auto sandbox = by_id(one->identity().sandbox)) tend_one(sandbox, now);
   }
+  std::erase_if(asking_, [](const auto& one) { return one.second.expired(); });
   users_.forget_old(now);
   films_.forget_old(now);
   const bool stale = now - image_seen_ >= kImageSeenEvery;
@@ -91,6 +92,14 @@ asio::awaitable<void> Sandboxes::freeze_idle(Living sandbox) {
   }
 }
 
+asio::awaitable<void> Sandboxes::thaw_for_reader(Living sandbox) {
+  const Result<void> thawed = co_await thaw(sandbox);
+  if (thawed.has_error()) {
+    log::warn("sandbox.resume_failed",
+              {{"sandbox", sandbox->identity().sandbox}, {"reason", thawed.error().message}});
+  }
+}
+
 asio::awaitable<Result<void>> Sandboxes::freeze(Living sandbox) {
   if (sandbox->state() != State::assigned || sandbox->freezing || sandbox->ending().is_set()) {
     co_return make_error(ErrorKind::conflict,
@@ -142,19 +151,17 @@ asio::awaitable<Result<void>> Sandboxes::thaw(Living sandbox) {
 asio::awaitable<void> Sandboxes::look_at_image() {
   if (looking_at_image_) co_return;
   looking_at_image_ = true;
-  image_seen_ = Clock::time_point::min();
-  const std::string before = image_;
+  image_seen_ = Clock::time_point();
   const Result<std::string> now = co_await current_image();
   looking_at_image_ = false;
-  if (now.has_error() || *now == before || before.empty()) co_return;
-  const std::size_t ended = drain_pool(Reason::outdated);
-  log::info("pool.drained", {{"image", *now}, {"sandboxes", ended}});
+  if (now.has_error()) co_return;
+  const std::size_t ended = drain_outdated();
+  if (ended > 0) log::info("pool.drained", {{"image", *now}, {"sandboxes", ended}});
 }
 
 asio::awaitable<Result<std::string>> Sandboxes::current_image() {
   const auto now = Clock::now();
-  if (!image_.empty() && image_seen_ != Clock::time_point::min() && now - image_seen_ < kImageSeenEvery)
-    co_return image_;
+  if (!image_.empty() && now - image_seen_ < kImageSeenEvery) co_return image_;
   const Result<ImageInfo> image = co_await engine_.image(options_.limits.image);
   if (image.has_error()) co_return image.error();
   image_ = image->id;
@@ -172,6 +179,8 @@ void Sandboxes::refill_pool() {
       std::ranges::count_if(warm_, [](const auto& one) { return !one.second->settled().is_set(); }));
   std::size_t more = kRefillsAtOnce - std::min(starting, kRefillsAtOnce);
   const SessionLimits limits = limits_of({});
+  // A place that is free while somebody waits is theirs.
+  if (line_.size(Clock::now()) > 0) return;
   while (!leaving_ && more > 0 && warm_.size() < options_.pool_size && room(limits).has_value()) {
     const auto session = sodium::make_uuid_v7();
     warm_.emplace(session, launch(new_identity(Role::streamer, session, {}), {}, limits));
