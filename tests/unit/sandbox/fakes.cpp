@@ -1,5 +1,9 @@
 #include "fakes.hpp"
 
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdlib>
 
@@ -10,6 +14,17 @@ namespace carrel::sandbox::fake {
 
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
+
+namespace {
+
+asio::awaitable<void> linger(Fault fault) {
+  if (fault.delay.count() == 0) co_return;
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor, fault.delay);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace
 
 void FakeEngine::die(const std::string& id, int exit_code, bool oom_killed) {
   Container& container = containers.at(id);
@@ -28,28 +43,78 @@ Result<void> FakeEngine::connect_streamer(const std::string& id) {
   return protocol::send(container.streamer.get(), protocol::Hello{});
 }
 
+Fault FakeEngine::fault_of(const std::string& call, const std::string& target) const {
+  return on_call ? on_call(call, target) : Fault{};
+}
+
+std::map<std::string, Container>::iterator FakeEngine::find(const std::string& id_or_name) {
+  const auto by_id = containers.find(id_or_name);
+  if (by_id != containers.end()) return by_id;
+  return std::ranges::find_if(containers,
+                              [&](const auto& one) { return one.second.spec.name == id_or_name; });
+}
+
+void FakeEngine::pump() {
+  for (auto& [id, container] : containers) {
+    const bool reads = container.running && !container.paused && !container.hangs && container.streamer;
+    while (reads && container.streamer) {
+      const auto received = protocol::receive(container.streamer.get());
+      if (received.has_error()) container.streamer.reset();
+      if (received.has_error() || !*received) break;
+      if (const auto* ping = std::get_if<protocol::Ping>(&(*received)->message)) {
+        static_cast<void>(protocol::send(container.streamer.get(), protocol::Pong{ping->id}));
+      } else if (const auto* serve = std::get_if<protocol::Serve>(&(*received)->message)) {
+        container.asked.push_back(serve->id);
+      }
+    }
+  }
+}
+
+void FakeEngine::tell(const std::string& action, const std::string& id) {
+  const auto found = containers.find(id);
+  if (!on_event || found == containers.end()) return;
+  on_event(EngineEvent{action, id, found->second.spec.labels, 0});
+}
+
 asio::awaitable<Result<EngineInfo>> FakeEngine::info() {
   co_return EngineInfo{};
 }
 
 asio::awaitable<Result<std::string>> FakeEngine::create(ContainerSpec spec) {
+  const Fault fault = fault_of("create", spec.name);
+  co_await linger(fault);
+  if (fault.error && !fault.after) co_return *fault.error;
+  created.push_back(spec);
   if (create_fails) co_return *create_fails;
   const std::string id = "c" + std::to_string(next_id_++);
   containers[id].spec = std::move(spec);
   most_at_once = std::max(most_at_once, containers.size());
+  if (fault.error) co_return *fault.error;
   co_return id;
 }
 
 asio::awaitable<Result<void>> FakeEngine::start(std::string id) {
+  const Fault fault = fault_of("start", id);
+  co_await linger(fault);
+  if (fault.error && !fault.after) co_return *fault.error;
   if (start_fails) co_return *start_fails;
-  containers.at(id).running = true;
-  if (!says_hello) co_return Result<void>();
+  const auto found = containers.find(id);
+  if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
+  const std::string& holder = found->second.spec.network_of;
+  if (!holder.empty() && (!containers.contains(holder) || !containers.at(holder).running))
+    co_return make_error(ErrorKind::internal, "cannot join network of a non running container: " + holder);
+  found->second.running = true;
+  if (fault.error) co_return *fault.error;
+  if (!says_hello || found->second.hangs || found->second.spec.mounts.empty()) co_return Result<void>();
   const auto connected = connect_streamer(id);
   co_return connected;
 }
 
 asio::awaitable<Result<ContainerState>> FakeEngine::inspect(std::string id) {
   ++inspect_calls;
+  const Fault fault = fault_of("inspect", id);
+  co_await linger(fault);
+  if (fault.error) co_return *fault.error;
   if (inspect_fails) co_return *inspect_fails;
   const auto found = containers.find(id);
   if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
@@ -68,8 +133,13 @@ asio::awaitable<Result<void>> FakeEngine::kill(std::string id, std::string) {
 }
 
 asio::awaitable<Result<void>> FakeEngine::remove(std::string id) {
+  const Fault fault = fault_of("remove", id);
+  co_await linger(fault);
+  if (fault.error && !fault.after) co_return *fault.error;
   if (remove_fails) co_return *remove_fails;
-  containers.erase(id);
+  const auto found = find(id);
+  if (found != containers.end()) containers.erase(found);
+  if (fault.error) co_return *fault.error;
   co_return Result<void>();
 }
 
@@ -78,6 +148,9 @@ asio::awaitable<Result<int>> FakeEngine::wait(std::string) {
 }
 
 asio::awaitable<Result<std::vector<ContainerState>>> FakeEngine::list(Labels with_labels) {
+  const Fault fault = fault_of("list", {});
+  co_await linger(fault);
+  if (fault.error) co_return *fault.error;
   if (list_fails) co_return *list_fails;
   std::vector<ContainerState> states;
   for (const auto& [id, container] : containers) {
@@ -92,6 +165,8 @@ asio::awaitable<Result<std::vector<ContainerState>>> FakeEngine::list(Labels wit
     state.labels = container.spec.labels;
     state.running = container.running;
     state.paused = container.paused;
+    state.created_at = container.created_at;
+    state.image_id = container.spec.image;
     states.push_back(std::move(state));
   }
   co_return states;
@@ -101,7 +176,10 @@ asio::awaitable<Result<std::string>> FakeEngine::logs(std::string, std::size_t) 
   co_return std::string();
 }
 
-asio::awaitable<Result<void>> FakeEngine::update(std::string, std::uint64_t, std::uint64_t) {
+asio::awaitable<Result<void>> FakeEngine::update(std::string id, std::uint64_t memory_bytes,
+                                                 std::uint64_t nano_cpus) {
+  if (update_fails) co_return *update_fails;
+  updated.push_back(id + " " + std::to_string(memory_bytes) + " " + std::to_string(nano_cpus));
   co_return Result<void>();
 }
 
@@ -115,29 +193,48 @@ asio::awaitable<Result<cgroup::Usage>> FakeEngine::stats(std::string id) {
 }
 
 asio::awaitable<Result<void>> FakeEngine::pause(std::string id) {
+  const Fault fault = fault_of("pause", id);
+  co_await linger(fault);
+  if (fault.error && !fault.after) co_return *fault.error;
+  if (pause_fails) co_return *pause_fails;
   const auto found = containers.find(id);
   if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
   found->second.paused = true;
+  if (fault.error) co_return *fault.error;
   co_return Result<void>();
 }
 
 asio::awaitable<Result<void>> FakeEngine::unpause(std::string id) {
+  const Fault fault = fault_of("unpause", id);
+  co_await linger(fault);
+  if (fault.error && !fault.after) co_return *fault.error;
+  if (unpause_fails) co_return *unpause_fails;
   const auto found = containers.find(id);
   if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
   found->second.paused = false;
+  if (fault.error) co_return *fault.error;
   co_return Result<void>();
 }
 
-asio::awaitable<Result<ImageInfo>> FakeEngine::image(std::string) {
-  co_return ImageInfo{"sha256:fake", 1};
+asio::awaitable<Result<ImageInfo>> FakeEngine::image(std::string reference) {
+  const Fault fault = fault_of("image", reference);
+  co_await linger(fault);
+  if (fault.error) co_return *fault.error;
+  if (image_fails) co_return *image_fails;
+  ImageInfo info;
+  info.id = image_id;
+  co_return info;
 }
 
-std::unique_ptr<Engine::Subscription> FakeEngine::events(Labels, std::function<void(EngineEvent)>,
-                                                         std::function<void()>) {
+std::unique_ptr<Engine::Subscription> FakeEngine::events(Labels, std::function<void(EngineEvent)> event,
+                                                         std::function<void()> gap) {
+  on_event = std::move(event);
+  on_gap = std::move(gap);
   return std::make_unique<Subscription>();
 }
 
 asio::awaitable<Result<void>> FakeJournal::record(JournalEntry entry) {
+  if (on_record) on_record(entry);
   entries.push_back(std::move(entry));
   co_return Result<void>();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -23,7 +24,17 @@ struct Container {
   bool oom_killed = false;
   int exit_code = 0;
   std::int64_t pid = 0;
-  UniqueFd streamer;  ///< the other end of the control socket
+  std::int64_t created_at = 0;
+  bool hangs = false;                  ///< its streamer reads nothing
+  UniqueFd streamer;                   ///< the other end of the control socket
+  std::vector<std::uint64_t> asked{};  ///< requests that its streamer was given and has not ended
+};
+
+/// What one call of the engine comes to, beside what it always does.
+struct Fault {
+  std::optional<Error> error{};
+  bool after = false;  ///< the call takes effect and is said to have failed
+  std::chrono::milliseconds delay{0};
 };
 
 class FakeEngine final : public Engine {
@@ -36,6 +47,19 @@ class FakeEngine final : public Engine {
   int stats_calls = 0;
   int inspect_calls = 0;
   std::optional<Error> inspect_fails;
+  std::optional<Error> pause_fails, unpause_fails, image_fails, update_fails;
+  std::string image_id = "sha256:fake";
+  std::vector<ContainerSpec> created;  ///< each one that was asked for, in order
+  std::vector<std::string> updated;    ///< "id memory nano_cpus"
+  std::function<Fault(const std::string& call, const std::string& target)> on_call;
+  std::function<void(EngineEvent)> on_event;  ///< of the latest subscription
+  std::function<void()> on_gap;
+
+  /// Each streamer that does not hang and is not frozen reads what it was sent: a ping is answered, a request
+  /// remembered.
+  void pump();
+  /// Says that the container died.
+  void tell(const std::string& action, const std::string& id);
 
   /// The process in the container ends; the engine says so and the socket closes.
   void die(const std::string& id, int exit_code, bool oom_killed = false);
@@ -63,12 +87,15 @@ class FakeEngine final : public Engine {
   [[nodiscard]] EngineHealth health() const override { return {}; }
 
  private:
+  [[nodiscard]] Fault fault_of(const std::string& call, const std::string& target) const;
+  std::map<std::string, Container>::iterator find(const std::string& id_or_name);
   int next_id_ = 1;
 };
 
 class FakeJournal final : public Journal {
  public:
   std::vector<JournalEntry> entries;
+  std::function<void(const JournalEntry&)> on_record;
   boost::asio::awaitable<Result<void>> record(JournalEntry entry) override;
   boost::asio::awaitable<Result<std::vector<JournalEntry>>> unfinished() override;
 

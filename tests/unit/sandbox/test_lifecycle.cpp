@@ -8,8 +8,8 @@ using namespace carrel::sandbox;
 
 namespace {
 
-const std::vector<State> kAll{State::planned,  State::creating, State::starting, State::ready,
-                              State::assigned, State::stopping, State::removed,  State::failed};
+const std::vector<State> kAll{State::planned, State::creating, State::starting, State::ready, State::assigned,
+                              State::paused,  State::stopping, State::removed,  State::failed};
 
 }  // namespace
 
@@ -34,6 +34,24 @@ TEST_CASE("every state can fail, and what failed can only be removed") {
   CHECK_FALSE(may_follow(State::failed, State::ready));
   CHECK(may_follow(State::failed, State::stopping));
   CHECK(may_follow(State::failed, State::removed));
+}
+
+TEST_CASE("a paused one can be resumed, and goes nowhere else back") {
+  CHECK(may_follow(State::assigned, State::paused));
+  CHECK(may_follow(State::paused, State::assigned));
+  CHECK(may_follow(State::paused, State::stopping));
+  CHECK(may_follow(State::paused, State::failed));
+  CHECK_FALSE(may_follow(State::paused, State::ready));
+  CHECK_FALSE(may_follow(State::stopping, State::paused));
+}
+
+TEST_CASE("only a sandbox's own breakdown counts as a crash") {
+  for (const Reason reason : {Reason::oom, Reason::exited, Reason::signalled, Reason::unresponsive})
+    CHECK(is_crash(reason));
+  for (const Reason reason :
+       {Reason::none, Reason::create_failed, Reason::engine_lost, Reason::idle, Reason::logout,
+        Reason::expired, Reason::admin, Reason::shutdown, Reason::outdated, Reason::done})
+    CHECK_FALSE(is_crash(reason));
 }
 
 TEST_CASE("states have names that are read back") {

@@ -5,7 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <optional>
 
-#include "fakes.hpp"
+#include "fixture.hpp"
 #include "orchestrator/sandbox/labels.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 #include "streamer/protocol/channel.hpp"
@@ -14,85 +14,6 @@ using namespace carrel;
 using namespace carrel::sandbox;
 using namespace carrel::sandbox::fake;
 namespace asio = boost::asio;
-
-namespace {
-
-using Ready = Granted<std::shared_ptr<Sandbox>>;
-
-asio::awaitable<void> ask(Sandboxes* sandboxes, Claim claim, std::optional<Ready>* answer) {
-  Ready ready = co_await sandboxes->ready_for(std::move(claim));
-  answer->emplace(std::move(ready));
-}
-
-asio::awaitable<void> adopt(Sandboxes* sandboxes, std::function<bool(const std::string&)> lives,
-                            bool* adopted) {
-  auto claim_of = [lives = std::move(lives)](const std::string& session) -> std::optional<Claim> {
-    return lives(session) ? std::optional(Claim{session, "user"}) : std::nullopt;
-  };
-  const Result<void> result = co_await sandboxes->adopt(std::move(claim_of));
-  *adopted = result.has_value();
-}
-
-asio::awaitable<void> compare(Sandboxes* sandboxes, bool* looked) {
-  co_await sandboxes->compare_with_engine();
-  *looked = true;
-}
-
-asio::awaitable<void> index(Sandboxes* sandboxes, std::optional<Result<protocol::Indexed>>* answer) {
-  UniqueFd film(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  UniqueFd out(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  Result<protocol::Indexed> indexed = co_await sandboxes->index(std::move(film), std::move(out), "mp4");
-  answer->emplace(std::move(indexed));
-}
-
-struct Fixture {
-  asio::io_context loop;
-  FakeEngine engine;
-  FakeJournal journal;
-  RunDirectory run;
-  SandboxesOptions options = make_options();
-  std::optional<Sandboxes> sandboxes{std::in_place, loop.get_executor(), engine, journal,
-                                     options,       Observer{}};
-
-  SandboxesOptions make_options() const {
-    SandboxesOptions made;
-    made.instance = "here";
-    made.limits = {"image", 1 << 20, 0.5, 16, 64};
-    made.run_directory = run.path();
-    made.max_total = 3;
-    made.max_answers = 2;
-    made.ready_timeout = std::chrono::seconds(1);
-    made.index_stall = std::chrono::seconds(1);
-    made.line_wait = std::chrono::seconds(0);
-    made.share_network = false;
-    return made;
-  }
-
-  void start_over(const SandboxesOptions& changed) {
-    sandboxes.emplace(loop.get_executor(), engine, journal, changed, Observer{});
-  }
-
-  void adopt_now(std::function<bool(const std::string&)> lives = [](const std::string&) { return false; }) {
-    bool adopted = false;
-    asio::co_spawn(loop, adopt(&*sandboxes, std::move(lives), &adopted), asio::detached);
-    REQUIRE(run_until(loop, [&] { return adopted; }));
-  }
-
-  Ready ready(const std::string& session) {
-    if (!sandboxes->adopted()) adopt_now();
-    std::optional<Ready> answer;
-    asio::co_spawn(loop, ask(&*sandboxes, Claim{session, "user"}, &answer), asio::detached);
-    REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
-    return *answer;
-  }
-
-  [[nodiscard]] bool nothing_left() {
-    return run_until(loop, [&] { return sandboxes->living().empty(); }) && engine.containers.empty() &&
-           std::filesystem::is_empty(run.path());
-  }
-};
-
-}  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "a session gets one sandbox, written down before each step, and gives it back") {
   const Ready first = ready("s1");
