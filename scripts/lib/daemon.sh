@@ -107,6 +107,29 @@ run_daemon() {
   built_now >"$daemon_fingerprint"
 }
 
+upgrades_refused() { grep -c '"upgrade.refused"' "$daemon_log" 2>/dev/null || true; }
+runs_new_program() { [ "/proc/$1/exe" -ef "$carreld" ]; }
+upgrade_is_decided() { runs_new_program "$1" || process_is_gone "$1" carreld || [ "$(upgrades_refused)" -gt "$2" ]; }
+
+# In place, so that nobody is refused meanwhile. False when that cannot be: the settings changed too, the program did
+# not, or it refuses (the password file of a first start is gone, for example).
+upgrade_daemon() {
+  local pid refused
+  pid=$(daemon_pid) && ! runs_new_program "$pid" || return 1
+  settings_now | cmp -s - "$daemon_settings" || return 1
+  refused=$(upgrades_refused)
+  kill -USR2 "$pid" || return 1
+  wait_until 30 upgrade_is_decided "$pid" "$refused" && runs_new_program "$pid" || return 1
+  wait_until 60 daemon_is_ready || return 1
+  built_now >"$daemon_fingerprint"
+}
+
+renew_daemon() {
+  if upgrade_daemon; then return; fi
+  end_daemon
+  run_daemon
+}
+
 end_daemon() {
   local pid
   pid=$(daemon_pid) || return 0
