@@ -97,7 +97,11 @@ class Daemon {
                   *store_, metrics_, web_files_, sampler_,       audit_,  backups_, write_check_, feed_},
         signals_(loop, SIGTERM, SIGINT),
         upgrade_signal_(loop.get_executor()),
-        drain_timer_(loop) {}
+        drain_timer_(loop) {
+    store_->on_work([this](store::Store::Access access, double seconds) {
+      metrics_.store_work(access == store::Store::Access::read ? "read" : "write", seconds);
+    });
+  }
 
   Result<Ending> run(std::vector<PassedSocket> passed) {
     const Result<void> loaded = run_to_end(loop_, library_.load());

@@ -60,8 +60,8 @@ Result<pid_t> start(const fs::path& executable, const std::vector<std::string>& 
   return process;
 }
 
-/// Its exit status as of waitpid(2); killed when it takes too long.
-int end_of(pid_t process) {
+/// How it ended, for people; empty when well. Killed when it takes too long.
+std::string end_of(pid_t process) {
   // By number: glibc 2.36 declares pidfd_open(2) without extern "C".
   const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
   pollfd ended{handle.get(), POLLIN, 0};
@@ -69,11 +69,14 @@ int end_of(pid_t process) {
   do {
     ready = ::poll(&ended, 1, kCheckMilliseconds);
   } while (ready < 0 && errno == EINTR);
-  if (ready <= 0 || !handle) ::kill(process, SIGKILL);
+  const bool in_time = ready > 0;
+  if (!in_time) ::kill(process, SIGKILL);
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  return status;
+  if (!in_time) return "did not end within " + std::to_string(kCheckMilliseconds / 1000) + " s";
+  if (WIFSIGNALED(status)) return "ended by signal " + std::to_string(WTERMSIG(status));
+  return WEXITSTATUS(status) == 0 ? std::string() : "ended with code " + std::to_string(WEXITSTATUS(status));
 }
 
 /// What has been written to a pipe that is not waited for; on one line, for a log.
@@ -129,12 +132,10 @@ Result<void> check_program(const Program& program) {
   arguments.emplace_back("--check-config");
   const Result<pid_t> process = start(program.executable, arguments, writing.get());
   if (process.has_error()) return process.error();
-  const int status = end_of(*process);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  const std::string how = WIFEXITED(status) ? "ended with code " + std::to_string(WEXITSTATUS(status))
-                                            : "ended by signal " + std::to_string(WTERMSIG(status));
+  const std::string end = end_of(*process);
+  if (end.empty()) return {};
   return make_error(ErrorKind::invalid,
-                    program.executable.string() + " --check-config " + how + ": " + said(reading));
+                    program.executable.string() + " --check-config " + end + ": " + said(reading));
 }
 
 Error replace_program(const Program& program, const std::vector<PassedSocket>& sockets) {

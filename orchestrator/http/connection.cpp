@@ -239,6 +239,7 @@ class Connection {
     if (end->socket_written) others = *end->socket_written - wire_.sent();
     loan_.note(end->sandbox, session_id, others);
     services_.metrics.answer(to_string(end->outcome), end->bytes, end->hand_over_seconds);
+    if (end->sandboxes > 1) services_.metrics.replaced_in_answer(end->sandboxes - 1);
     record.status = end->status;
     record.bytes = end->bytes;
     record.sandboxes = end->sandboxes;

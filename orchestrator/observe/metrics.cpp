@@ -29,6 +29,7 @@ const Buckets kClaimBuckets{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.0
 const Buckets kEngineBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 const Buckets kIndexBuckets{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900};
 const Buckets kMeasureBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5};
+const Buckets kStoreBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5};
 const Buckets kDelayBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
 
 const std::vector<std::string> kStatusClasses{"1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -65,6 +66,12 @@ struct Metrics::Impl {
         answer_bytes(counters(registry, "carrel_answer_bytes_total",
                               "Bytes of answers that reached the clients' sockets.")
                          .Add({})),
+        replacements(counters(registry, "carrel_answer_replacements_total",
+                              "Sandboxes that died in the middle of an answer and were replaced.")
+                         .Add({})),
+        store_seconds(histograms(registry, "carrel_store_duration_seconds",
+                                 "Time from asking the database to its answer, waiting included."),
+                      "access", {"read", "write"}, {}, kStoreBuckets),
         hand_over_seconds(histograms(registry, "carrel_hand_over_duration_seconds",
                                      "Time from claiming a sandbox to handing the request over.")
                               .Add({}, kHandOverBuckets)),
@@ -130,6 +137,8 @@ struct Metrics::Impl {
   Labelled<Histogram> request_seconds;
   Labelled<Counter> answers;
   Counter& answer_bytes;
+  Counter& replacements;
+  Labelled<Histogram> store_seconds;
   Histogram& hand_over_seconds;
   Labelled<Gauge> sandboxes;
   Histogram& start_seconds;
@@ -170,6 +179,14 @@ void Metrics::answer(std::string_view outcome, std::uint64_t bytes, std::optiona
   impl_->answers.at(outcome).Increment();
   impl_->answer_bytes.Increment(static_cast<double>(bytes));
   if (hand_over_seconds) impl_->hand_over_seconds.Observe(*hand_over_seconds);
+}
+
+void Metrics::replaced_in_answer(unsigned sandboxes) {
+  impl_->replacements.Increment(static_cast<double>(sandboxes));
+}
+
+void Metrics::store_work(std::string_view access, double seconds) {
+  impl_->store_seconds.at(access).Observe(seconds);
 }
 
 void Metrics::sandboxes(std::string_view state, std::size_t count) {

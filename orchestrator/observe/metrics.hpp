@@ -77,6 +77,10 @@ class Metrics {
   /// A look at all sandboxes: how long reading the kernel's files took, and how many were measured `by` what.
   void sandboxes_measured(double seconds);
   void sandboxes_measured(std::string_view by, std::size_t count);
+  /// Sandboxes that died while they gave an answer, which others then finished.
+  void replaced_in_answer(unsigned sandboxes);
+  /// From asking the database to its answer; `access`: "read" or "write".
+  void store_work(std::string_view access, double seconds);
   /// For sandbox::DockerOptions::on_call.
   void engine_call(std::string_view call, double seconds, std::string_view outcome);
   void sessions(std::size_t count);

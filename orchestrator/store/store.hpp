@@ -1,7 +1,9 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <type_traits>
@@ -30,29 +32,56 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  enum class Access { read, write };
+
+  /// Called on a thread of the store after each piece of work, with the seconds since it was asked for,
+  /// waiting included; whoever it refers to outlives the store. Call it before any work, and once.
+  void on_work(std::function<void(Access, double)> observer) { observer_ = std::move(observer); }
+
   /// Runs `work(sqlite::Connection&)`, which returns Result<T>, on the writer in a transaction, which is
   /// committed when it succeeded and rolled back when not. ErrorKind::busy when too much waits.
   template <class F>
   [[nodiscard]] auto write(F work) {
-    return offload(writer_pool_, WriteWork<F>{&writer_, std::move(work)});
+    return offload(writer_pool_, WriteWork<F>{this, std::move(work), Stopwatch(*this, Access::write)});
   }
 
   /// Runs `work(sqlite::Connection&)`, which returns Result<T> and cannot change anything, on a reader. It
   /// sees every write that was complete before. ErrorKind::busy when too much waits.
   template <class F>
   [[nodiscard]] auto read(F work) {
-    return offload(reader_pool_, ReadWork<F>{this, std::move(work)});
+    return offload(reader_pool_, ReadWork<F>{this, std::move(work), Stopwatch(*this, Access::read)});
   }
 
  private:
+  /// Runs from its making to report().
+  class Stopwatch {
+   public:
+    Stopwatch(const Store& store, Access access) : store_(&store), access_(access) {}
+    void report() const {
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
+      if (store_->observer_) store_->observer_(access_, took.count());
+    }
+
+   private:
+    const Store* store_;
+    Access access_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  };
+
   template <class F>
   struct WriteWork {
-    sqlite::Connection* connection;
+    Store* store;
     F work;
+    Stopwatch stopwatch;
     std::invoke_result_t<F&, sqlite::Connection&> operator()() {
-      auto transaction = sqlite::Transaction::begin(*connection);
+      auto result = in_transaction(store->writer_);
+      stopwatch.report();
+      return result;
+    }
+    std::invoke_result_t<F&, sqlite::Connection&> in_transaction(sqlite::Connection& connection) {
+      auto transaction = sqlite::Transaction::begin(connection);
       if (!transaction) return transaction.error();
-      auto result = work(*connection);
+      auto result = work(connection);
       if (!result) return result;
       auto committed = transaction->commit();
       if (!committed) return committed.error();
@@ -78,14 +107,18 @@ class Store {
   struct ReadWork {
     Store* store;
     F work;
+    Stopwatch stopwatch;
     std::invoke_result_t<F&, sqlite::Connection&> operator()() {
       Loan loan(*store);
-      return work(loan.connection());
+      auto result = work(loan.connection());
+      stopwatch.report();
+      return result;
     }
   };
 
   Store(sqlite::Connection writer, std::vector<sqlite::Connection> idle_readers);
 
+  std::function<void(Access, double)> observer_;
   sqlite::Connection writer_;
   std::mutex readers_mutex_;
   std::vector<sqlite::Connection> idle_readers_;
