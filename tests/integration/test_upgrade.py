@@ -225,6 +225,26 @@ class Upgrade(unittest.TestCase):
                 self.assertEqual((answer.status, answer.headers["connection"]), (200, "close"))
             wait_for("the successor", lambda: daemon.event("daemon.ready", already), 30)
 
+    def test_who_says_nothing_does_not_hold_it_up(self):
+        with Upgradable(self.films) as daemon, daemon.raw() as silent:
+            with contextlib.closing(Client(daemon)) as later:
+                self.assertEqual(later.get("/livez").status, 200)  # so the silent one was accepted before
+            daemon.upgrade()
+            self.assertEqual(silent.recv(1), b"", "an end, not a reset")
+
+    def test_asked_to_end_while_making_room_it_ends(self):
+        with Upgradable(self.films) as daemon, daemon.raw() as late:
+            late.sendall(get("/livez")[:10])  # an answer is owed, so there is something to wait for
+            with contextlib.closing(Client(daemon)) as later:
+                self.assertEqual(later.get("/livez").status, 200)
+            already = len(daemon.log())
+            daemon.process.send_signal(signal.SIGUSR2)
+            wait_for("the end's beginning", lambda: daemon.event("daemon.stopping", already))
+            admin = pathlib.Path(daemon.event("daemon.ready")["admin_socket"])
+            daemon.stop()
+            self.assertEqual(daemon.event("daemon.ended", already)["upgrade"], False)
+            self.assertFalse(admin.exists())
+
     def test_a_successor_that_cannot_start_leaves_the_old_one_at_work(self):
         with Upgradable(self.films) as daemon:
             old = daemon.inode()
