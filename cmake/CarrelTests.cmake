@@ -1,4 +1,5 @@
-# How tests are registered. Labels: unit, integration (a real Docker Engine), e2e (a real browser), fuzz.
+# How tests are registered. Labels: unit, integration (a real Docker Engine), e2e (a real browser), fuzz,
+# soak (minutes each, only when asked for).
 
 # carrel_unit_test(NAME SOURCES … LIBS …): one executable, one ctest entry labelled "unit".
 function(carrel_unit_test name)
