@@ -252,6 +252,7 @@ class Daemon {
     log::info("daemon.stopping", {{"signal", signal}});
     library_.stop();
     sampler_.stop();
+    feed_.close();
     // A signal to end, or an answer that takes too long to be made, ends the wait.
     if (backlog == http::Backlog::refuse) wait_for_end();
     drain_timer_.expires_after(kDrain);

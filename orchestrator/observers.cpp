@@ -109,10 +109,12 @@ sandbox::Observer sandbox_observer(observe::Metrics& metrics, observe::EventFeed
     const auto& identity = sandbox.identity();
     log::info("sandbox.warning",
               {{"sandbox", identity.sandbox}, {"session", identity.session}, {"seconds", left.count()}});
-    const Json data = {{"at", unix_now()},
-                       {"sandbox", identity.sandbox},
-                       {"session", identity.session},
-                       {"seconds", left.count()}};
+    const Json data = {
+        {"at", unix_now()},
+        {"sandbox", identity.sandbox},
+        {"session", identity.session},
+        {"reason", to_string(sandbox.stop_asked ? sandbox::Reason::admin : sandbox::Reason::idle)},
+        {"seconds", left.count()}};
     feed.publish("sandbox.warning", identity.session, one_line(data));
   };
   observer.on_waiting = [&feed](const sandbox::Claim& claim, std::size_t position) {

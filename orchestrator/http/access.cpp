@@ -103,4 +103,10 @@ std::optional<Response> refuse(Services& services, const Route& route, Request& 
   return std::nullopt;
 }
 
+bool still_allowed(const Services& services, const Request& request) {
+  if (!request.session) return false;
+  if (!request.session->id.empty()) return services.accounts.by_id(request.session->id).has_value();
+  return !request.local_admin.empty() || token_name(services, request.headers.authorization).has_value();
+}
+
 }  // namespace carrel::http

@@ -7,6 +7,7 @@
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/access.hpp"
 #include "orchestrator/http/claim.hpp"
+#include "orchestrator/http/event_text.hpp"
 #include "orchestrator/http/loan.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/route.hpp"
@@ -25,6 +26,9 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::string_view kNoRoute = "none";
+constexpr std::chrono::seconds kHeartbeat{15};
+// Something has to come, or a browser does not call the stream open; and it comes back soon after a restart.
+constexpr char kFirstWords[] = "retry: 2000\n\n";
 
 WireLimits limits_from(const config::Config& config) {
   return WireLimits{config.http.header_bytes, config.http.body_bytes, config.http.header_timeout,
@@ -145,6 +149,10 @@ class Connection {
       load_->end_answer();
       const bool kept = co_await hand_over_to_sandbox(std::move(*hand_over), request, record);
       usable = kept;
+    } else if (auto* events = std::get_if<EventStream>(&reply)) {
+      // It has no end of its own, so nobody waits for it.
+      load_->end_answer();
+      co_await tell_events(std::move(*events), request, record);
     } else {
       const auto& response = std::get<Response>(reply);
       if (load_->stopping()) request.keep_alive = false;
@@ -206,6 +214,30 @@ class Connection {
     record.bytes = response.body ? response.body->size() : 0;
     const bool written = co_await wire_.write(response, &request, request.keep_alive);
     co_return written;
+  }
+
+  asio::awaitable<void> tell_events(EventStream events, const Request& request, AccessRecord& record) {
+    const auto listener = std::move(events.listener);
+    const Audience audience = events.for_viewer ? Audience::viewer : Audience::administrators;
+    Response head = make_response(200, "text/event-stream", {});
+    head.headers.emplace_back("Cache-Control", "no-store");
+    head.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would keep the events to itself
+    record.status = head.status;
+    bool goes_on = co_await wire_.begin(head, request);
+    if (!goes_on || request.method == Method::head) co_return;
+    wire_.when_heard([listener] { listener->end(); });
+    std::string text = kFirstWords;
+    while (goes_on) {
+      record.bytes += text.size();
+      const bool written = co_await wire_.write_more(std::move(text));
+      goes_on =
+          written && !listener->over() && may_go_on(request, record) && still_allowed(services_, request);
+      if (!goes_on) break;
+      const auto deadline = Clock::now() + kHeartbeat;
+      const std::vector<observe::FeedEvent> news = co_await listener->next(deadline);
+      goes_on = !listener->over();
+      text = event_text(news, audience);
+    }
   }
 
   asio::awaitable<bool> hand_over_to_sandbox(HandOver hand_over, const Request& request,

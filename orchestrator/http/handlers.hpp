@@ -28,6 +28,26 @@ AsyncReply list_audit(Services& services, const Request& request);
 AsyncReply make_backup(Services& services, const Request& request);
 AsyncReply list_backups(Services& services, const Request& request);
 
+AsyncReply show_status(Services& services, const Request& request);
+
+AsyncReply list_sandboxes(Services& services, const Request& request);
+AsyncReply show_sandbox(Services& services, const Request& request);
+AsyncReply explain_sandbox(Services& services, const Request& request);
+AsyncReply show_sandbox_logs(Services& services, const Request& request);
+AsyncReply stop_sandbox(Services& services, const Request& request);
+AsyncReply kill_sandbox(Services& services, const Request& request);
+AsyncReply pause_sandbox(Services& services, const Request& request);
+AsyncReply resume_sandbox(Services& services, const Request& request);
+AsyncReply limit_sandbox(Services& services, const Request& request);
+
+AsyncReply show_pool(Services& services, const Request& request);
+AsyncReply resize_pool(Services& services, const Request& request);
+AsyncReply drain_pool(Services& services, const Request& request);
+AsyncReply collect_left_over(Services& services, const Request& request);
+
+AsyncReply admin_events(Services& services, const Request& request);
+AsyncReply own_events(Services& services, const Request& request);
+
 AsyncReply verify_sandbox(Services& services, const Request& request);
 AsyncReply list_tokens(Services& services, const Request& request);
 AsyncReply add_token(Services& services, const Request& request);

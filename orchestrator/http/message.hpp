@@ -11,6 +11,7 @@
 
 #include "base/unique_fd.hpp"
 #include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/observe/event_feed.hpp"
 #include "streamer/protocol/message.hpp"
 
 /// Requests and replies as values. Handlers see these; only the connection knows Beast.
@@ -24,6 +25,7 @@ enum class Method { get, head, post, patch, delete_, other };
 /// The headers that Carrel looks at; empty when absent.
 struct RequestHeaders {
   std::string host, origin, sec_fetch_site, content_type, cookie, accept_encoding, authorization;
+  std::string last_event_id;
   std::string range, if_range, if_match, if_none_match, if_modified_since, if_unmodified_since;
 };
 
@@ -59,7 +61,13 @@ struct HandOver {
   std::string video;
 };
 
-using Reply = std::variant<Response, HandOver>;
+/// Happenings, as they happen, until the client or the daemon ends it.
+struct EventStream {
+  std::shared_ptr<observe::EventFeed::Listener> listener;
+  bool for_viewer = true;
+};
+
+using Reply = std::variant<Response, HandOver, EventStream>;
 
 [[nodiscard]] Response make_response(unsigned status, std::string content_type, std::string body);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "orchestrator/config/config.hpp"
@@ -51,6 +52,7 @@ struct Services {
   store::Backups& backups;
   store::WriteCheck& write_check;
   observe::EventFeed& feed;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
 }  // namespace carrel::http

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 #include <ctime>
 #include <utility>
@@ -82,6 +83,7 @@ Request request_from(const wire::request<wire::string_body>& message) {
   headers.cookie = field(message, wire::field::cookie);
   headers.accept_encoding = field(message, wire::field::accept_encoding);
   headers.authorization = field(message, wire::field::authorization);
+  headers.last_event_id = field(message, "Last-Event-ID");
 
   headers.range = field(message, wire::field::range);
   headers.if_range = field(message, wire::field::if_range);
@@ -107,6 +109,17 @@ bool frames_its_body(const wire::fields& fields, unsigned version) {
   if (codings == 0) return true;
   const bool only_chunked = codings == 1 && beast::iequals(fields[wire::field::transfer_encoding], "chunked");
   return only_chunked && version >= 11 && fields.count(wire::field::content_length) == 0;
+}
+
+void set_common_fields(wire::fields& message, const Response& response, const Request* request) {
+  message.set(wire::field::date, protocol::format_http_date(std::time(nullptr)));
+  for (const auto& [name, value] : response.headers) message.insert(name, value);
+  message.set("Content-Security-Policy", kContentSecurityPolicy);
+  message.set("X-Content-Type-Options", "nosniff");
+  message.set("Referrer-Policy", "no-referrer");
+  message.set("Cross-Origin-Opener-Policy", "same-origin");
+  message.set("Cross-Origin-Resource-Policy", "same-origin");
+  if (request != nullptr) message.set("X-Request-Id", request->request_id);
 }
 
 Response answer_to(const boost::system::error_code& error) {
@@ -183,14 +196,7 @@ asio::awaitable<bool> Wire::write(const Response& response, const Request* reque
   if (!no_body) message.content_length(size);
   if (!response.content_type.empty() && size > 0)
     message.set(wire::field::content_type, response.content_type);
-  message.set(wire::field::date, protocol::format_http_date(std::time(nullptr)));
-  for (const auto& [name, value] : response.headers) message.insert(name, value);
-  message.set("Content-Security-Policy", kContentSecurityPolicy);
-  message.set("X-Content-Type-Options", "nosniff");
-  message.set("Referrer-Policy", "no-referrer");
-  message.set("Cross-Origin-Opener-Policy", "same-origin");
-  message.set("Cross-Origin-Resource-Policy", "same-origin");
-  if (request != nullptr) message.set("X-Request-Id", request->request_id);
+  set_common_fields(message, response, request);
   const bool head = request != nullptr && request->method == Method::head;
   if (size > 0 && !head) message.body() = beast::span<const char>(response.body->data(), size);
 
@@ -204,6 +210,32 @@ asio::awaitable<bool> Wire::write(const Response& response, const Request* reque
   auto [error, count] = co_await wire::async_write(stream_, serializer, kToken);
   sent_ += count;
   co_return !error;
+}
+
+asio::awaitable<bool> Wire::begin(const Response& response, const Request& request) {
+  wire::response<wire::empty_body> message(static_cast<wire::status>(response.status), 11);
+  message.keep_alive(false);
+  message.set(wire::field::content_type, response.content_type);
+  set_common_fields(message, response, &request);
+  stream_.expires_after(kWriteTimeout);
+  wire::serializer<false, wire::empty_body> serializer(message);
+  auto [error, count] = co_await wire::async_write_header(stream_, serializer, kToken);
+  sent_ += count;
+  co_return !error;
+}
+
+asio::awaitable<bool> Wire::write_more(std::string text) {
+  stream_.expires_after(kWriteTimeout);
+  const auto bytes = asio::buffer(text);
+  auto [error, count] = co_await asio::async_write(stream_, bytes, kToken);
+  sent_ += count;
+  stream_.expires_never();
+  co_return !error;
+}
+
+void Wire::when_heard(std::function<void()> heard) {
+  stream_.socket().async_wait(asio::socket_base::wait_read,
+                              [heard = std::move(heard)](boost::system::error_code) { heard(); });
 }
 
 asio::awaitable<void> Wire::close_gracefully() {

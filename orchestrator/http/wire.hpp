@@ -6,6 +6,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -35,6 +36,13 @@ class Wire {
 
   /// Writes a whole response. False: the connection is of no more use.
   boost::asio::awaitable<bool> write(const Response& response, const Request* request, bool keep_alive);
+
+  /// The head of an answer whose length nobody knows: it ends with the connection.
+  boost::asio::awaitable<bool> begin(const Response& response, const Request& request);
+  /// Some more of that answer.
+  boost::asio::awaitable<bool> write_more(std::string text);
+  /// Calls `heard` once, when the client hangs up or sends anything, or when the connection is closed here.
+  void when_heard(std::function<void()> heard);
 
   /// Ends the connection so that the client gets all that was sent, even if it was still sending itself.
   boost::asio::awaitable<void> close_gracefully();

@@ -103,6 +103,7 @@ std::size_t Sandboxes::breakers_open() const {
 
 void Sandboxes::note_acknowledged(Sandbox& sandbox, std::uint64_t bytes) {
   sandbox.acknowledged(bytes);
+  acknowledged_ += bytes;
   sandbox.touch("its viewer received film");
   if (observer_.on_acknowledged) observer_.on_acknowledged(bytes);
   // Whoever reads again what was queued before the pause needs the rest soon.

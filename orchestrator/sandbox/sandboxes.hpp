@@ -173,6 +173,8 @@ class Sandboxes {
   [[nodiscard]] const SandboxesOptions& options() const noexcept { return options_; }
   [[nodiscard]] std::size_t waiting() { return line_.size(std::chrono::steady_clock::now()); }
   [[nodiscard]] std::size_t breakers_open() const;
+  /// By all clients, since this daemon was started.
+  [[nodiscard]] std::uint64_t bytes_acknowledged() const noexcept { return acknowledged_; }
 
   /// Leaves the containers alive for the next daemon, which finds them by label; drops the connections.
   void leave();
@@ -258,6 +260,7 @@ class Sandboxes {
   std::string image_;             ///< digest of the current one; empty: not known
   Clock::time_point image_seen_;  ///< the epoch: look again before the next one is made
   bool looking_at_image_ = false;
+  std::uint64_t acknowledged_ = 0;
 };
 
 }  // namespace carrel::sandbox

@@ -22,9 +22,12 @@ Result<void> Sandboxes::stop(const std::string& id, std::chrono::seconds patienc
   const auto sandbox = by_id(id);
   if (!sandbox) return no_such(id);
   if (sandbox->stop_asked || sandbox->ending().is_set()) return {};
+  if (sandbox->answers() == 0) {
+    sandbox->end(Ending{Reason::admin, "an administrator stopped it"});
+    return {};
+  }
   sandbox->stop_asked.emplace().when = Clock::now() + patience;
   if (observer_.on_warning) observer_.on_warning(*sandbox, patience);
-  if (sandbox->answers() == 0) sandbox->end(Ending{Reason::admin, "an administrator stopped it"});
   return {};
 }
 
@@ -54,9 +57,14 @@ asio::awaitable<Result<void>> Sandboxes::resume(std::string id) {
 asio::awaitable<Result<void>> Sandboxes::limit(std::string id, SessionLimits limits) {
   const auto sandbox = by_id(id);
   if (!sandbox) co_return no_such(id);
+  const SessionLimits before = sandbox->limits();
   sandbox->set_limits(with_defaults(limits));
-  if (!sandbox->identity().session.empty()) pacer_.limit(sandbox->identity().session, limits.bandwidth);
   const Result<void> done = co_await apply_limits(sandbox);
+  if (done.has_error()) {
+    sandbox->set_limits(before);
+    co_return done;
+  }
+  if (!sandbox->identity().session.empty()) pacer_.limit(sandbox->identity().session, limits.bandwidth);
   co_return done;
 }
 

@@ -13,6 +13,19 @@ Result<void> touched_one(sqlite::Connection& db, std::string_view id) {
   return make_error(ErrorKind::not_found, "the journal knows no sandbox " + std::string(id));
 }
 
+SandboxRow row_from(const sqlite::Statement& row) {
+  return SandboxRow{.id = row.column_text(0),
+                    .session_id = text_or_none(row.column_text(1)),
+                    .user_id = text_or_none(row.column_text(2)),
+                    .container_id = row.column_text(3),
+                    .role = row.column_text(4),
+                    .state = row.column_text(5),
+                    .reason = row.column_text(6),
+                    .generation = row.column_int(7),
+                    .created_at = row.column_int(8),
+                    .updated_at = row.column_int(9)};
+}
+
 }  // namespace
 
 Result<void> insert_sandbox(sqlite::Connection& db, const SandboxRow& sandbox) {
@@ -54,18 +67,17 @@ Result<std::vector<SandboxRow>> load_sandboxes(sqlite::Connection& db) {
   return db.query(
       "SELECT id, session_id, user_id, container_id, role, state, reason, generation, created_at, updated_at "
       "FROM sandboxes WHERE state <> 'removed' ORDER BY id",
-      [](const sqlite::Statement& row) {
-        return SandboxRow{.id = row.column_text(0),
-                          .session_id = text_or_none(row.column_text(1)),
-                          .user_id = text_or_none(row.column_text(2)),
-                          .container_id = row.column_text(3),
-                          .role = row.column_text(4),
-                          .state = row.column_text(5),
-                          .reason = row.column_text(6),
-                          .generation = row.column_int(7),
-                          .created_at = row.column_int(8),
-                          .updated_at = row.column_int(9)};
-      });
+      row_from);
+}
+
+Result<std::optional<SandboxRow>> find_sandbox(sqlite::Connection& db, std::string_view id) {
+  auto rows = db.query(
+      "SELECT id, session_id, user_id, container_id, role, state, reason, generation, created_at, updated_at "
+      "FROM sandboxes WHERE id = ?",
+      row_from, id);
+  if (!rows) return rows.error();
+  if (rows->empty()) return std::optional<SandboxRow>();
+  return std::optional(std::move(rows->front()));
 }
 
 Result<void> forget_sandbox(sqlite::Connection& db, std::string_view id) {

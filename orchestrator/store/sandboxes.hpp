@@ -41,6 +41,8 @@ struct SandboxRow {
                                           std::int64_t now);
 /// Every one whose state is not "removed", oldest first.
 [[nodiscard]] Result<std::vector<SandboxRow>> load_sandboxes(sqlite::Connection& db);
+/// None: the journal does not know it, or not any more.
+[[nodiscard]] Result<std::optional<SandboxRow>> find_sandbox(sqlite::Connection& db, std::string_view id);
 /// Deletes the row; an absent one is success.
 [[nodiscard]] Result<void> forget_sandbox(sqlite::Connection& db, std::string_view id);
 /// Deletes the removed ones that were last changed before `before`.

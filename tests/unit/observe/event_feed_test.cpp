@@ -1,77 +1,96 @@
+#include "orchestrator/observe/event_feed.hpp"
+
 #include <doctest/doctest.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <optional>
+#include <memory>
+#include <string>
+#include <vector>
 
-#include "orchestrator/observe/event_feed.hpp"
-
-using carrel::observe::EventFeed;
-using carrel::observe::FeedEvent;
-using Clock = std::chrono::steady_clock;
-using Seen = std::optional<std::vector<FeedEvent>>;
-namespace asio = boost::asio;
+using namespace carrel;
+using namespace carrel::observe;
 
 namespace {
 
-asio::awaitable<void> follow(EventFeed* feed, std::uint64_t id, std::string session,
-                             Clock::time_point deadline, Seen* seen) {
-  std::vector<FeedEvent> found = co_await feed->after(id, std::move(session), deadline);
-  seen->emplace(std::move(found));
+constexpr auto kForever = std::chrono::steady_clock::time_point::max();
+using Listener = std::shared_ptr<EventFeed::Listener>;
+
+boost::asio::awaitable<void> take_all(Listener listener, std::vector<std::string>* heard) {
+  while (!listener->over()) {
+    const std::vector<FeedEvent> news = co_await listener->next(kForever);
+    for (const auto& event : news) heard->push_back(event.data);
+  }
 }
 
-std::string types(const Seen& seen) {
-  std::string all;
-  for (const auto& event : seen.value()) all += event.type;
-  return all;
+/// What is there for a listener without waiting.
+std::vector<std::string> there(boost::asio::io_context& loop, const Listener& listener) {
+  std::vector<std::string> heard;
+  boost::asio::co_spawn(
+      loop,
+      [](Listener one, std::vector<std::string>* found) -> boost::asio::awaitable<void> {
+        const std::vector<FeedEvent> news = co_await one->next(std::chrono::steady_clock::time_point::min());
+        for (const auto& event : news) found->push_back(event.data);
+      }(listener, &heard),
+      boost::asio::detached);
+  loop.run();
+  loop.restart();
+  return heard;
 }
+
+using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("what happened since is told at once, of one session or of all") {
-  asio::io_context loop;
-  EventFeed feed(loop.get_executor(), 3);
-  feed.publish("a", "s1", "{}");
-  feed.publish("b", "s2", "{}");
-  Seen all;
-  Seen mine;
-  Seen rest;
-  asio::co_spawn(loop, follow(&feed, 0, {}, Clock::now(), &all), asio::detached);
-  asio::co_spawn(loop, follow(&feed, 0, "s2", Clock::now(), &mine), asio::detached);
-  asio::co_spawn(loop, follow(&feed, 1, {}, Clock::now(), &rest), asio::detached);
-  loop.run();
-  CHECK(types(all) == "ab");
-  CHECK(types(mine) == "b");
-  CHECK(types(rest) == "b");
-}
-
-TEST_CASE("the oldest are dropped, and ids go on") {
-  asio::io_context loop;
-  EventFeed feed(loop.get_executor(), 2);
-  for (const char* type : {"a", "b", "c"}) feed.publish(type, {}, "{}");
-  Seen seen;
-  asio::co_spawn(loop, follow(&feed, 0, {}, Clock::now(), &seen), asio::detached);
-  loop.run();
-  CHECK(types(seen) == "bc");
-  CHECK(feed.last_id() == 3);
-}
-
-TEST_CASE("those who wait are woken by what is theirs, and by nothing else") {
-  asio::io_context loop;
+TEST_CASE("a session hears of itself, an administrator of everything, as it happens") {
+  boost::asio::io_context loop(1);
   EventFeed feed(loop.get_executor());
-  Seen mine;
-  Seen late;
-  // An id of an earlier daemon is larger than any of ours.
-  asio::co_spawn(loop, follow(&feed, 99, "s1", Clock::now() + std::chrono::hours(1), &mine), asio::detached);
-  asio::co_spawn(loop, follow(&feed, 0, "s3", Clock::now() + std::chrono::milliseconds(20), &late),
-                 asio::detached);
+  Texts all;
+  Texts own;
+  const auto admin = feed.listen({}, std::nullopt);
+  const auto viewer = feed.listen("a", std::nullopt);
+  boost::asio::co_spawn(loop, take_all(admin, &all), boost::asio::detached);
+  boost::asio::co_spawn(loop, take_all(viewer, &own), boost::asio::detached);
   loop.poll();
-  feed.publish("a", "s2", "{}");
+  feed.publish("t", "a", "1");
+  feed.publish("t", "b", "2");
+  feed.publish("t", "", "3");
   loop.poll();
-  CHECK_FALSE(mine);
-  feed.publish("b", "s1", "{}");
+  CHECK(all == Texts{"1", "2", "3"});
+  CHECK(own == Texts{"1"});
+  feed.close();
   loop.run();
-  CHECK(types(mine) == "b");
-  CHECK(types(late).empty());
+  CHECK(admin->over());
+  CHECK(feed.listen({}, std::nullopt) == nullptr);
+}
+
+TEST_CASE("who comes back hears what was missed, as far as it is kept, also of a later daemon") {
+  boost::asio::io_context loop(1);
+  EventFeed earlier(loop.get_executor());
+  earlier.publish("t", "", "before the restart");
+  EventFeed feed(loop.get_executor(), {.kept = 2});
+  for (const char* data : {"1", "2", "3"}) feed.publish("t", "", data);
+  CHECK(there(loop, feed.listen({}, 0)) == Texts{"2", "3"});
+  CHECK(there(loop, feed.listen({}, std::nullopt)).empty());
+}
+
+TEST_CASE("listeners are counted, of a session and in all") {
+  boost::asio::io_context loop(1);
+  auto feed = std::make_unique<EventFeed>(
+      loop.get_executor(), EventFeed::Bounds{.kept = 8, .of_all = 1, .of_sessions = 3, .of_one_session = 2});
+  auto first = feed->listen("a", std::nullopt);
+  auto second = feed->listen("a", std::nullopt);
+  CHECK(feed->listen("a", std::nullopt) == nullptr);
+  auto third = feed->listen("b", std::nullopt);
+  CHECK(feed->listen("c", std::nullopt) == nullptr);
+  auto admin = feed->listen({}, std::nullopt);
+  REQUIRE(admin);
+  CHECK(feed->listen({}, std::nullopt) == nullptr);
+  first.reset();
+  auto again = feed->listen("c", std::nullopt);
+  CHECK(again);
+  // The feed may go first.
+  feed.reset();
+  again.reset();
 }

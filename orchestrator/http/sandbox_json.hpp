@@ -1,0 +1,30 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "orchestrator/http/services.hpp"
+
+namespace carrel::sandbox {
+class Sandbox;
+}
+
+namespace carrel::http {
+
+/// One that lives, as docs/api.md has it.
+[[nodiscard]] nlohmann::json sandbox_json(const Services& services, const sandbox::Sandbox& sandbox);
+
+/// The name of the sandbox's user, or the id when the session is over; empty: nobody's.
+[[nodiscard]] std::string user_of(const Services& services, const sandbox::Sandbox& sandbox);
+
+/// As RFC 3339; null for 0.
+[[nodiscard]] nlohmann::json time_or_null(std::int64_t unix_seconds);
+
+[[nodiscard]] nlohmann::json text_or_null(std::string_view text);
+
+/// What somebody hostile may have written, for a terminal: everything but printable ASCII, tabs and line ends
+/// as \xHH.
+[[nodiscard]] std::string escaped(std::string_view text);
+
+}  // namespace carrel::http
