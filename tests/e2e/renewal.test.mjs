@@ -68,3 +68,20 @@ test("a player that waits for its booth says so, and starts again by itself", as
   assert.equal((await state(page)).failures, 0);
   await close();
 });
+
+test("the page says what happened to the booth, and what it says goes away by itself", async () => {
+  const { page, complaints, userId, close } = await openFilm("hls");
+  const admin = page.context().request;
+  const { items } = await (await admin.get("/api/v1/admin/sandboxes")).json();
+  const [container] = await containersOf(userId);
+  const booth = items.find((item) => item.container === container);
+  assert.equal((await admin.post(`/api/v1/admin/sandboxes/${booth.id}/kill`)).status(), 200);
+  const bar = page.getByText("An administrator ended your booth; it is being replaced.");
+  await bar.waitFor();
+  await seekTo(page, film, 120);
+  await page.getByText("Your booth is ready.").waitFor();
+  await page.getByText("Your booth is ready.").waitFor({ state: "hidden" });
+  assert.equal((await state(page)).failures, 0);
+  assert.deepEqual(complaints, []);
+  await close();
+});

@@ -5,6 +5,8 @@ import { DirectEngine } from "./direct";
 import type { Engine, Listener } from "./engine";
 import { type PlayerHook, recordError } from "./hook";
 
+export { boothBar } from "./booth-bar";
+
 export interface Film {
   /** Master playlist, reached with the session's cookie; null when there is only the file. */
   hls: string | null;

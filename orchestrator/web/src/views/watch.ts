@@ -45,11 +45,11 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
     return;
   }
   // The player is half of the page's code, and nobody needs it to log in.
-  const { play } = await import("../player");
+  const { boothBar, play } = await import("../player");
   signal.throwIfAborted();
   const stage = el("div", { class: "stage" });
   if (video.width && video.height) stage.style.setProperty("--ratio", `${video.width} / ${video.height}`);
-  main.replaceChildren(backLink(), stage, about(video, stream));
+  main.replaceChildren(backLink(), stage, boothBar(signal), about(video, stream));
   play(
     stage,
     {
