@@ -67,7 +67,7 @@ void error(std::string_view event, Fields fields = {});
 struct Options {
   Level level = Level::info;
   std::filesystem::path file;  ///< appended to; empty: standard error
-  std::size_t queue = 8192;    ///< lines, at least 1
+  std::size_t queue = 2048;    ///< lines, at least 1
 };
 
 /// Keeps the log open; destroying it writes what is queued. Before the first and after the last one, lines of

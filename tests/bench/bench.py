@@ -1,4 +1,4 @@
-"""Three ratios in one run, each of two things measured in turn on this machine. Nothing here asserts a time.
+"""Ratios in one run, each of two things measured in turn on this machine. Nothing here asserts a time.
 
 Run it as `scripts/test bench`, which builds what it needs and says where it is (CARREL_BUILD_DIR, CARREL_SOURCE_DIR).
 """
@@ -17,11 +17,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integratio
 import films  # noqa: E402  (after the path is set)
 import first_byte  # noqa: E402
 import range_throughput  # noqa: E402
+import sandboxes  # noqa: E402
 import segment_cost  # noqa: E402
 import table  # noqa: E402
 from carrel import Daemon, docker, wait_for  # noqa: E402
 
-PARTS = ("range", "segment", "start")
+PARTS = ("range", "segment", "start", "sandboxes")
 
 
 def options():
@@ -57,6 +58,10 @@ def measure(chosen, parts):
             client.request("POST", "/api/v1/auth/logout")
             wait_for("the container's end", lambda: not daemon.containers())
             result["first_byte"] = first_byte.run(daemon, video, chosen.image)
+        if "sandboxes" in parts:
+            # Daemons of its own: none of the first one's sandboxes may be in the way.
+            client.request("POST", "/api/v1/auth/logout")
+            result["sandboxes"] = sandboxes.run(folder, chosen.image, segment_cost.TITLES["mp4"])
         return result
 
 

@@ -72,6 +72,62 @@ def image():
         docker("rmi", "--force", name)
 
 
+PROXY = """\
+daemon off;
+master_process off;
+pid {folder}/proxy.pid;
+error_log stderr error;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      proxy_pass http://{upstream[0]}:{upstream[1]};
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_max_temp_file_size 0;
+    }}
+  }}
+}}
+"""
+
+
+class Proxy:
+    """nginx on the host in front of another, as containers usually are reached."""
+
+    def __init__(self, upstream):
+        self.folder = tempfile.TemporaryDirectory(prefix="carrel-bench-")
+        self.address = ("127.0.0.1", free_port())
+        config = pathlib.Path(self.folder.name) / "nginx.conf"
+        config.write_text(PROXY.format(folder=self.folder.name, port=self.address[1], upstream=upstream))
+        self.arguments = [executable(), "-c", str(config), "-p", self.folder.name]
+        self.process = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.arguments)
+        wait_for("the proxy", lambda: answers(self.address), 20)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+        self.folder.cleanup()
+
+
+def answers(address):
+    try:
+        socket.create_connection(address, timeout=2).close()
+        return True
+    except OSError:
+        return False
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -105,7 +161,7 @@ class Nginx:
             if self.network == "bridge":
                 host = docker("inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", self.name)
             self.address = (host, self.port)
-            wait_for(f"nginx ({self.network})", self.answers, 20)
+            wait_for(f"nginx ({self.network})", lambda: answers(self.address), 20)
         except BaseException:
             self.__exit__()
             raise
@@ -114,10 +170,3 @@ class Nginx:
     def __exit__(self, *_):
         subprocess.run(["docker", "rm", "--force", self.name], capture_output=True, timeout=60)
         self.folder.cleanup()
-
-    def answers(self):
-        try:
-            socket.create_connection(self.address, timeout=2).close()
-            return True
-        except OSError:
-            return False

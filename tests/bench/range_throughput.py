@@ -24,6 +24,11 @@ def run(daemon, client, films, container):
     def through(server, reader):
         return lambda: measure(lambda: container_cpu_seconds(server.pid), lambda: reader.read("/Large.mp4"))
 
+    def behind(proxy, server, reader):
+        return lambda: measure(
+            lambda: container_cpu_seconds(server.pid) + process_cpu_seconds(proxy.process.pid),
+            lambda: reader.read("/Large.mp4"))
+
     with contextlib.ExitStack() as stack:
         image = stack.enter_context(nginx.image())
         sandbox = stack.enter_context(Reader(("127.0.0.1", daemon.port), client.cookie))
@@ -32,11 +37,14 @@ def run(daemon, client, films, container):
             server = stack.enter_context(nginx.Nginx(image, films, network))
             reader = stack.enter_context(Reader(server.address))
             contenders[f"nginx_{network}"] = through(server, reader)
+            if network == "bridge":
+                proxy = stack.enter_context(nginx.Proxy(server.address))
+                contenders["nginx_proxied"] = behind(proxy, server, stack.enter_context(Reader(proxy.address)))
         samples = interleaved(ROUNDS, contenders)
 
     result = {"bytes": LARGE_BYTES, "samples": summary(samples),
               "daemon_cpu_seconds_per_gib": sum(daemon_cpu[1:]) / ROUNDS, "ratios": {}}
-    for network in ("bridge", "host"):
+    for network in ("bridge", "host", "proxied"):
         theirs = samples[f"nginx_{network}"]
         result["ratios"][f"throughput_to_nginx_{network}"] = ratios(
             samples["sandbox"], theirs, lambda s: s.throughput)

@@ -34,6 +34,18 @@ def sections(result):
             *((f"  {name}: ms", _spread(value, 0.001, 1)) for name, value in start["seconds"]["parts"].items()),
             *((name.replace("_", " ") + ": ms", _spread(value, 0.001, 1))
               for name, value in start["seconds"].items() if name != "parts")]
+    if cost := result.get("sandboxes"):
+        start, claim, crowd = cost["start"], cost["claim"], cost["crowd"]
+        yield "4  What sandboxes cost", [
+            *_ratio_lines(start["ratios"]),
+            *((name.replace("_", " ") + ": ms", _spread(value, 0.001, 1)) for name, value in start["seconds"].items()),
+            *((name.replace("_", " ") + ": ms", _spread(value, 0.001, 2)) for name, value in claim["seconds"].items()),
+            *((f"the daemon with {count} sessions: MiB resident", f"{value / (1 << 20):.1f}")
+              for count, value in crowd["resident_bytes"].items()),
+            ("the daemon with 200 idle sessions: share of a CPU", f"{crowd['idle']['daemon_cpu_share']:.4f}"),
+            ("one idle sandbox: share of a CPU", f"{crowd['idle']['cpu_share_of_one_sandbox']:.6f}"),
+            ("one idle sandbox: MiB resident", f"{crowd['idle']['resident_bytes_of_one_sandbox'] / (1 << 20):.2f}"),
+            ("hand-over beside 200 sessions with 8 busy streams: ms", f"{crowd['hand_over_seconds'] * 1000:.3f}")]
 
 
 def render(result):
