@@ -73,6 +73,10 @@ void note_transition(observe::Metrics& metrics, observe::EventFeed& feed, const 
                               {"state", to_string(step.to)},
                               {"reason", to_string(step.reason)},
                               {"detail", step.detail}});
+  if (step.from == sandbox::State::creating || step.from == sandbox::State::starting) {
+    const bool ok = step.to == sandbox::State::starting || step.to == sandbox::State::ready;
+    metrics.sandbox_phase(to_string(step.from), ok ? "ok" : "failed", step.seconds);
+  }
   if (step.to == sandbox::State::failed) metrics.sandbox_failed(to_string(step.reason));
   if (step.to == sandbox::State::stopping) metrics.sandbox_ended(to_string(step.reason));
   const Json data = {{"at", unix_now()},

@@ -26,6 +26,14 @@ Check engine_check(const Services& services) {
   return {"engine", ok, std::move(why)};
 }
 
+/// Never a reason not to be ready: without warm sandboxes a login waits for its own.
+std::string pool_words(const Services& services) {
+  const auto pool = services.sandboxes.pool();
+  if (pool.size == 0) return "off (pool.size)";
+  return std::to_string(pool.ready) + " of " + std::to_string(pool.size) + " wait, " +
+         std::to_string(pool.starting) + " are starting";
+}
+
 Response plain_text(unsigned status, std::string text) {
   Response response = make_response(status, "text/plain; charset=utf-8", std::move(text));
   response.headers.emplace_back("Cache-Control", "no-store");
@@ -67,6 +75,7 @@ AsyncReply readyz(Services& services, const Request& request) {
     text += (check->ok ? "[+] " : "[-] ") + std::string(check->name) +
             (check->ok ? " ok" : ": " + check->why) + "\n";
   }
+  if (verbose) text += "[+] pool " + pool_words(services) + "\n";
   text += ready ? "ready\n" : "not ready\n";
   co_return plain_text(ready ? 200 : 503, std::move(text));
 }

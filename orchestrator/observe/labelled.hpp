@@ -41,13 +41,14 @@ class Labelled {
 template <class Metric>
 class LabelledTwice {
  public:
+  template <class... Extra>
   LabelledTwice(prometheus::Family<Metric>& family, const std::string& first,
                 const std::vector<std::string>& firsts, const std::string& second,
-                const std::vector<std::string>& seconds) {
+                const std::vector<std::string>& seconds, const Extra&... extra) {
     for (const std::string& value : firsts) {
-      rows_.emplace(value, Labelled<Metric>(family, second, seconds, {{first, value}}));
+      rows_.emplace(value, Labelled<Metric>(family, second, seconds, {{first, value}}, extra...));
     }
-    rows_.emplace("other", Labelled<Metric>(family, second, seconds, {{first, "other"}}));
+    rows_.emplace("other", Labelled<Metric>(family, second, seconds, {{first, "other"}}, extra...));
   }
 
   [[nodiscard]] Metric& at(std::string_view first, std::string_view second) const {

@@ -92,6 +92,9 @@ struct Metrics::Impl {
         measure_seconds(histograms(registry, "carrel_sandbox_measure_duration_seconds",
                                    "Time that reading the cgroups of all sandboxes took, once each.")
                             .Add({}, kMeasureBuckets)),
+        phase_seconds(histograms(registry, "carrel_sandbox_phase_duration_seconds",
+                                 "Time that a phase of a sandbox's start took, by its result."),
+                      "phase", {"creating", "starting"}, "result", {"ok", "failed"}, kStartBuckets),
         claim_seconds(histograms(registry, "carrel_sandbox_claim_duration_seconds",
                                  "Time from a session's question to a warm sandbox of its own.")
                           .Add({}, kClaimBuckets)),
@@ -147,6 +150,7 @@ struct Metrics::Impl {
   Counter& oom_kills;
   Labelled<Gauge> measured;
   Histogram& measure_seconds;
+  LabelledTwice<Histogram> phase_seconds;
   Histogram& claim_seconds;
   Labelled<Counter> ends;
   Counter& acknowledged_bytes;
@@ -195,6 +199,10 @@ void Metrics::sandboxes(std::string_view state, std::size_t count) {
 
 void Metrics::sandbox_started(double seconds) {
   impl_->start_seconds.Observe(seconds);
+}
+
+void Metrics::sandbox_phase(std::string_view phase, std::string_view result, double seconds) {
+  impl_->phase_seconds.at(phase, result).Observe(seconds);
 }
 
 void Metrics::sandbox_claimed(double seconds) {

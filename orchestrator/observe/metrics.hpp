@@ -60,6 +60,8 @@ class Metrics {
   void answer(std::string_view outcome, std::uint64_t bytes, std::optional<double> hand_over_seconds);
   void sandboxes(std::string_view state, std::size_t count);
   void sandbox_started(double seconds);
+  /// "creating" or "starting", and how it ended: "ok" or "failed".
+  void sandbox_phase(std::string_view phase, std::string_view result, double seconds);
   /// From the question to a warm sandbox.
   void sandbox_claimed(double seconds);
   void sandbox_failed(std::string_view reason);

@@ -77,6 +77,7 @@ void Sandbox::move_to(State state) {
                            std::string(to_string(state_)) + " to " + std::string(to_string(state)));
   }
   state_ = state;
+  entered_ = std::chrono::steady_clock::now();
   if (state == State::ready) ready_at_ = unix_now();
 }
 

@@ -46,6 +46,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
 
   [[nodiscard]] const Identity& identity() const noexcept { return identity_; }
   [[nodiscard]] State state() const noexcept { return state_; }
+  /// When it came into that state.
+  [[nodiscard]] std::chrono::steady_clock::time_point entered() const noexcept { return entered_; }
   [[nodiscard]] const std::string& container_id() const noexcept { return container_id_; }
 
   [[nodiscard]] const std::string& image() const noexcept { return image_; }
@@ -113,6 +115,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   boost::asio::any_io_executor executor_;
   Identity identity_;
   State state_ = State::planned;
+  std::chrono::steady_clock::time_point entered_ = std::chrono::steady_clock::now();
   std::string container_id_;
   std::string image_;
   SessionLimits limits_;

@@ -56,6 +56,7 @@ struct Transition {
   State to;
   Reason reason;
   const std::string& detail;
+  double seconds;  ///< spent in `from`
 };
 
 /// What others want to hear of sandboxes (log, metrics, events). Called on the I/O thread; must not block.

@@ -207,9 +207,10 @@ asio::awaitable<Ending> Sandboxes::ask_engine_why(Living sandbox, Ending ending)
 
 asio::awaitable<Result<void>> Sandboxes::step(Living sandbox, State state, Ending ending) {
   const State from = sandbox->state();
+  const std::chrono::duration<double> spent = Clock::now() - sandbox->entered();
   sandbox->move_to(state);
   if (observer_.on_state) {
-    const Transition transition{*sandbox, from, state, ending.reason, ending.detail};
+    const Transition transition{*sandbox, from, state, ending.reason, ending.detail, spent.count()};
     observer_.on_state(transition);
   }
   JournalEntry entry{sandbox->identity(), state, ending.reason, sandbox->container_id(), ending.detail};
