@@ -199,7 +199,8 @@ void Sandboxes::on_engine_event(const EngineEvent& event) {
   const auto label = event.attributes.find(label::kSandbox);
   if (label == event.attributes.end()) return;
   const auto found = living_.find(label->second);
-  if (found == living_.end()) return;
+  // A start that is tried again has cleared its first container away.
+  if (found == living_.end() || found->second->container_id() != event.container_id) return;
   found->second->end(Ending{Reason::none, "the engine says: " + event.action});
 }
 

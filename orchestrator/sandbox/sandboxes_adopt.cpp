@@ -54,6 +54,9 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     std::function<std::optional<Claim>(const std::string& session)> claim_of) {
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
+  // Their owners may remove them while this goes through a list that still has them.
+  std::set<std::string> owned;
+  for (const auto& [id, sandbox] : living_) owned.insert(id);
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return containers.error();
 
@@ -61,7 +64,7 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
   for (const ContainerState& container : *containers) {
     const Identity identity = identity_from(container);
     seen.insert(identity.sandbox);
-    if (living_.contains(identity.sandbox)) continue;
+    if (owned.contains(identity.sandbox) || living_.contains(identity.sandbox)) continue;
     if (is_usable_holder(container, identity)) {
       holder_.adopt(container.id);
       continue;

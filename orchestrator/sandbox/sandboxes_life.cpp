@@ -149,6 +149,7 @@ asio::awaitable<Result<void>> Sandboxes::create_and_start(Living sandbox, Contai
 asio::awaitable<Result<void>> Sandboxes::start_alone(Living sandbox, ContainerSpec spec) {
   const Result<void> cleared = co_await engine_.remove(spec.name);
   if (cleared.has_error()) co_return cleared.error();
+  sandbox->set_container({});
   const std::string holder = std::exchange(spec.network_of, {});
   const Result<void> started = co_await create_and_start(sandbox, std::move(spec));
   if (started.has_value() && holder_.is(holder)) holder_.lost();

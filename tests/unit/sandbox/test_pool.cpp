@@ -174,3 +174,13 @@ TEST_CASE_FIXTURE(Pool, "a new daemon adopts the holder") {
   REQUIRE(ready("s1").has_value());
   CHECK(engine.created.back().network_of == holder);
 }
+
+TEST_CASE_FIXTURE(Pool, "the pool is not filled before it is known what an earlier daemon left") {
+  start_over(options);
+  sandboxes->resize_pool(1);
+  loop.restart();
+  loop.poll();
+  CHECK(sandboxes->living().empty());
+  adopt_now();
+  CHECK(run_until(loop, [&] { return sandboxes->pool().ready == 1; }));
+}
