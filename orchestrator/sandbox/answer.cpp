@@ -144,7 +144,7 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
     const std::uint64_t written = written_since(request.socket, start);
     // Without the kernel's count an answer that began cannot be continued, only ended.
     if (attempt > 1 && !start) co_return lost(attempt - 1, written, why);
-    if (const auto broken = sandboxes.film_broken(request.film_name)) {
+    if (const auto broken = sandboxes.film_broken(request.claim, request.film_name)) {
       if (written == 0) co_return refusal_of(*broken);
       co_return lost(attempt - 1, written, "the film makes booths break down");
     }

@@ -26,6 +26,13 @@ void Breaker::crashed(const std::string& key, std::string why, Clock::time_point
   entry.recent.clear();
 }
 
+bool Breaker::crashed_lately(const std::string& key, Clock::time_point now) const {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return false;
+  const Entry& entry = found->second;
+  return now < entry.open_until || (!entry.recent.empty() && now - entry.recent.back() <= options_.window);
+}
+
 std::optional<Breaker::Open> Breaker::open(const std::string& key, Clock::time_point now) const {
   const auto found = entries_.find(key);
   if (found == entries_.end() || now >= found->second.open_until) return std::nullopt;

@@ -31,6 +31,8 @@ class Breaker {
   explicit Breaker(Options options) : options_(options) {}
 
   void crashed(const std::string& key, std::string why, Clock::time_point now);
+  /// It crashed within the window, or is open.
+  [[nodiscard]] bool crashed_lately(const std::string& key, Clock::time_point now) const;
   [[nodiscard]] std::optional<Open> open(const std::string& key, Clock::time_point now) const;
   /// Forgets keys that have been quiet for long.
   void forget_old(Clock::time_point now);

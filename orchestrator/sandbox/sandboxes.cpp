@@ -12,6 +12,16 @@ namespace carrel::sandbox {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// A film breaks for the one in whose sandboxes it broke; for everybody only when it broke with several, so
+/// that nobody can take it from others by crashing on purpose.
+std::string film_of(const std::string& user, const std::string& film) {
+  return user + '/' + film;
+}
+
+}  // namespace
+
 Sandboxes::Sandboxes(asio::any_io_executor executor, Engine& engine, Journal& journal,
                      SandboxesOptions options, Observer observer)
     : executor_(std::move(executor)),
@@ -44,6 +54,10 @@ void Sandboxes::prepare(const Claim& claim) {
   const auto warm = warm_.find(claim.session);
   if (warm != warm_.end() && !warm->second->ending().is_set()) {
     const auto sandbox = warm->second;
+    if (users_.open(claim.user, Clock::now())) {
+      sandbox->end(Ending{Reason::admin, "its user's sandboxes break down"});
+      return;
+    }
     warm_.erase(warm);
     offered_.erase(claim.session);
     sandbox->assign_user(claim.user);
@@ -92,8 +106,10 @@ asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::ready_for(Claim cl
   co_return sandbox;
 }
 
-std::optional<Breaker::Open> Sandboxes::film_broken(const std::string& film) const {
-  return films_.open(film, Clock::now());
+std::optional<Breaker::Open> Sandboxes::film_broken(const Claim& claim, const std::string& film) const {
+  const auto now = Clock::now();
+  const auto mine = films_.open(film_of(claim.user, film), now);
+  return mine ? mine : films_.open(film, now);
 }
 
 std::size_t Sandboxes::breakers_open() const {
@@ -116,7 +132,11 @@ void Sandboxes::note_crash(const Sandbox& sandbox, const Ending& why) {
   const auto now = Clock::now();
   const std::string what(to_string(why.reason));
   if (!sandbox.identity().user.empty()) users_.crashed(sandbox.identity().user, what, now);
-  for (const auto& film : sandbox.films_lost()) films_.crashed(film, what, now);
+  for (const auto& film : sandbox.films_lost()) {
+    const std::string mine = film_of(sandbox.identity().user, film);
+    if (!films_.crashed_lately(mine, now)) films_.crashed(film, what, now);
+    films_.crashed(mine, what, now);
+  }
 }
 
 void Sandboxes::end_session(const std::string& session, Reason reason) {

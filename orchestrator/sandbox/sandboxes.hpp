@@ -122,7 +122,7 @@ class Sandboxes {
   boost::asio::awaitable<Granted<std::shared_ptr<Sandbox>>> ready_for(Claim claim);
 
   /// The film's sandboxes break down in a loop: it is not tried for so long.
-  [[nodiscard]] std::optional<Breaker::Open> film_broken(const std::string& film) const;
+  [[nodiscard]] std::optional<Breaker::Open> film_broken(const Claim& claim, const std::string& film) const;
 
   /// A client acknowledged bytes of an answer.
   void note_acknowledged(Sandbox& sandbox, std::uint64_t bytes);
@@ -261,6 +261,8 @@ class Sandboxes {
   std::string image_;             ///< digest of the current one; empty: not known
   Clock::time_point image_seen_;  ///< the epoch: look again before the next one is made
   bool looking_at_image_ = false;
+  Clock::time_point refill_after_;  ///< warm ones fail to start: not tried every second
+  std::chrono::seconds refill_pause_{1};
   std::uint64_t acknowledged_ = 0;
 };
 

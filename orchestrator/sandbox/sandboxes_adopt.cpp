@@ -170,10 +170,14 @@ asio::awaitable<void> Sandboxes::compare_with_engine() {
     if (state == State::ready || state == State::assigned || state == State::paused)
       before.push_back(sandbox);
   }
+  const std::string holder = holder_.container();
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return;
+  const bool holds = std::ranges::any_of(
+      *containers, [&](const ContainerState& one) { return one.id == holder && one.running; });
+  if (!holds && holder_.is(holder)) holder_.lost();
   for (const auto& sandbox : before) {
     const bool runs = std::ranges::any_of(*containers, [&](const ContainerState& container) {
       return container.id == sandbox->container_id() && container.running;

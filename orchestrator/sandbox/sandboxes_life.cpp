@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstRemoveRetry{100};
 constexpr std::chrono::milliseconds kLastRemoveRetry{30'000};
+constexpr std::chrono::seconds kFirstRefillPause{1};
+constexpr std::chrono::seconds kLastRefillPause{60};
 constexpr int kLooksForDeath = 20;
 constexpr std::chrono::milliseconds kBetweenLooks{100};
 constexpr auto kForever = std::chrono::steady_clock::time_point::max();
@@ -39,16 +41,24 @@ asio::awaitable<void> Sandboxes::live(Living sandbox) {
   if (const auto mine = by_session_.find(id); mine != by_session_.end() && mine->second == sandbox) {
     by_session_.erase(mine);
   }
-  if (const auto mine = warm_.find(id); mine != warm_.end() && mine->second == sandbox) {
-    warm_.erase(mine);
+  const auto mine_waiting = warm_.find(id);
+  const bool was_warm = mine_waiting != warm_.end() && mine_waiting->second == sandbox;
+  if (was_warm) {
+    warm_.erase(mine_waiting);
     offered_.erase(id);
   }
   Ending ending = *sandbox->ending().value();
   co_await bring_down(sandbox, std::move(ending));
   living_.erase(sandbox->identity().sandbox);
   note_change();
-  // A failed start would fail again at once; the next login or play tries anew.
-  if (!up.has_error()) refill_pool();
+  if (up.has_value()) {
+    refill_pause_ = kFirstRefillPause;
+    refill_pool();
+  } else if (was_warm) {
+    // A failed start would fail again at once.
+    refill_after_ = Clock::now() + refill_pause_;
+    refill_pause_ = std::min(refill_pause_ * 2, kLastRefillPause);
+  }
 }
 
 asio::awaitable<void> Sandboxes::note_assigned(Living sandbox) {
@@ -147,9 +157,10 @@ asio::awaitable<Result<void>> Sandboxes::create_and_start(Living sandbox, Contai
 /// The holder may be gone, which engines say at the creation or not before the start: without it, in a
 /// namespace of its own.
 asio::awaitable<Result<void>> Sandboxes::start_alone(Living sandbox, ContainerSpec spec) {
+  // From here on the end of the first container is not the sandbox's.
+  sandbox->set_container({});
   const Result<void> cleared = co_await engine_.remove(spec.name);
   if (cleared.has_error()) co_return cleared.error();
-  sandbox->set_container({});
   const std::string holder = std::exchange(spec.network_of, {});
   const Result<void> started = co_await create_and_start(sandbox, std::move(spec));
   if (started.has_value() && holder_.is(holder)) holder_.lost();

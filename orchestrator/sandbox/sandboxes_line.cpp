@@ -27,8 +27,18 @@ asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::wait_in_line(
     if (*ended) co_return Refusal(make_error(ErrorKind::unavailable, "the session ended while it waited"));
     prepare(claim);
     if (const auto sandbox = of_session(claim.session)) co_return sandbox;
-    if (const auto open = users_.open(claim.user, Clock::now())) co_return refusal_of(*open);
-    const Result<void> place = place_for(claim);
+    if (const auto open = users_.open(claim.user, Clock::now())) {
+      line_.leave(claim.session);
+      co_return refusal_of(*open);
+    }
+    const SessionLimits limits = limits_of(claim);
+    const Result<void> ever = fits(options_.budget, Promised{limits.cpus, limits.memory_bytes}, std::nullopt);
+    if (ever.has_error()) {
+      // It would hold up everybody behind it.
+      line_.leave(claim.session);
+      co_return Refusal(ever.error());
+    }
+    const Result<void> place = room(limits);
     const auto position = line_.stand(claim.session, Clock::now());
     std::string why = place.has_error() ? place.error().message : "others came before";
     if (!position) {
@@ -36,7 +46,8 @@ asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::wait_in_line(
                                                         " others wait already"),
                         Refusal::Why::full, options_.line_wait * 2);
     }
-    if (observer_.on_waiting) observer_.on_waiting(claim, *position);
+    if (observer_.on_waiting && line_.is_news(claim.session, *position))
+      observer_.on_waiting(claim, *position);
     if (Clock::now() >= deadline) {
       Refusal refusal(make_error(ErrorKind::busy, std::move(why)), Refusal::Why::full, kComeBack);
       refusal.position = *position;
@@ -51,6 +62,10 @@ asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::wait_in_line(
 Result<void> Sandboxes::place_for(const Claim& claim) {
   const auto limits = limits_of(claim);
   if (room(limits).has_value()) return {};
+  // What one that is going leaves is not seen yet; another one need not go for it.
+  const bool one_is_going =
+      std::ranges::any_of(living_, [](const auto& one) { return one.second->ending().is_set(); });
+  if (one_is_going) return room(limits);
   give_up_a_warm_one();
   if (room(limits).has_value()) return {};
   reclaim_an_idle_one();

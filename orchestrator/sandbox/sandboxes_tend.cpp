@@ -176,7 +176,7 @@ asio::awaitable<void> Sandboxes::keep_holder() {
 
 void Sandboxes::refill_pool() {
   // Until then it is not known how many places an earlier daemon's take.
-  if (!adopted_.is_set()) return;
+  if (!adopted_.is_set() || Clock::now() < refill_after_) return;
   const auto starting = static_cast<std::size_t>(
       std::ranges::count_if(warm_, [](const auto& one) { return !one.second->settled().is_set(); }));
   std::size_t more = kRefillsAtOnce - std::min(starting, kRefillsAtOnce);

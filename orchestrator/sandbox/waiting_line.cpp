@@ -1,6 +1,7 @@
 #include "orchestrator/sandbox/waiting_line.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace carrel::sandbox {
 
@@ -9,7 +10,7 @@ std::optional<std::size_t> WaitingLine::stand(std::string_view session, Clock::t
   auto place = std::ranges::find(places_, session, &Place::session);
   if (place == places_.end()) {
     if (places_.size() >= most_) return std::nullopt;
-    place = places_.insert(places_.end(), Place{std::string(session), now});
+    place = places_.insert(places_.end(), Place{std::string(session), now, 0});
   }
   place->asked = now;
   return static_cast<std::size_t>(place - places_.begin()) + 1;
@@ -18,6 +19,11 @@ std::optional<std::size_t> WaitingLine::stand(std::string_view session, Clock::t
 bool WaitingLine::may_go(std::string_view session, Clock::time_point now) {
   drop_the_gone(now);
   return places_.empty() || places_.front().session == session;
+}
+
+bool WaitingLine::is_news(std::string_view session, std::size_t position) {
+  const auto place = std::ranges::find(places_, session, &Place::session);
+  return place != places_.end() && std::exchange(place->told, position) != position;
 }
 
 void WaitingLine::leave(std::string_view session) {

@@ -21,6 +21,8 @@ class WaitingLine {
   [[nodiscard]] std::optional<std::size_t> stand(std::string_view session, Clock::time_point now);
   /// Nobody who still waits came before.
   [[nodiscard]] bool may_go(std::string_view session, Clock::time_point now);
+  /// True once for each position that a session comes to.
+  [[nodiscard]] bool is_news(std::string_view session, std::size_t position);
   void leave(std::string_view session);
   [[nodiscard]] std::size_t size(Clock::time_point now);
 
@@ -28,6 +30,7 @@ class WaitingLine {
   struct Place {
     std::string session;
     Clock::time_point asked;
+    std::size_t told = 0;
   };
 
   void drop_the_gone(Clock::time_point now);

@@ -137,6 +137,10 @@ class Captive(unittest.TestCase):
                 return read_answer(stream)
         return None
 
+    def requests(self):
+        return sum(1 for line in self.daemon.log()
+                   if line.get("event") == "http.request" and line["path"] == self.small)
+
     def states(self, already=0):
         return [line for line in self.daemon.log()[already:]
                 if line.get("event") == "sandbox.state" and line["role"] == "streamer"]
@@ -159,8 +163,11 @@ class Captive(unittest.TestCase):
 
     def one_that_ends(self, name, how):
         already = self.calm()
+        answered = self.requests()
         self.attack(name)
         account = wait_for(f"the end of the sandbox after {name}: {how}", lambda: self.ended(already, how), 20)
+        # It is tried in other sandboxes too, the last ones after a pause.
+        wait_for(f"the last try of {name}", lambda: self.requests() > answered)
         self.note(name, f"the sandbox is ended: {account[:80]}")
 
     def one_that_is_survived(self, name):

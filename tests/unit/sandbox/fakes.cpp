@@ -138,7 +138,10 @@ asio::awaitable<Result<void>> FakeEngine::remove(std::string id) {
   if (fault.error && !fault.after) co_return *fault.error;
   if (remove_fails) co_return *remove_fails;
   const auto found = find(id);
-  if (found != containers.end()) containers.erase(found);
+  if (found != containers.end()) {
+    tell("destroy", found->first);
+    containers.erase(found->first);
+  }
   if (fault.error) co_return *fault.error;
   co_return Result<void>();
 }

@@ -192,6 +192,20 @@ TEST_CASE_FIXTURE(Crowd, "a film that was being sent when sandboxes crashed is n
     engine.die((*given)->container_id(), 139);
     REQUIRE(run_until(loop, [&] { return sandboxes->living().empty(); }));
   }
-  CHECK(sandboxes->film_broken("bad film"));
-  CHECK_FALSE(sandboxes->film_broken("good film"));
+  CHECK(sandboxes->film_broken({"s9", "another"}, "bad film"));
+  CHECK_FALSE(sandboxes->film_broken({"s9", "another"}, "good film"));
+}
+
+TEST_CASE_FIXTURE(Crowd, "one user's crashes take a film from that user alone") {
+  begin(1s, 8, 3);
+  const int descriptors[] = {0, 0};
+  for (int count = 0; count < 4; ++count) {
+    const Ready given = ready_as({"s" + std::to_string(count), "hostile"});
+    REQUIRE(given.has_value());
+    REQUIRE((*given)->serve({}, "film", descriptors).has_value());
+    engine.die((*given)->container_id(), 139);
+    REQUIRE(run_until(loop, [&] { return sandboxes->living().empty(); }));
+  }
+  CHECK(sandboxes->film_broken({"s9", "hostile"}, "film"));
+  CHECK_FALSE(sandboxes->film_broken({"s9", "another"}, "film"));
 }
