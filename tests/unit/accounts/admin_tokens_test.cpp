@@ -16,7 +16,7 @@ namespace {
 
 std::unique_ptr<AdminTokens> open_tokens(Harness& harness) {
   const std::function<std::int64_t()> now = [&harness] { return harness.now; };
-  return std::move(harness.run(AdminTokens::open(harness.store(), now)).value());
+  return harness.run(AdminTokens::open(harness.store(), now)).value();
 }
 
 Result<std::string> add(Harness& harness, AdminTokens& tokens, const std::string& name, seconds lifetime) {

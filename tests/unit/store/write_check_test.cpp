@@ -21,7 +21,7 @@ asio::awaitable<void> keep(WriteCheck& check, std::optional<Result<void>>& answe
 
 struct Bench {
   test::TemporaryDirectory directory;
-  std::unique_ptr<Store> store = std::move(Store::open(directory.path()).value());
+  std::unique_ptr<Store> store = Store::open(directory.path()).value();
   asio::io_context loop;
 
   Result<void> ask(WriteCheck& check) {
