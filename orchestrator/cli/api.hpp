@@ -44,7 +44,4 @@ class Api {
 /// What a status and a problem document (RFC 9457) mean to whoever typed the command.
 [[nodiscard]] Failure failure_from(int status, const std::string& body, const std::string& what);
 
-/// `text` as one segment of a path, or one value of a query (RFC 3986).
-[[nodiscard]] std::string percent_encoded(std::string_view text);
-
 }  // namespace carrel::cli

@@ -1,28 +1,20 @@
 #include "orchestrator/http/admin_server.hpp"
 
-#include <fcntl.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <cerrno>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "orchestrator/http/connection.hpp"
+#include "orchestrator/http/accept_loop.hpp"
 #include "orchestrator/http/socket_file.hpp"
 #include "orchestrator/observe/log.hpp"
-#include "orchestrator/observe/spawn.hpp"
 
 namespace carrel::http {
 
@@ -31,8 +23,7 @@ using local = asio::local::stream_protocol;
 
 namespace {
 
-constexpr std::size_t kMaxConnections = 64;
-constexpr std::chrono::milliseconds kPauseWhenFull{50};
+constexpr AcceptLoop<local>::Bounds kBounds{.connections = 256, .of_one_peer = 64};
 constexpr char kLocalPeer[] = "local";
 
 std::string name_of_user(uid_t uid) {
@@ -55,35 +46,26 @@ std::optional<uid_t> user_of(local::socket& socket) {
 
 class AdminServer final : public Server {
  public:
-  AdminServer(asio::any_io_executor executor, Services& services, local::acceptor acceptor,
-              std::optional<SocketFile> file, std::string address)
-      : executor_(std::move(executor)),
-        services_(services),
-        acceptor_(std::move(acceptor)),
-        file_(std::move(file)),
+  AdminServer(Services& services, local::acceptor acceptor, std::optional<SocketFile> file,
+              std::string address)
+      : file_(std::move(file)),
         address_(std::move(address)),
-        load_(std::make_shared<ServerLoad>()) {
+        loop_(services, std::move(acceptor), kBounds,
+              [this](local::socket& socket) { return peer_of(socket); }) {
     // Now, because looking names up may ask the network, and nobody else is an administrator anyway.
     for (const uid_t uid : {uid_t{0}, ::geteuid()}) actors_[uid] = "local:" + name_of_user(uid);
   }
 
-  void start() override {
-    // Drained is only who has also looked at the connections that were being accepted.
-    load_->begin_answer();
-    spawn(executor_, accept_until_stopped(), "accepting administrators");
-  }
+  void start() override { loop_.start(); }
 
   void stop(Backlog backlog, std::function<void()> on_drained) override {
-    boost::system::error_code ignored;
-    backlog == Backlog::keep ? acceptor_.cancel(ignored) : acceptor_.close(ignored);
-    load_->stop(std::move(on_drained));
-    spawn(executor_, end_connections(executor_, load_), "ending connections");
+    loop_.stop(backlog, std::move(on_drained));
   }
 
   [[nodiscard]] Result<PassedSocket> pass_on() override {
-    UniqueFd copy(::fcntl(acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0));
-    if (!copy) return errno_error("duplicate the admin socket", errno);
-    PassedSocket passed{std::move(copy), file_ ? file_->mark() : std::string()};
+    Result<UniqueFd> copy = loop_.duplicate();
+    if (copy.has_error()) return copy.error();
+    PassedSocket passed{std::move(*copy), file_ ? file_->mark() : std::string()};
     if (file_) file_->release();
     return passed;
   }
@@ -91,27 +73,6 @@ class AdminServer final : public Server {
   [[nodiscard]] std::string address() const override { return address_; }
 
  private:
-  asio::awaitable<void> accept_until_stopped() {
-    co_await accept_again_and_again();
-    load_->end_answer();
-  }
-
-  asio::awaitable<void> accept_again_and_again() {
-    while (!load_->stopping()) {
-      auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
-      if (error && load_->stopping()) co_return;
-      if (error) {
-        log::warn("admin.accept_failed", {{"reason", error.message()}});
-        co_await pause();
-        continue;
-      }
-      Peer peer = peer_of(socket);
-      if (!load_->admit(peer.address, kMaxConnections)) continue;
-      spawn(executor_, serve_connection(std::move(socket), services_, load_, std::move(peer)),
-            "serving an administrator");
-    }
-  }
-
   [[nodiscard]] Peer peer_of(local::socket& socket) const {
     Peer peer;
     peer.address = kLocalPeer;
@@ -128,18 +89,10 @@ class AdminServer final : public Server {
     return peer;
   }
 
-  asio::awaitable<void> pause() {
-    asio::steady_timer timer(executor_, kPauseWhenFull);
-    co_await timer.async_wait(asio::use_awaitable);
-  }
-
-  asio::any_io_executor executor_;
-  Services& services_;
-  local::acceptor acceptor_;
   std::optional<SocketFile> file_;  ///< nothing: it is a service manager's
   std::string address_;
-  std::shared_ptr<ServerLoad> load_;
   std::map<uid_t, std::string> actors_;
+  AcceptLoop<local> loop_;
 };
 
 struct Listening {
@@ -185,8 +138,8 @@ Result<std::unique_ptr<Server>> listen_for_admins(asio::any_io_executor executor
   acceptor.assign(local(), listening->socket.get(), error);
   if (error) return make_error(ErrorKind::internal, "listen at " + path.string() + ": " + error.message());
   static_cast<void>(listening->socket.release());
-  return std::make_unique<AdminServer>(std::move(executor), services, std::move(acceptor),
-                                       std::move(listening->file), path.string());
+  return std::make_unique<AdminServer>(services, std::move(acceptor), std::move(listening->file),
+                                       path.string());
 }
 
 }  // namespace carrel::http

@@ -1,11 +1,11 @@
 #include <limits>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/audit_log.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/query.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 
 namespace carrel::http {
 

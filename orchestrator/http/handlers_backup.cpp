@@ -1,8 +1,8 @@
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/audit_log.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/problem.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 #include "orchestrator/store/backups.hpp"
 
 namespace carrel::http {

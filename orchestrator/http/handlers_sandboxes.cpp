@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/escape.hpp"
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/handlers.hpp"
@@ -143,7 +144,7 @@ AsyncReply show_sandbox_logs(Services& services, const Request& request) {
   const Result<std::string> logs = co_await services.engine.logs(container, kLogLines);
   if (logs.has_error()) co_return problem_from(logs.error());
   const std::size_t from = logs->size() - std::min(logs->size(), kLogBytes);
-  Response response = make_response(200, "text/plain; charset=utf-8", escaped(logs->substr(from)));
+  Response response = make_response(200, "text/plain; charset=utf-8", printable(logs->substr(from)));
   response.headers.emplace_back("Cache-Control", "no-store");
   co_return response;
 }

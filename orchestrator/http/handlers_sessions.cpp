@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/query.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 
 namespace carrel::http {
 

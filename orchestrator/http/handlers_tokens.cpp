@@ -2,11 +2,11 @@
 #include <chrono>
 #include <cstdint>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/admin_tokens.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/problem.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 
 namespace carrel::http {
 

@@ -2,13 +2,14 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "base/escape.hpp"
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/limits_json.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/query.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 
 namespace carrel::http {
 

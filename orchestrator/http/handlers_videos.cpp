@@ -7,7 +7,6 @@
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/problem.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 #include "orchestrator/http/stream_path.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/library/media_type.hpp"

@@ -4,16 +4,17 @@
 #include <ctime>
 #include <limits>
 
-#include "orchestrator/http/rfc3339.hpp"
+#include "base/escape.hpp"
+#include "base/unix_time.hpp"
 #include "orchestrator/http/stream_path.hpp"
 
 namespace carrel::http {
 namespace {
 
 template <class T>
-std::optional<T> parsed(std::string_view text, int base = 10) {
+std::optional<T> parsed(std::string_view text) {
   T value{};
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
@@ -28,17 +29,6 @@ std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
 }
 
 }  // namespace
-
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size();
-    const auto byte = escape ? parsed<unsigned char>(text.substr(i + 1, 2), 16) : std::nullopt;
-    decoded += byte ? static_cast<char>(*byte) : text[i];
-    if (byte) i += 2;
-  }
-  return decoded;
-}
 
 std::optional<std::string> query_text(std::string_view query, std::string_view name) {
   const auto value = query_value(query, name);

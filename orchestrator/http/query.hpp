@@ -9,9 +9,6 @@
 
 namespace carrel::http {
 
-/// `text` with %XX decoded; what is no escape stays. Plus signs stay.
-[[nodiscard]] std::string percent_decoded(std::string_view text);
-
 /// The decoded value of `name` in a query; none when it is absent or empty.
 [[nodiscard]] std::optional<std::string> query_text(std::string_view query, std::string_view name);
 

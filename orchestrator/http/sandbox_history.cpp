@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "orchestrator/http/rfc3339.hpp"
+#include "base/unix_time.hpp"
 #include "orchestrator/http/sandbox_json.hpp"
 #include "orchestrator/sandbox/lifecycle.hpp"
 #include "orchestrator/store/audit.hpp"

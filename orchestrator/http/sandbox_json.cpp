@@ -3,8 +3,8 @@
 #include <chrono>
 #include <optional>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 #include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 
@@ -67,23 +67,6 @@ json sandbox_json(const Services& services, const sandbox::Sandbox& sandbox) {
           {"cpu_seconds", number_or_null(cpu_seconds)},
           {"cpus", limits.cpus},
           {"bandwidth", limits.bandwidth}};
-}
-
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string safe;
-  safe.reserve(text.size());
-  for (const char c : text) {
-    if (c == '\n' || c == '\t' || (c >= ' ' && c <= '~')) {
-      safe += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    safe += "\\x";
-    safe += kHex[byte >> 4U];
-    safe += kHex[byte & 15U];
-  }
-  return safe;
 }
 
 }  // namespace carrel::http

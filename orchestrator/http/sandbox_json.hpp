@@ -23,8 +23,4 @@ namespace carrel::http {
 
 [[nodiscard]] nlohmann::json text_or_null(std::string_view text);
 
-/// What somebody hostile may have written, for a terminal: everything but printable ASCII, tabs and line ends
-/// as \xHH.
-[[nodiscard]] std::string escaped(std::string_view text);
-
 }  // namespace carrel::http

@@ -1,22 +1,14 @@
 #include "orchestrator/http/server.hpp"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <optional>
 #include <utility>
 
-#include "orchestrator/http/connection.hpp"
-#include "orchestrator/observe/log.hpp"
-#include "orchestrator/observe/spawn.hpp"
+#include "orchestrator/http/accept_loop.hpp"
 
 namespace carrel::http {
 
@@ -31,7 +23,6 @@ constexpr char kOwnSocket[] = "own-http";
 // The kernel charges a connection's buffers to whoever accepted it; unbounded, a thousand slow clients would
 // cost GBs.
 constexpr int kSendBufferBytes = 1 << 20;
-constexpr std::chrono::milliseconds kPauseWhenFull{50};
 
 std::string address_of(const tcp::socket& socket) {
   boost::system::error_code error;
@@ -44,90 +35,52 @@ std::string address_of(const tcp::socket& socket) {
   return address.to_string();
 }
 
+/// One address may have half, because behind a proxy all clients have one.
+AcceptLoop<tcp>::Bounds bounds_from(const config::Config& config) {
+  const std::size_t connections = config.http.max_connections;
+  return {.connections = connections, .of_one_peer = std::max<std::size_t>(connections / 2, 1)};
+}
+
+Peer identify(tcp::socket& socket) {
+  Peer peer;
+  peer.address = address_of(socket);
+  return peer;
+}
+
+void prepare(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+}
+
 class TcpServer final : public Server {
  public:
-  TcpServer(asio::any_io_executor executor, Services& services, tcp::acceptor acceptor, std::string name)
-      : executor_(std::move(executor)),
-        services_(services),
-        acceptor_(std::move(acceptor)),
-        name_(std::move(name)),
-        load_(std::make_shared<ServerLoad>()) {}
+  TcpServer(Services& services, tcp::acceptor acceptor, std::string name)
+      : name_(std::move(name)),
+        loop_(services, std::move(acceptor), bounds_from(services.config), identify, prepare) {}
 
-  void start() override {
-    // Drained is only who has also looked at the connections that were being accepted.
-    load_->begin_answer();
-    spawn(executor_, accept_until_stopped(), "accepting connections");
-  }
+  void start() override { loop_.start(); }
 
   void stop(Backlog backlog, std::function<void()> on_drained) override {
-    boost::system::error_code ignored;
-    backlog == Backlog::keep ? acceptor_.cancel(ignored) : acceptor_.close(ignored);
-    load_->stop(std::move(on_drained));
-    spawn(executor_, end_connections(executor_, load_), "ending connections");
+    loop_.stop(backlog, std::move(on_drained));
   }
 
   [[nodiscard]] Result<PassedSocket> pass_on() override {
-    UniqueFd copy(::fcntl(acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0));
-    if (!copy) return errno_error("duplicate the listening socket", errno);
-    return PassedSocket{std::move(copy), name_};
+    Result<UniqueFd> copy = loop_.duplicate();
+    if (copy.has_error()) return copy.error();
+    return PassedSocket{std::move(*copy), name_};
   }
 
   [[nodiscard]] std::string address() const override {
-    boost::system::error_code ignored;
-    const auto endpoint = acceptor_.local_endpoint(ignored);
+    const auto endpoint = loop_.local_endpoint();
     const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
                                                         : endpoint.address().to_string();
     return host + ":" + std::to_string(endpoint.port());
   }
 
  private:
-  asio::awaitable<void> accept_until_stopped() {
-    co_await accept_again_and_again();
-    load_->end_answer();
-  }
-
-  asio::awaitable<void> accept_again_and_again() {
-    while (!load_->stopping()) {
-      if (load_->connections() >= services_.config.http.max_connections) {
-        co_await pause();
-        continue;
-      }
-      auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
-      if (error && load_->stopping()) co_return;
-      if (error) {
-        log::warn("http.accept_failed", {{"reason", error.message()}});
-        co_await pause();
-        continue;
-      }
-      boost::system::error_code ignored;
-      Peer peer;
-      peer.address = address_of(socket);
-      if (!load_->admit(peer.address, share_of_one_address())) {
-        socket.close(ignored);
-        continue;
-      }
-      socket.set_option(tcp::no_delay(true), ignored);
-      socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
-      spawn(executor_, serve_connection(std::move(socket), services_, load_, std::move(peer)),
-            "serving a connection");
-    }
-  }
-
-  /// Half, because behind a proxy all clients have one address.
-  [[nodiscard]] std::size_t share_of_one_address() const {
-    return std::max<std::size_t>(services_.config.http.max_connections / 2, 1);
-  }
-
-  asio::awaitable<void> pause() {
-    asio::steady_timer timer(executor_, kPauseWhenFull);
-    co_await timer.async_wait(asio::use_awaitable);
-  }
-
-  asio::any_io_executor executor_;
-  Services& services_;
-  tcp::acceptor acceptor_;
   std::string name_;  ///< of the socket, for the next program
-  std::shared_ptr<ServerLoad> load_;
+  AcceptLoop<tcp> loop_;
 };
 
 Result<tcp::endpoint> parse_endpoint(const std::string& text) {
@@ -188,7 +141,7 @@ Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services&
     auto adopted = adopt(executor, *socket, *endpoint);
     if (adopted.has_error()) return adopted.error();
     if (*adopted) {
-      return std::make_unique<TcpServer>(executor, services, std::move(**adopted), std::move(socket->name));
+      return std::make_unique<TcpServer>(services, std::move(**adopted), std::move(socket->name));
     }
   }
   tcp::acceptor acceptor(executor);
@@ -202,7 +155,7 @@ Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services&
                       "cannot listen at " + where + ": " + error.message() +
                           "; end what uses it, or set http.listen (CARREL_HTTP_LISTEN)");
   }
-  return std::make_unique<TcpServer>(executor, services, std::move(acceptor), kOwnSocket);
+  return std::make_unique<TcpServer>(services, std::move(acceptor), kOwnSocket);
 }
 
 }  // namespace carrel::http

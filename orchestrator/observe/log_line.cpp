@@ -1,10 +1,9 @@
 #include "orchestrator/observe/log_line.hpp"
 
-#include <array>
-#include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <type_traits>
+
+#include "base/unix_time.hpp"
 
 namespace carrel::log {
 namespace {
@@ -26,20 +25,6 @@ Json json_of(const Value& value) {
 }
 
 }  // namespace
-
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  using namespace std::chrono;
-  const auto seconds_part = floor<seconds>(time);
-  const auto ms = duration_cast<milliseconds>(time - seconds_part).count();
-  const std::time_t seconds_since = system_clock::to_time_t(seconds_part);
-  std::tm utc{};
-  gmtime_r(&seconds_since, &utc);
-  std::array<char, 64> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900,
-                    utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<int>(ms));
-  return {text.data(), static_cast<std::size_t>(length)};
-}
 
 std::string_view word_of(Level level) noexcept {
   switch (level) {

@@ -7,9 +7,6 @@
 
 namespace carrel::log {
 
-/// "2026-01-31T23:59:59.123Z" (RFC 3339, section 5.6).
-[[nodiscard]] std::string rfc3339(std::chrono::system_clock::time_point time);
-
 [[nodiscard]] std::string_view word_of(Level level) noexcept;
 
 /// One line without its end. Long texts are cut at 8 KiB; bytes that are not UTF-8 become U+FFFD.

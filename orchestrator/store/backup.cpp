@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/unique_fd.hpp"
+#include "base/unix_time.hpp"
 #include "orchestrator/lib/sqlite/copy.hpp"
 #include "orchestrator/store/durable.hpp"
 #include "orchestrator/store/files.hpp"

@@ -3,10 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 
 #include "base/unique_fd.hpp"
 
@@ -29,15 +27,6 @@ Result<void> move_durably(const std::filesystem::path& from, const std::filesyst
     return errno_error("move " + from.string() + " to " + to.string(), errno);
   }
   return sync(to.parent_path(), O_DIRECTORY);
-}
-
-std::string time_stamp(std::int64_t unix_seconds) {
-  const std::time_t time = unix_seconds;
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  std::array<char, 32> text{};
-  const auto length = std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
-  return std::string(text.data(), length);
 }
 
 }  // namespace carrel::store

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/lib/sqlite/copy.hpp"
 #include "orchestrator/lib/sqlite/transaction.hpp"
 #include "orchestrator/store/audit.hpp"

@@ -1,6 +1,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/escape.hpp"
 #include "orchestrator/cli/commands/commands.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/views/views.hpp"

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "base/escape.hpp"
 #include "orchestrator/cli/commands/commands.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/identify.hpp"

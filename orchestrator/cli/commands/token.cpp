@@ -1,6 +1,7 @@
 #include <chrono>
 #include <memory>
 
+#include "base/escape.hpp"
 #include "orchestrator/cli/commands/commands.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/views/views.hpp"

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "base/escape.hpp"
 #include "orchestrator/cli/commands/commands.hpp"
 #include "orchestrator/cli/commands/user_limits.hpp"
 #include "orchestrator/cli/password.hpp"

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/escape.hpp"
 #include "orchestrator/sandbox/docker/api.hpp"
 #include "orchestrator/sandbox/docker/container_json.hpp"
 #include "orchestrator/sandbox/docker/event_stream.hpp"
@@ -102,7 +103,7 @@ class DockerEngine final : public Engine {
     auto good = docker::check_signal(signal);
     if (good.has_error()) co_return while_doing("kill container " + id, good.error());
     Call call{"kill", "kill container " + id, "POST", container_path(id, "/kill?signal="), {}, false};
-    call.path += docker::percent_encoded(signal);
+    call.path += percent_encoded(signal);
     auto body = co_await on_container(std::move(id), std::move(call));
     co_return done(body);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/escape.hpp"
 #include "orchestrator/sandbox/docker/json.hpp"
 
 namespace carrel::sandbox::docker {
@@ -37,22 +38,6 @@ Result<void> check_image(std::string_view reference) {
 
 Result<void> check_signal(std::string_view signal) {
   return checked(!signal.empty() && signal.size() <= 16 && only(signal, "+-"), "signal", signal);
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4U];
-    out += kHex[byte & 15U];
-  }
-  return out;
 }
 
 std::string label_filters(const Labels& labels, std::string_view type) {

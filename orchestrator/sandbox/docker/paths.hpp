@@ -16,9 +16,6 @@ namespace carrel::sandbox::docker {
 /// "SIGKILL", "KILL", "SIGRTMIN+1" or a number.
 [[nodiscard]] Result<void> check_signal(std::string_view signal);
 
-/// RFC 3986, section 2.1: everything but the unreserved characters.
-[[nodiscard]] std::string percent_encoded(std::string_view text);
-
 /// The value of "filters=", encoded, for containers with all of these labels; `type` may be empty.
 [[nodiscard]] std::string label_filters(const Labels& labels, std::string_view type);
 

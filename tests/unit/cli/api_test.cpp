@@ -52,9 +52,3 @@ TEST_CASE("nobody there is told from everything else") {
   CHECK(answer.error().code == ExitCode::unreachable);
   CHECK(answer.error().message.find("/nowhere/admin.sock") != std::string::npos);
 }
-
-TEST_CASE("a name cannot leave its place in a path") {
-  CHECK(percent_encoded("a/../b?c#d e%") == "a%2F..%2Fb%3Fc%23d%20e%25");
-  CHECK(percent_encoded("é") == "%C3%A9");
-  CHECK(percent_encoded("a.b_c-d~1") == "a.b_c-d~1");
-}

@@ -2,7 +2,6 @@
 
 #include "orchestrator/http/cookie.hpp"
 #include "orchestrator/http/problem.hpp"
-#include "orchestrator/http/rfc3339.hpp"
 
 using namespace carrel;
 using namespace carrel::http;
@@ -35,9 +34,4 @@ TEST_CASE("an error becomes a problem document of its kind") {
 
 TEST_CASE("what is not UTF-8 still makes a document") {
   CHECK(problem(400, "invalid", "No", "bad \xff byte").body->find("bad") != std::string::npos);
-}
-
-TEST_CASE("times are UTC") {
-  CHECK(rfc3339(0) == "1970-01-01T00:00:00Z");
-  CHECK(rfc3339(1'700'000'000) == "2023-11-14T22:13:20Z");
 }

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include "orchestrator/http/event_text.hpp"
-#include "orchestrator/http/sandbox_json.hpp"
 
 using namespace carrel::http;
 
@@ -20,9 +19,4 @@ TEST_CASE("an id that is none is as if there were none") {
   CHECK(parse_event_id("18446744073709551615") == 18446744073709551615U);
   for (const char* text : {"", "x", "1x", "-1", " 1", "18446744073709551616"})
     CHECK_FALSE(parse_event_id(text));
-}
-
-TEST_CASE("a streamer's words cannot drive a terminal") {
-  CHECK(escaped("plain\ttext\n") == "plain\ttext\n");
-  CHECK(escaped(std::string_view("\0\x1b[2J\r\x7f\xc2\x9b", 9)) == "\\x00\\x1B[2J\\x0D\\x7F\\xC2\\x9B");
 }

@@ -7,14 +7,6 @@ using namespace carrel;
 using namespace carrel::http;
 using nlohmann::json;
 
-TEST_CASE("escapes are decoded, and what is none stays") {
-  CHECK(percent_decoded("anna%40example") == "anna@example");
-  CHECK(percent_decoded("%41%4a%4A") == "AJJ");
-  for (const char* text : {"", "%", "%4", "%zz", "%-1", "%+1", "% 1", "a%", "plain"}) {
-    CHECK(percent_decoded(text) == text);
-  }
-}
-
 TEST_CASE("a query's numbers and times are checked") {
   CHECK(query_number("limit=7", "limit", 1, 10).value() == 7);
   CHECK_FALSE(query_number("limit=", "limit", 1, 10).value());
