@@ -12,29 +12,12 @@
 #include <vector>
 
 #include "tests/integration/engine/docker_bench.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace carrel::sandbox {
 namespace {
 
 using test::DockerBench;
-
-class MountedFolder {
- public:
-  MountedFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "carrel-mount-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-    std::filesystem::permissions(path, std::filesystem::perms(0755));
-    std::ofstream(path / "note") << "hello from outside\n";
-  }
-  ~MountedFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  MountedFolder(const MountedFolder&) = delete;
-  MountedFolder& operator=(const MountedFolder&) = delete;
-  std::filesystem::path path;
-};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -78,9 +61,11 @@ TEST_CASE("the engine says what it is and is ready") {
 
 TEST_CASE("the limits and the walls hold, as the container itself sees them") {
   DockerBench bench;
-  const MountedFolder folder;
+  const support::TemporaryDirectory folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  folder.write("note", "hello from outside\n");
   ContainerSpec spec = bench.spec({"report"});
-  spec.mounts = {{folder.path.string(), "/mounted", true}};
+  spec.mounts = {{folder.path().string(), "/mounted", true}};
   spec.seccomp_profile = R"({"defaultAction":"SCMP_ACT_ALLOW"})";
   const std::string report = report_of(bench, std::move(spec));
   CAPTURE(report);

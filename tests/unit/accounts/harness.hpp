@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/store/audit.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace carrel::accounts::test {
 
@@ -32,23 +32,16 @@ inline Options cheap_options() {
 class Harness {
  public:
   explicit Harness(Options options = cheap_options()) : options_(std::move(options)) {
-    std::string name = (std::filesystem::temp_directory_path() / "carrel-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    directory_ = name;
     options_.now = [this] { return now; };
     options_.on_error = [this](const Error& error) { errors.push_back(error.message); };
     start();
   }
   Harness(const Harness&) = delete;
   Harness& operator=(const Harness&) = delete;
-  ~Harness() {
-    stop();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
+  ~Harness() { stop(); }
 
   void start() {
-    auto opened = store::Store::open(directory_);
+    auto opened = store::Store::open(directory());
     store_ = std::move(opened.value());
     auto accounts = run(Accounts::open(*store_, options_));
     accounts_ = std::move(accounts.value());
@@ -93,7 +86,7 @@ class Harness {
   [[nodiscard]] Accounts& accounts() { return *accounts_; }
   [[nodiscard]] boost::asio::any_io_executor executor() { return io_.get_executor(); }
   [[nodiscard]] store::Store& store() { return *store_; }
-  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
 
   User add(const std::string& name, Role role = Role::viewer) {
     return run(accounts().add_user(name, password, role)).value();
@@ -108,7 +101,7 @@ class Harness {
   }
   /// Runs a script as another program would.
   void execute(const std::string& sql) {
-    auto db = sqlite::Connection::open(directory_ / "carrel.db", sqlite::Access::read_write);
+    auto db = sqlite::Connection::open(directory() / "carrel.db", sqlite::Access::read_write);
     REQUIRE(db.has_value());
     REQUIRE(db->execute(sql).has_value());
   }
@@ -120,7 +113,7 @@ class Harness {
 
  private:
   Options options_;
-  std::filesystem::path directory_;
+  carrel::support::TemporaryDirectory directory_;
   boost::asio::io_context io_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Accounts> accounts_;

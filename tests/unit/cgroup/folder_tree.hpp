@@ -4,6 +4,7 @@
 #include <string>
 
 #include "orchestrator/cgroup/tree.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace carrel::cgroup::test {
 
@@ -11,11 +12,6 @@ namespace carrel::cgroup::test {
 /// this value.
 class FolderTree final : public Tree {
  public:
-  FolderTree();
-  ~FolderTree() override;
-  FolderTree(const FolderTree&) = delete;
-  FolderTree& operator=(const FolderTree&) = delete;
-
   /// Writes /proc/`pid`/cgroup.
   void put_process(std::int64_t pid, const std::string& text);
   void put(const std::string& controller, const std::string& group, const std::string& file,
@@ -28,10 +24,11 @@ class FolderTree final : public Tree {
                                    const std::string& file, const std::string& value) const override;
 
  private:
+  /// Below the folder.
   [[nodiscard]] std::filesystem::path path_of(const std::string& controller, const std::string& group,
                                               const std::string& file) const;
 
-  std::filesystem::path root_;
+  carrel::support::TemporaryDirectory root_;
 };
 
 }  // namespace carrel::cgroup::test

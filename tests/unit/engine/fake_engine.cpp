@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -29,10 +28,7 @@ void send_all(int client, std::string_view bytes) {
 }  // namespace
 
 FakeEngine::FakeEngine(Script script) : script_(std::move(script)) {
-  std::string folder = (std::filesystem::temp_directory_path() / "carrel-fake-XXXXXX").string();
-  require(::mkdtemp(folder.data()) != nullptr, "mkdtemp");
-  folder_ = folder;
-  path_ = (folder_ / "engine.sock").string();
+  path_ = (folder_.path() / "engine.sock").string();
   listener_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -48,8 +44,6 @@ FakeEngine::FakeEngine(Script script) : script_(std::move(script)) {
 FakeEngine::~FakeEngine() {
   ::eventfd_write(stop_.get(), 1);
   thread_.join();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 std::vector<std::string> FakeEngine::requests() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace carrel::test {
 
@@ -36,7 +36,7 @@ class FakeEngine {
   [[nodiscard]] bool readable(int descriptor) const;
 
   Script script_;
-  std::filesystem::path folder_;
+  support::TemporaryDirectory folder_;
   std::string path_;
   UniqueFd listener_;
   UniqueFd stop_;  // an eventfd: readable when the server shall end

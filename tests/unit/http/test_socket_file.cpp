@@ -4,29 +4,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "tests/support/temporary_directory.hpp"
 
 using namespace carrel;
 using http::bind_socket_file;
 namespace fs = std::filesystem;
 
 namespace {
-
-class Directory {
- public:
-  Directory() {
-    std::string name = (fs::temp_directory_path() / "carrel-socket-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Directory() { fs::remove_all(path_); }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 unsigned mode_of(const fs::path& path) {
   struct stat status{};
@@ -37,7 +25,7 @@ unsigned mode_of(const fs::path& path) {
 }  // namespace
 
 TEST_CASE("the socket and the directory made for it are private, and the file goes with the value") {
-  const Directory directory;
+  const support::TemporaryDirectory directory;
   const fs::path path = directory.path() / "made" / "admin.sock";
   {
     const auto bound = bind_socket_file(path);
@@ -49,7 +37,7 @@ TEST_CASE("the socket and the directory made for it are private, and the file go
 }
 
 TEST_CASE("a directory that was there keeps its mode") {
-  const Directory directory;
+  const support::TemporaryDirectory directory;
   REQUIRE(::chmod(directory.path().c_str(), 0755) == 0);
   const auto bound = bind_socket_file(directory.path() / "admin.sock");
   REQUIRE(bound.has_value());
@@ -57,7 +45,7 @@ TEST_CASE("a directory that was there keeps its mode") {
 }
 
 TEST_CASE("a socket that nobody listens at is replaced, one that is in use is not") {
-  const Directory directory;
+  const support::TemporaryDirectory directory;
   const fs::path path = directory.path() / "admin.sock";
   auto first = bind_socket_file(path);
   REQUIRE(first.has_value());
@@ -71,19 +59,21 @@ TEST_CASE("a socket that nobody listens at is replaced, one that is in use is no
 }
 
 TEST_CASE("a newer socket of the same name is left alone") {
-  const Directory directory;
+  const support::TemporaryDirectory directory;
   const fs::path path = directory.path() / "admin.sock";
   auto first = bind_socket_file(path);
   REQUIRE(first.has_value());
   fs::rename(path, directory.path() / "old.sock");
   const auto second = bind_socket_file(path);
   REQUIRE(second.has_value());
-  { const http::SocketFile gone = std::move(first->file); }
+  {
+    const http::SocketFile gone = std::move(first->file);
+  }
   CHECK(fs::exists(path));
 }
 
 TEST_CASE("what is no socket is not removed") {
-  const Directory directory;
+  const support::TemporaryDirectory directory;
   const fs::path path = directory.path() / "admin.sock";
   std::ofstream(path) << "precious";
   const auto bound = bind_socket_file(path);
@@ -93,7 +83,7 @@ TEST_CASE("what is no socket is not removed") {
 }
 
 TEST_CASE("a path may be longer than the address of a socket") {
-  const Directory directory;
+  const support::TemporaryDirectory directory;
   const fs::path folder = directory.path() / std::string(120, 'd');
   const auto bound = bind_socket_file(folder / "admin.sock");
   REQUIRE(bound.has_value());

@@ -1,33 +1,13 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "orchestrator/http/web_files.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 using namespace carrel::http;
-namespace fs = std::filesystem;
 
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "carrel-web-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::string header(const Response& response, std::string_view name) {
   for (const auto& [key, value] : response.headers) {
@@ -39,7 +19,7 @@ std::string header(const Response& response, std::string_view name) {
 }  // namespace
 
 TEST_CASE("a folder without a page says how to build one") {
-  const Folder folder;
+  const carrel::support::TemporaryDirectory folder;
   const auto files = WebFiles::load(folder.path());
   REQUIRE(files.has_error());
   CHECK(files.error().message.find("scripts/up") != std::string::npos);
@@ -47,7 +27,7 @@ TEST_CASE("a folder without a page says how to build one") {
 }
 
 TEST_CASE("files come in the best encoding that is accepted, and only by their own names") {
-  const Folder folder;
+  const carrel::support::TemporaryDirectory folder;
   folder.write("index.html", "page");
   folder.write("assets/a-1.js", "script");
   folder.write("assets/a-1.js.br", "B");

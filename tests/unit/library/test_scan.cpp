@@ -2,12 +2,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "orchestrator/library/scan.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 using namespace carrel;
 using namespace carrel::library;
@@ -15,21 +15,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "carrel-scan-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  void write(const std::string& name) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << "film";
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
+/// A folder of files that look like films.
+struct Folder : support::TemporaryDirectory {
+  void write(const std::string& name) const { TemporaryDirectory::write(name, "film"); }
 };
 
 }  // namespace

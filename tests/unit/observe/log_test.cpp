@@ -14,30 +14,12 @@
 #include "base/unique_fd.hpp"
 #include "orchestrator/observe/log.hpp"
 #include "orchestrator/observe/log_line.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace carrel::log {
 namespace {
 
 using Json = nlohmann::json;
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "carrel-log-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::filesystem::path file(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::vector<Json> lines_of(const std::filesystem::path& file) {
   std::vector<Json> lines;
@@ -87,9 +69,9 @@ TEST_CASE("levels have names") {
 }
 
 TEST_CASE("many threads write whole lines of the wished level to the file") {
-  const Folder folder;
+  const support::TemporaryDirectory folder;
   Options options;
-  options.file = folder.file("log");
+  options.file = folder.path() / "log";
   {
     const auto session = open(options);
     REQUIRE(session.has_value());
@@ -111,9 +93,9 @@ TEST_CASE("many threads write whole lines of the wished level to the file") {
 }
 
 TEST_CASE("a log that cannot be opened says why") {
-  const Folder folder;
+  const support::TemporaryDirectory folder;
   Options options;
-  options.file = folder.file("plain");
+  options.file = folder.path() / "plain";
   std::ofstream(options.file) << "x";
   options.file /= "log";
   const auto session = open(options);
@@ -122,9 +104,9 @@ TEST_CASE("a log that cannot be opened says why") {
 }
 
 TEST_CASE("a reader that stands still costs lines, not time") {
-  const Folder folder;
+  const support::TemporaryDirectory folder;
   Options options;
-  options.file = folder.file("pipe");
+  options.file = folder.path() / "pipe";
   options.queue = 64;
   REQUIRE(::mkfifo(options.file.c_str(), 0600) == 0);
   UniqueFd reader(::open(options.file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));

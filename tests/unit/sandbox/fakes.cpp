@@ -263,15 +263,6 @@ std::string FakeJournal::life_of(const std::string& sandbox) const {
   return life;
 }
 
-RunDirectory::RunDirectory() {
-  std::string name = (fs::temp_directory_path() / "carrel-run-XXXXXX").string();
-  path_ = ::mkdtemp(name.data());
-}
-
-RunDirectory::~RunDirectory() {
-  fs::remove_all(path_);
-}
-
 bool run_until(asio::io_context& loop, const std::function<bool()>& done) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!done()) {

@@ -13,6 +13,7 @@
 #include "base/unique_fd.hpp"
 #include "orchestrator/sandbox/engine.hpp"
 #include "orchestrator/sandbox/journal.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 /// An engine whose containers are one socket each, with the faults that a test asks for.
 namespace carrel::sandbox::fake {
@@ -103,16 +104,8 @@ class FakeJournal final : public Journal {
   [[nodiscard]] std::string life_of(const std::string& sandbox) const;
 };
 
-/// A folder for control sockets, gone with this value.
-class RunDirectory {
- public:
-  RunDirectory();
-  ~RunDirectory();
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+/// A folder for control sockets.
+using RunDirectory = carrel::support::TemporaryDirectory;
 
 /// Runs the loop until `done`; false when that does not come true within ten seconds.
 [[nodiscard]] bool run_until(boost::asio::io_context& loop, const std::function<bool()>& done);

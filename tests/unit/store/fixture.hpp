@@ -1,35 +1,15 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
-#include <string>
 
 #include "orchestrator/lib/sqlite/connection.hpp"
 #include "orchestrator/store/files.hpp"
 #include "orchestrator/store/migrations.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace carrel::store::test {
 
-/// An empty directory that goes with its owner.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "carrel-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using carrel::support::TemporaryDirectory;
 
 /// A database without tables, and its connection.
 class EmptyDatabase {

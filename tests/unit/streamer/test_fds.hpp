@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/unique_fd.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace carrel::test {
 
@@ -39,29 +40,16 @@ inline UniqueFd film_with(std::string_view content) {
   return file;
 }
 
-/// A folder that is removed with everything in it.
+/// A temporary folder and a descriptor of it.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "carrel-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      std::abort();
-    }
-    path_ = pattern;
-    fd_.reset(::open(path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  TemporaryFolder() : fd_(::open(path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
 
-  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& path() const { return directory_.path().native(); }
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
-  std::string path_;
+  support::TemporaryDirectory directory_;
   UniqueFd fd_;
 };
 
