@@ -20,34 +20,27 @@ std::int64_t number(sqlite::Connection& db, std::string_view sql) {
   return db.query(sql, [](const sqlite::Statement& row) { return row.column_int(0); }).value().at(0);
 }
 
-/// What a database of version n (from 1) held in the field. A new migration adds an entry.
-const std::array<std::string, 3> samples{R"sql(
-INSERT INTO settings VALUES ('stream_token_key', 'k');
+/// The parts that hold for several versions.
+const std::string first_people = R"sql(
 INSERT INTO users VALUES ('u1', 'anna', 'h', 'admin', 0, 100), ('u2', 'ben', 'h', 'viewer', 1, 100);
 INSERT INTO sessions VALUES ('s1', 'u1', 'x1', 100, 110, 200), ('s2', 'u2', 'x2', 100, 110, 200);
-INSERT INTO sandboxes VALUES ('b1', 's1', 'u1', 'c1', 'streamer', 'ready', '', 1, 100, 110);
-INSERT INTO videos VALUES ('v1', '/films', 'a.mp4', 5, 7, 'a', 'ready', '{}', '', 0, 100, NULL);
-INSERT INTO events VALUES (1, 100, 'anna', 'login', '', '');
-)sql",
-                                         R"sql(
-INSERT INTO settings VALUES ('stream_token_key', 'k');
-INSERT INTO users VALUES ('u1', 'anna', 'h', 'admin', 0, 100), ('u2', 'ben', 'h', 'viewer', 1, 100);
-INSERT INTO sessions VALUES ('s1', 'u1', 'x1', 100, 110, 200), ('s2', 'u2', 'x2', 100, 110, 200);
-INSERT INTO sandboxes VALUES ('b1', 's1', 'u1', 'c1', 'streamer', 'ready', '', 1, 100, 110);
-INSERT INTO videos VALUES ('v1', '/films', 'a.mp4', 5, 7, 'a', 'ready', '{}', '', 0, 100, NULL);
-INSERT INTO events VALUES (1, 100, 'anna', 'login', '', '');
-INSERT INTO admin_tokens VALUES ('backup', 'h', 'anna', 100, 200);
-)sql",
-                                         R"sql(
-INSERT INTO settings VALUES ('stream_token_key', 'k');
+)sql";
+const std::string limited_people = R"sql(
 INSERT INTO users VALUES ('u1', 'anna', 'h', 'admin', 0, 100, 3, NULL, NULL, 250, 0),
                          ('u2', 'ben', 'h', 'viewer', 1, 100, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO sessions VALUES ('s1', 'u1', 'x1', 100, 110, 200, '192.0.2.1'), ('s2', 'u2', 'x2', 100, 110, 200, '');
+)sql";
+const std::string things = R"sql(
+INSERT INTO settings VALUES ('stream_token_key', 'k');
 INSERT INTO sandboxes VALUES ('b1', 's1', 'u1', 'c1', 'streamer', 'ready', '', 1, 100, 110);
 INSERT INTO videos VALUES ('v1', '/films', 'a.mp4', 5, 7, 'a', 'ready', '{}', '', 0, 100, NULL);
 INSERT INTO events VALUES (1, 100, 'anna', 'login', '', '');
-INSERT INTO admin_tokens VALUES ('backup', 'h', 'anna', 100, 200);
-)sql"};
+)sql";
+const std::string token = "INSERT INTO admin_tokens VALUES ('backup', 'h', 'anna', 100, 200);";
+
+/// What a database of version n (from 1) held in the field. A new migration adds an entry.
+const std::array<std::string, 3> samples{first_people + things, first_people + things + token,
+                                         limited_people + things + token};
 
 void check_sample_survived(sqlite::Connection& db) {
   const auto sessions = store::load_sessions(db).value();
