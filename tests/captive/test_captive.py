@@ -11,13 +11,12 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-import tempfile
 import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "integration"))
 
-from carrel import BUILD, Daemon, docker, make_film, wait_for  # noqa: E402
+from carrel import BUILD, Daemon, FilmsTest, docker, make_film, pad_film, wait_for  # noqa: E402
 from raw_http import get, read_answer  # noqa: E402
 
 IMAGE = "carrel-captive-test:hostile"
@@ -73,29 +72,21 @@ class Victim(threading.Thread):
         self.films += 1
 
 
-class Captive(unittest.TestCase):
+class Captive(FilmsTest):
     table = []
 
     @classmethod
     def setUpClass(cls):
         build_image()
         cls.addClassCleanup(lambda: subprocess.run(["docker", "rmi", "-f", IMAGE], capture_output=True))
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        folder = pathlib.Path(cls.films.name)
-        film = make_film(folder / "Short.mp4", 3)
-        big = folder / "Big.mp4"
-        padding = os.urandom(BIG)
-        big.write_bytes(film.read_bytes() + (len(padding) + 8).to_bytes(4, "big") + b"free" + padding)
-        os.utime(big, (1_700_000_000, 1_700_000_000))
-        content = big.read_bytes()
-        sha = hashlib.sha256(content).hexdigest()
+        super().setUpClass()
+        film = make_film(cls.films / "Short.mp4", 3)
+        big = cls.films / "Big.mp4"
+        sha = pad_film(film, big, BIG)
 
-        cls.daemon = Daemon(folder, CARREL_SANDBOX_IMAGE=IMAGE, CARREL_SANDBOX_PING_EVERY="1h",
-                            CARREL_SANDBOX_CRASHES="10000", CARREL_SANDBOX_PIDS=str(PIDS),
-                            CARREL_SANDBOX_OPEN_FILES=str(FILES), CARREL_SANDBOX_MEMORY=f"{MEMORY_MB}MB")
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon = cls.enterClassContext(Daemon(
+            cls.films, CARREL_SANDBOX_IMAGE=IMAGE, CARREL_SANDBOX_PING_EVERY="1h", CARREL_SANDBOX_CRASHES="10000",
+            CARREL_SANDBOX_PIDS=str(PIDS), CARREL_SANDBOX_OPEN_FILES=str(FILES), CARREL_SANDBOX_MEMORY=f"{MEMORY_MB}MB"))
         first = cls.daemon.client()
         cls.daemon.wait_until_indexed(first)
         cls.big = f"/stream/{first.video('Big')['id']}/original"
@@ -108,7 +99,7 @@ class Captive(unittest.TestCase):
         cls.descriptors_before = cls.daemon_descriptors()
 
         cls.watcher = cls.daemon.client(*VICTIM)
-        cls.victim = Victim(cls.watcher, cls.big, len(content), sha)
+        cls.victim = Victim(cls.watcher, cls.big, big.stat().st_size, sha)
         cls.victim.start()
         cls.attacker = cls.daemon.client()
 

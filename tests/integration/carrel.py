@@ -1,6 +1,7 @@
 """A real daemon on a real engine, for tests: started on a free port with data of its own, ended by process id."""
 
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -11,11 +12,13 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 import urllib.parse
 
 BUILD = pathlib.Path(os.environ["CARREL_BUILD_DIR"])
 SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
 ADMIN = ("admin", "correct horse battery staple")
+LONG_AGO = 1_700_000_000
 
 
 def wait_for(what, probe, seconds=60.0):
@@ -65,10 +68,29 @@ def make_film(path, seconds=20, *, video=("-c:v", "libx264", "-preset", "ultrafa
         ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={seconds}",
          "-f", "lavfi", "-i", f"sine=f=440:r=48000:d={seconds}", *video, "-b:v", rate, "-pix_fmt", "yuv420p",
          *audio, *extra, str(path)], check=True)
-    # As if it had lain there for a while: a file just written is left alone until it has settled.
-    past = time.time() - 60
-    os.utime(path, (past, past))
+    settle(path)
     return path
+
+
+def settle(path):
+    """As if it had lain there for long: a file just written is left alone until nobody writes it any more."""
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def pad_film(film, path, padding):
+    """The film with free space after it, as MP4 allows: playable, and larger than any buffer. Its SHA-256."""
+    content = film.read_bytes() + (padding + 8).to_bytes(4, "big") + b"free" + os.urandom(padding)
+    path.write_bytes(content)
+    settle(path)
+    return hashlib.sha256(content).hexdigest()
+
+
+class FilmsTest(unittest.TestCase):
+    """Tests with a folder for films that goes with their class."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.films = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="carrel-test-films-")))
 
 
 class Answer:
@@ -125,14 +147,14 @@ class Client:
 class Daemon:
     def __init__(self, library, **environment):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="carrel-test-"))
-        self.library = pathlib.Path(library)
+        self.program = BUILD / "orchestrator/carreld"
         self.log_path = self.root / "carreld.log"
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("CARREL_")},
             "CARREL_HTTP_LISTEN": "127.0.0.1:0",
             "CARREL_HTTP_WEB_DIR": str(SOURCE / "orchestrator/web/dist"),
             "CARREL_DATA_DIR": str(self.root / "data"),
-            "CARREL_LIBRARY_PATHS": str(self.library),
+            "CARREL_LIBRARY_PATHS": str(library),
             "CARREL_LIBRARY_RESCAN": "1s",
             "CARREL_ADMIN_USER": ADMIN[0],
             "CARREL_ADMIN_PASSWORD": ADMIN[1],
@@ -143,14 +165,22 @@ class Daemon:
         self.port = None
 
     def __enter__(self):
-        self.start()
+        with contextlib.ExitStack() as failing:
+            failing.callback(self.__exit__)
+            self.start()
+            failing.pop_all()
         return self
 
     def __exit__(self, *_):
-        self.stop()
-        subprocess.run([BUILD / "orchestrator/carreld", "--remove-sandboxes"], env=self.environment, cwd=self.root,
-                       check=True, capture_output=True, timeout=60)
-        shutil.rmtree(self.root)
+        with contextlib.ExitStack() as steps:  # in reverse, and each whatever became of those before
+            steps.callback(shutil.rmtree, self.root)
+            steps.callback(self.remove_sandboxes)
+            steps.callback(self.stop)
+
+    def remove_sandboxes(self):
+        done = subprocess.run([BUILD / "orchestrator/carreld", "--remove-sandboxes"], env=self.environment,
+                              cwd=self.root, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self):
         self.launch()
@@ -160,10 +190,13 @@ class Daemon:
         """Until it listens; whether it is ready is another matter."""
         already = len(self.log())
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BUILD / "orchestrator/carreld"], env=self.environment, cwd=self.root,
+            self.process = subprocess.Popen(self.arguments(), env=self.environment, cwd=self.root,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         ready = wait_for("the daemon's start", lambda: self.event("daemon.ready", already), 30)
         self.port = int(ready["listen"].rsplit(":", 1)[1])
+
+    def arguments(self):
+        return [self.program]
 
     def is_ready(self):
         try:
@@ -175,9 +208,13 @@ class Daemon:
     def stop(self, how=signal.SIGTERM):
         if self.process is None:
             return
-        self.process.send_signal(how)
-        code = self.process.wait(30)
-        self.process = None
+        process, self.process = self.process, None
+        process.send_signal(how)
+        try:
+            code = process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = f"{process.wait()}, having been killed after 30 s"
         if how == signal.SIGTERM:
             assert code == 0, f"carreld ended with {code}:\n{self.log_path.read_text()[-4000:]}"
 

@@ -1,23 +1,18 @@
 """More people than booths: everybody may log in, and who finds none free is told so until one is."""
 
-import pathlib
-import tempfile
 import unittest
 
-from carrel import Daemon, docker, make_film, wait_for
+from carrel import Daemon, FilmsTest, docker, make_film, wait_for
 
 BOOTHS = 2
 
 
-class Admission(unittest.TestCase):
+class Admission(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        make_film(pathlib.Path(cls.films.name) / "Film.mp4", 3)
-        cls.daemon = Daemon(cls.films.name, CARREL_SANDBOX_MAX_TOTAL=str(BOOTHS))
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        super().setUpClass()
+        make_film(cls.films / "Film.mp4", 3)
+        cls.daemon = cls.enterClassContext(Daemon(cls.films, CARREL_SANDBOX_MAX_TOTAL=str(BOOTHS)))
 
     def setUp(self):
         wait_for("no booth", lambda: not self.daemon.containers())

@@ -17,21 +17,18 @@ import tempfile
 import termios
 import unittest
 
-from carrel import ADMIN, BUILD, SOURCE, Daemon
+from carrel import ADMIN, BUILD, SOURCE, Daemon, FilmsTest
 
 CTL = BUILD / "orchestrator/carrelctl"
 NOBODY = 65534
 OK, FAILED, USAGE, NOT_FOUND, REFUSED, UNREACHABLE = range(6)
 
 
-class Carrelctl(unittest.TestCase):
+class Carrelctl(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        cls.daemon = Daemon(cls.films.name)
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        super().setUpClass()
+        cls.daemon = cls.enterClassContext(Daemon(cls.films))
         cls.socket = cls.daemon.root / "data/run/admin.sock"
 
     def ctl(self, *words, code=OK, stdin=None, environment=None, **options):

@@ -3,21 +3,17 @@
 import json
 import pathlib
 import subprocess
-import tempfile
 import unittest
 
-from carrel import ADMIN, Client, Daemon, cgroup_value, make_film, wait_for
+from carrel import ADMIN, Client, Daemon, FilmsTest, cgroup_value, make_film, wait_for
 
 
-class FirstLight(unittest.TestCase):
+class FirstLight(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        make_film(pathlib.Path(cls.films.name) / "Clock_one.mp4", extra=("-movflags", "+faststart"))
-        cls.addClassCleanup(cls.films.cleanup)
-        cls.daemon = Daemon(cls.films.name)
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        super().setUpClass()
+        make_film(cls.films / "Clock_one.mp4", extra=("-movflags", "+faststart"))
+        cls.daemon = cls.enterClassContext(Daemon(cls.films))
         cls.daemon.add_user("alice", "alice has a long one")
         cls.daemon.add_user("bob", "bob has a long one too")
 

@@ -1,14 +1,11 @@
 """The client's socket between daemon and sandbox: nothing lost, nothing mixed up, whatever either side does."""
 
 import hashlib
-import os
-import pathlib
 import socket
-import tempfile
 import threading
 import unittest
 
-from carrel import Client, Daemon, docker, make_film, wait_for
+from carrel import Client, Daemon, FilmsTest, docker, make_film, pad_film, wait_for
 
 BIG = 48 << 20
 
@@ -25,24 +22,16 @@ def read_head(stream):
     return int(lines[0].split()[1]), headers
 
 
-class HandOver(unittest.TestCase):
+class HandOver(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        folder = pathlib.Path(cls.films.name)
-        film = make_film(folder / "Short.mp4", 10)
-        # Playable, and large enough that no buffer swallows it: free space after the film, as MP4 allows.
-        big = folder / "Big.mp4"
-        padding = os.urandom(BIG)
-        big.write_bytes(film.read_bytes() + (len(padding) + 8).to_bytes(4, "big") + b"free" + padding)
-        os.utime(big, (1_700_000_000, 1_700_000_000))
-        cls.big_sha = hashlib.sha256(big.read_bytes()).hexdigest()
+        super().setUpClass()
+        film = make_film(cls.films / "Short.mp4", 10)
+        big = cls.films / "Big.mp4"
+        cls.big_sha = pad_film(film, big, BIG)
         cls.big_size = big.stat().st_size
         cls.short = film.read_bytes()
-        cls.daemon = Daemon(folder)
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon = cls.enterClassContext(Daemon(cls.films))
         cls.client = cls.daemon.client()
         cls.daemon.wait_until_indexed(cls.client)
         cls.big = f"/stream/{cls.client.video('Big')['id']}/original"
@@ -177,7 +166,7 @@ class HandOver(unittest.TestCase):
         wait_for("room again", lambda: self.client.get(self.small, Range="bytes=0-0").status == 206)
 
     def test_killing_the_daemon_does_not_break_a_transfer(self):
-        with Daemon(self.films.name) as other:
+        with Daemon(self.films) as other:
             client = other.client()
             other.wait_until_indexed(client)
             path = f"/stream/{client.video('Big')['id']}/original"

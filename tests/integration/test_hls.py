@@ -1,6 +1,5 @@
 """Films through the daemon, their users' sandboxes and HLS: the source's packets, the same bytes for everybody."""
 
-import os
 import pathlib
 import re
 import shutil
@@ -9,7 +8,7 @@ import tempfile
 import unittest
 import urllib.parse
 
-from carrel import SOURCE, Client, Daemon
+from carrel import SOURCE, Client, Daemon, settle
 
 sys.path.insert(0, str(SOURCE / "tests" / "media"))
 
@@ -69,14 +68,12 @@ class Hls(unittest.TestCase):
         cls.made = make_films(library)
         cls.media = copy_media(library)
         for path in library.iterdir():
-            os.utime(path, (1_700_000_000, 1_700_000_000))
+            settle(path)
         cls.table = []
         if not cls.media:
             cls.table.append(f"NOT TESTED: there is no {MEDIA}; set CARREL_MEDIA_DIR. Only generated films were tried.")
         cls.addClassCleanup(lambda: print("\n" + "\n".join(cls.table), file=sys.stderr))
-        cls.daemon = Daemon(library)
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon = cls.enterClassContext(Daemon(library))
         cls.daemon.add_user("other", "another viewer's password")
         cls.first = cls.daemon.client()
         cls.second = cls.daemon.client("other", "another viewer's password")

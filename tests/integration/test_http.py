@@ -7,11 +7,10 @@ import os
 import pathlib
 import re
 import socket
-import tempfile
 import time
 import unittest
 
-from carrel import ADMIN, Daemon, make_film, wait_for
+from carrel import ADMIN, Daemon, FilmsTest, make_film, settle, wait_for
 from raw_http import ask, get, read_answer
 
 HEADER_TIMEOUT, IDLE_TIMEOUT = 2, 5
@@ -25,19 +24,16 @@ def post(path, body, *fields):
     return "\r\n".join(lines).encode() + body
 
 
-class Http(unittest.TestCase):
+class Http(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        make_film(pathlib.Path(cls.films.name) / "Film.mp4", 3)
-        (pathlib.Path(cls.films.name) / "Junk.mp4").write_bytes(b"no film at all")
-        os.utime(pathlib.Path(cls.films.name) / "Junk.mp4", (1_700_000_000, 1_700_000_000))
-        cls.daemon = Daemon(cls.films.name, CARREL_HTTP_HEADER_TIMEOUT=f"{HEADER_TIMEOUT}s",
-                            CARREL_HTTP_IDLE_TIMEOUT=f"{IDLE_TIMEOUT}s", CARREL_HTTP_HEADER_BYTES="8192",
-                            CARREL_HTTP_BODY_BYTES="4096")
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        super().setUpClass()
+        make_film(cls.films / "Film.mp4", 3)
+        (cls.films / "Junk.mp4").write_bytes(b"no film at all")
+        settle(cls.films / "Junk.mp4")
+        cls.daemon = cls.enterClassContext(Daemon(
+            cls.films, CARREL_HTTP_HEADER_TIMEOUT=f"{HEADER_TIMEOUT}s", CARREL_HTTP_IDLE_TIMEOUT=f"{IDLE_TIMEOUT}s",
+            CARREL_HTTP_HEADER_BYTES="8192", CARREL_HTTP_BODY_BYTES="4096"))
         client = cls.daemon.client()
         cls.daemon.wait_until_indexed(client)
         cls.film, cls.junk = client.video("Film")["id"], client.video("Junk")["id"]
@@ -97,7 +93,7 @@ class Http(unittest.TestCase):
             self.assertTrue(closed, head)
 
     def test_one_address_cannot_take_every_connection(self):
-        with Daemon(self.films.name, CARREL_HTTP_MAX_CONNECTIONS="8") as small, contextlib.ExitStack() as held:
+        with Daemon(self.films, CARREL_HTTP_MAX_CONNECTIONS="8") as small, contextlib.ExitStack() as held:
             greedy = [held.enter_context(socket.create_connection(("127.0.0.1", small.port), 30)) for _ in range(8)]
             # Those beyond the share are closed at once.
             self.assertEqual([raw.recv(1) for raw in greedy[4:]], [b""] * 4)

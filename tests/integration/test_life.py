@@ -8,11 +8,10 @@ import re
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import unittest
 
-from carrel import Client, Daemon, docker, make_film, wait_for
+from carrel import Client, Daemon, FilmsTest, docker, make_film, pad_film, wait_for
 
 BIG = 24 << 20
 FIRST = 1 << 20
@@ -51,22 +50,15 @@ class Transfer:
         return self.sha.hexdigest()
 
 
-class Life(unittest.TestCase):
+class Life(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        big = make_film(pathlib.Path(cls.films.name) / "Film.mp4", 4)
-        # Playable, and large: free space after the film, as MP4 allows.
-        padding = os.urandom(BIG)
-        big.write_bytes(big.read_bytes() + (len(padding) + 8).to_bytes(4, "big") + b"free" + padding)
-        os.utime(big, (1_700_000_000, 1_700_000_000))
-        cls.sha = hashlib.sha256(big.read_bytes()).hexdigest()
+        super().setUpClass()
+        big = make_film(cls.films / "Film.mp4", 4)
+        cls.sha = pad_film(big, big, BIG)
 
     def begin(self, **environment):
-        self.daemon = Daemon(self.films.name, **environment)
-        self.daemon.__enter__()
-        self.addCleanup(self.daemon.__exit__)
+        self.daemon = self.enterContext(Daemon(self.films, **environment))
         self.client = self.log_in()
         self.daemon.wait_until_indexed(self.client)
         self.path = f"/stream/{self.client.video('Film')['id']}/original"

@@ -11,23 +11,18 @@ import subprocess
 import tempfile
 import unittest
 
-from carrel import ADMIN, BUILD, Client, Daemon, wait_for
+from carrel import ADMIN, BUILD, Client, Daemon, FilmsTest, wait_for
 
 PASSWORD = "a password that is long"
 USERS = "/api/v1/admin/users"
 SESSIONS = "/api/v1/admin/sessions"
 
 
-class People(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-
+class People(FilmsTest):
     def setUp(self):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
-        self.daemon = self.stack.enter_context(Daemon(self.films.name, CARREL_LIMITS_VIEWER_SESSIONS="3",
+        self.daemon = self.stack.enter_context(Daemon(self.films, CARREL_LIMITS_VIEWER_SESSIONS="3",
                                                       CARREL_BACKUP_KEEP="2"))
         self.admin = self.client(*ADMIN)
 
@@ -272,15 +267,10 @@ class People(unittest.TestCase):
         self.assertEqual(self.audit("?action=database_restored")["items"][0]["object"], made["file"])
 
 
-class FullDisk(unittest.TestCase):
+class FullDisk(FilmsTest):
     """The data on a file system of its own, which a test can fill."""
 
     SIZE = 24 << 20
-
-    @classmethod
-    def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
 
     def setUp(self):
         self.disk = pathlib.Path(tempfile.mkdtemp(prefix="carrel-test-disk-"))
@@ -289,7 +279,7 @@ class FullDisk(unittest.TestCase):
         self.addCleanup(lambda: subprocess.run(["umount", self.disk], check=True))
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
-        self.daemon = self.stack.enter_context(Daemon(self.films.name, CARREL_DATA_DIR=str(self.disk / "data")))
+        self.daemon = self.stack.enter_context(Daemon(self.films, CARREL_DATA_DIR=str(self.disk / "data")))
 
     def client(self):
         return self.stack.enter_context(contextlib.closing(self.daemon.client(*ADMIN)))

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from carrel import Client, Daemon, make_film
+from carrel import Client, Daemon, FilmsTest, make_film
 
 SECONDS = 40
 SEEK = 25
@@ -32,25 +32,20 @@ def libavformat_seeks(film):
         return seen.returncode == 0 and b"NAL" not in seen.stderr
 
 
-class Players(unittest.TestCase):
+class Players(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        folder = pathlib.Path(cls.films.name)
+        super().setUpClass()
         for name, extra in (("Mp4.mp4", ("-movflags", "+faststart")), ("Matroska.mkv", ())):
-            make_film(folder / name, SECONDS, rate="400k", extra=extra)
-        cls.seeks = libavformat_seeks(folder / "Mp4.mp4")
+            make_film(cls.films / name, SECONDS, rate="400k", extra=extra)
+        cls.seeks = libavformat_seeks(cls.films / "Mp4.mp4")
         if not cls.seeks:
             print("\nNOT TESTED: ffmpeg and mpv after a seek over HLS. The FFmpeg here cannot seek even in the fragmented "
                   "MP4 over HLS that it makes itself; later versions can.", file=sys.stderr)
-        cls.sizes = {path.stem: path.stat().st_size for path in folder.iterdir()}
-        cls.home = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.home.cleanup)
-        os.chmod(cls.home.name, 0o777)
-        cls.daemon = Daemon(folder)
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.sizes = {path.stem: path.stat().st_size for path in cls.films.iterdir()}
+        cls.home = cls.enterClassContext(tempfile.TemporaryDirectory())
+        os.chmod(cls.home, 0o777)
+        cls.daemon = cls.enterClassContext(Daemon(cls.films))
         cls.client = cls.daemon.client()
         cls.addClassCleanup(cls.client.close)
         cls.daemon.wait_until_indexed(cls.client)
@@ -70,7 +65,7 @@ class Players(unittest.TestCase):
         """What it wrote, and what it asked the daemon for."""
         already = len(self.daemon.log())
         seen = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
-                              env={**os.environ, "HOME": self.home.name, **(env or {})}, cwd=self.home.name)
+                              env={**os.environ, "HOME": self.home, **(env or {})}, cwd=self.home)
         self.assertEqual(seen.returncode, 0, (command, seen.stdout[-2000:], seen.stderr[-2000:]))
         # A line is written once an answer has ended; a request after all of them marks the place.
         self.client.get("/api/v1/me")
@@ -138,7 +133,7 @@ class Players(unittest.TestCase):
         as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
         return self.run_player(*as_nobody, "cvlc", "-I", "dummy", "--no-color", "--verbose=1", "--vout", "dummy", "--aout",
                                "dummy", "--no-lua", "--run-time=3", *options, url, "vlc://quit",
-                               env={"XDG_RUNTIME_DIR": self.home.name})
+                               env={"XDG_RUNTIME_DIR": self.home})
 
     def test_vlc(self):
         for what, url in self.links():

@@ -6,15 +6,13 @@ import pathlib
 import re
 import shutil
 import subprocess
-import tempfile
 import unittest
 
-from carrel import Daemon, make_film
+from carrel import LONG_AGO, Daemon, FilmsTest, make_film, settle
 from raw_http import ask, get, read_answer
 
 GIB = 1 << 30
 LARGE = 5 * GIB + 12_345
-MTIME = 1_700_000_000
 
 # name: what ffmpeg makes it from, the type by content, the type by extension
 VIDEO = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac")
@@ -32,10 +30,6 @@ TYPES = {
     "flac": (("-vn", "-c:a", "flac"), "audio/flac", "audio/flac"),
     "ogg": (("-vn", "-c:a", "libopus"), "audio/ogg", "audio/ogg"),
 }
-
-
-def settle(path):
-    os.utime(path, (MTIME, MTIME))
 
 
 def make_types(folder):
@@ -77,14 +71,12 @@ def parts_of(answer):
     return parts
 
 
-class Ranges(unittest.TestCase):
+class Ranges(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        cls.folder = folder = pathlib.Path(cls.films.name)
+        super().setUpClass()
+        cls.folder = folder = cls.films
         film = make_film(folder / "Film.mp4", 4, extra=("-movflags", "+faststart"))
-        settle(film)
         cls.film = film.read_bytes()
         make_large(cls.film, folder / "Large.mp4")
         (folder / "Empty.mp4").touch()
@@ -99,9 +91,7 @@ class Ranges(unittest.TestCase):
             shutil.copyfile(film, path)
             settle(path)
         make_types(folder)
-        cls.daemon = Daemon(folder)
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        cls.daemon = cls.enterClassContext(Daemon(folder))
         cls.client = cls.daemon.client()
         cls.addClassCleanup(cls.client.close)
         cls.videos = {item["title"]: item for item in cls.daemon.wait_until_indexed(cls.client)}
@@ -181,8 +171,8 @@ class Ranges(unittest.TestCase):
         self.assert_whole(self.ask(Range="bytes=" + ",".join(["0-0"] * 2000)))
 
     def test_if_range(self):
-        earlier, later = (email.utils.formatdate(MTIME + by, usegmt=True) for by in (-60, 60))
-        self.assertEqual(self.date, email.utils.formatdate(MTIME, usegmt=True))
+        earlier, later = (email.utils.formatdate(LONG_AGO + by, usegmt=True) for by in (-60, 60))
+        self.assertEqual(self.date, email.utils.formatdate(LONG_AGO, usegmt=True))
         self.assertRegex(self.etag, r'^"[^"]+"$')
         for unchanged in (self.etag, self.date):
             self.assert_part(self.ask(Range="bytes=5-9", If_Range=unchanged), 5, 9, unchanged)
@@ -211,14 +201,14 @@ class Ranges(unittest.TestCase):
     def test_if_modified_since(self):
         form = "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"
         then = email.utils.parsedate_to_datetime(self.date)
-        later = email.utils.formatdate(MTIME + 60, usegmt=True)
+        later = email.utils.formatdate(LONG_AGO + 60, usegmt=True)
         for date in (self.date, later, *(then.strftime(one) for one in form)):
             self.assert_not_modified(self.ask(If_Modified_Since=date), date)
-        for date in (email.utils.formatdate(MTIME - 1, usegmt=True), "yesterday", "Tue, 99 Foo 2023 00:00:00 GMT"):
+        for date in (email.utils.formatdate(LONG_AGO - 1, usegmt=True), "yesterday", "Tue, 99 Foo 2023 00:00:00 GMT"):
             self.assert_whole(self.ask(If_Modified_Since=date), date)
 
     def test_if_match_and_if_unmodified_since(self):
-        earlier = email.utils.formatdate(MTIME - 1, usegmt=True)
+        earlier = email.utils.formatdate(LONG_AGO - 1, usegmt=True)
         for fields in ({"If_Match": self.etag}, {"If_Match": "*"}, {"If_Match": f'"other", {self.etag}'},
                        {"If_Unmodified_Since": self.date}, {"If_Unmodified_Since": "nonsense"},
                        {"If_Match": self.etag, "If_Unmodified_Since": earlier}):

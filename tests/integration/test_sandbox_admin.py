@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import pathlib
 import queue
 import signal
 import subprocess
@@ -10,7 +9,7 @@ import tempfile
 import threading
 import unittest
 
-from carrel import BUILD, Client, Daemon, cgroup_value, docker, make_film, wait_for
+from carrel import BUILD, Client, Daemon, FilmsTest, cgroup_value, docker, make_film, wait_for
 
 CTL = BUILD / "orchestrator/carrelctl"
 MB = 1 << 20
@@ -52,15 +51,12 @@ class Events:
                 return seen
 
 
-class SandboxAdmin(unittest.TestCase):
+class SandboxAdmin(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        make_film(pathlib.Path(cls.films.name) / "Film.mp4", 3)
-        cls.daemon = Daemon(cls.films.name, CARREL_SANDBOX_SAMPLE_EVERY="1s")
-        cls.daemon.__enter__()
-        cls.addClassCleanup(cls.daemon.__exit__)
+        super().setUpClass()
+        make_film(cls.films / "Film.mp4", 3)
+        cls.daemon = cls.enterClassContext(Daemon(cls.films, CARREL_SANDBOX_SAMPLE_EVERY="1s"))
         cls.viewer = cls.daemon.client()
         cls.daemon.wait_until_indexed(cls.viewer)
 

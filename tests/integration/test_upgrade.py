@@ -7,13 +7,11 @@ import pathlib
 import shutil
 import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import unittest
 
 import carrel
-from carrel import Client, Daemon, make_film, wait_for
+from carrel import Client, Daemon, FilmsTest, make_film, pad_film, wait_for
 from raw_http import get, read_answer
 
 BIG = 24 << 20
@@ -53,17 +51,6 @@ class Upgradable(Daemon):
             new.write_text(content)
             new.chmod(0o755)
         new.rename(self.program)
-
-    def arguments(self):
-        return [self.program]
-
-    def launch(self):
-        already = len(self.log())
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(self.arguments(), env=self.environment, cwd=self.root,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        ready = wait_for("the daemon's start", lambda: self.event("daemon.ready", already), 30)
-        self.port = int(ready["listen"].rsplit(":", 1)[1])
 
     def upgrade(self):
         already = len(self.log())
@@ -136,17 +123,12 @@ class Visitors:
                     self.failed.append(problem)
 
 
-class Upgrade(unittest.TestCase):
+class Upgrade(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(films.cleanup)
-        cls.films = pathlib.Path(films.name)
-        film = make_film(cls.films / "Short.mp4", 10).read_bytes()
-        big = cls.films / "Big.mp4"
-        big.write_bytes(film + (BIG + 8).to_bytes(4, "big") + b"free" + os.urandom(BIG))
-        os.utime(big, (1_700_000_000, 1_700_000_000))
-        cls.big_sha = hashlib.sha256(big.read_bytes()).hexdigest()
+        super().setUpClass()
+        film = make_film(cls.films / "Short.mp4", 10)
+        cls.big_sha = pad_film(film, cls.films / "Big.mp4", BIG)
 
     @contextlib.contextmanager
     def slow_download(self, daemon, client):

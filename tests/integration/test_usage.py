@@ -1,13 +1,11 @@
 """What /metrics says that sandboxes use is what the kernel says, and the engine is left alone."""
 
 import contextlib
-import pathlib
 import re
 import subprocess
-import tempfile
 import unittest
 
-from carrel import Client, Daemon, cgroup_value, make_film, wait_for
+from carrel import Client, Daemon, FilmsTest, cgroup_value, make_film, wait_for
 
 BOOTHS = 20
 LIMIT = 512 << 20
@@ -24,18 +22,14 @@ def of_slots(seen, name):
     return {key: value for key, value in seen.items() if key.startswith(f"carrel_sandbox_{name}{{")}
 
 
-class Usage(unittest.TestCase):
+class Usage(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        make_film(pathlib.Path(cls.films.name) / "Film.mp4", 20)
+        super().setUpClass()
+        make_film(cls.films / "Film.mp4", 20)
 
     def daemon(self, **environment):
-        daemon = Daemon(self.films.name, CARREL_SANDBOX_SAMPLE_EVERY="1s", **environment)
-        daemon.__enter__()
-        self.addCleanup(daemon.__exit__)
-        return daemon
+        return self.enterContext(Daemon(self.films, CARREL_SANDBOX_SAMPLE_EVERY="1s", **environment))
 
     def measured(self, daemon, count, by="kernel"):
         """The figures once so many sandboxes, and no others, have been measured."""

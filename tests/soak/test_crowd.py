@@ -9,12 +9,11 @@ import pathlib
 import re
 import sqlite3
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.environ["CARREL_SOURCE_DIR"] + "/tests/integration")
 
-from carrel import Client, Daemon, make_film, wait_for  # noqa: E402
+from carrel import Client, Daemon, FilmsTest, make_film, wait_for  # noqa: E402
 
 LOGINS = int(os.environ.get("CARREL_SOAK_LOGINS", "1000"))
 BOOTHS = int(os.environ.get("CARREL_SOAK_BOOTHS", "200"))
@@ -25,18 +24,16 @@ FEW = 8  # connections to the engine that are kept for the next call: now more, 
 MOST_MEMORY = 60 << 20
 
 
-class Crowd(unittest.TestCase):
+class Crowd(FilmsTest):
     @classmethod
     def setUpClass(cls):
-        cls.films = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.films.cleanup)
-        make_film(pathlib.Path(cls.films.name) / "Film.mp4", 3)
+        super().setUpClass()
+        make_film(cls.films / "Film.mp4", 3)
 
     def begin(self, **environment):
-        self.daemon = Daemon(self.films.name, CARREL_LIMITS_ADMIN_SESSIONS="1000", CARREL_SANDBOX_CPUS="0.1",
-                             CARREL_ADMISSION_MEMORY_RESERVE="0", **environment)
-        self.daemon.__enter__()
-        self.addCleanup(self.daemon.__exit__)
+        self.daemon = self.enterContext(Daemon(self.films, CARREL_LIMITS_ADMIN_SESSIONS="1000",
+                                               CARREL_SANDBOX_CPUS="0.1", CARREL_ADMISSION_MEMORY_RESERVE="0",
+                                               **environment))
         with contextlib.closing(self.daemon.client()) as client:
             self.daemon.wait_until_indexed(client)
             self.path = f"/stream/{client.video('Film')['id']}/original"
