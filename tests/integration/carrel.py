@@ -42,6 +42,10 @@ if "CARREL_ENGINE_SOCKET" in ENGINE:
     os.environ["DOCKER_HOST"] = "unix://" + ENGINE["CARREL_ENGINE_SOCKET"]
 
 
+# Before a command: as somebody who is neither root nor who runs the tests. That takes root, or a sudo that does not ask.
+AS_NOBODY = (*(() if os.geteuid() == 0 else ("sudo", "-n")), "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
 def docker(*arguments):
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 

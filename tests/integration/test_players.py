@@ -9,12 +9,17 @@ import sys
 import tempfile
 import unittest
 
-from carrel import Client, Daemon, FilmsTest, make_film
+from carrel import AS_NOBODY, Client, Daemon, FilmsTest, make_film, wait_for
 
 SECONDS = 40
 SEEK = 25
-# VLC and mpv without a screen or a sound card, or on a busy machine, say so; that is no fault of the stream's.
-HARMLESS = re.compile(r"dbus|D-Bus|xdg|vdpau|vaapi|libva|pulse|ALSA|interface|lua|underrun", re.IGNORECASE)
+# VLC and mpv without a screen or a sound card, or on a busy machine, say so; that is no fault of the stream's. Nor is
+# what mpv says in the last three: here it takes sound and picture each as fast as it comes, and warns when one is half
+# a second ahead. How they lie in time is held by tests/media/test_conformance.py.
+HARMLESS = re.compile(r"dbus|D-Bus|xdg|vdpau|vaapi|libva|pulse|ALSA|interface|lua|underrun"
+                      r"|^Audio/Video desynchronisation detected! Possible reasons include too slow$"
+                      r"|^hardware, temporary CPU spikes, broken drivers, and broken files\. Audio$"
+                      r"|^position will not match to the video \(see A-V status field\)\.$", re.IGNORECASE)
 
 
 def libavformat_seeks(film):
@@ -67,8 +72,11 @@ class Players(FilmsTest):
         seen = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
                               env={**os.environ, "HOME": self.home, **(env or {})}, cwd=self.home)
         self.assertEqual(seen.returncode, 0, (command, seen.stdout[-2000:], seen.stderr[-2000:]))
-        # A line is written once an answer has ended; a request after all of them marks the place.
-        self.client.get("/api/v1/me")
+        # A line is written once an answer has ended, by a thread of its own; a request after them marks the place.
+        wait_for("the end of every answer", lambda: b"\ncarrel_streams 0\n" in self.client.get("/metrics").body)
+        mark = f"/mark/{already}"
+        self.client.get(mark)
+        wait_for("the mark in the log", lambda: self.daemon.event("http.request", already, path=mark))
         asked = [line for line in self.daemon.log()[already:] if line.get("route") == "stream"]
         for line in asked:
             # VLC asks for what comes after a file's last byte.
@@ -130,7 +138,7 @@ class Players(FilmsTest):
 
     def vlc(self, url, *options):
         """VLC refuses to run as root."""
-        as_nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+        as_nobody = AS_NOBODY if os.geteuid() == 0 else ()
         return self.run_player(*as_nobody, "cvlc", "-I", "dummy", "--no-color", "--verbose=1", "--vout", "dummy", "--aout",
                                "dummy", "--no-lua", "--run-time=3", *options, url, "vlc://quit",
                                env={"XDG_RUNTIME_DIR": self.home})
