@@ -49,7 +49,7 @@ Result<std::optional<std::int64_t>> query_time(std::string_view query, std::stri
   const auto text = query_text(query, name);
   if (!text) return std::optional<std::int64_t>();
   if (const auto number = parsed<std::int64_t>(*text); number && *number >= 0) return number;
-  if (const auto time = parse_rfc3339(*text)) return time;
+  if (const auto time = parse_rfc3339(*text); time && *time >= 0) return time;
   return make_error(ErrorKind::invalid,
                     "the parameter \"" + std::string(name) +
                         "\" must be a time such as 2026-01-31T23:59:59Z, or seconds since "
