@@ -1,31 +1,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "streamer/protocol/codec.hpp"
 #include "streamer/protocol/conditions.hpp"
 #include "streamer/respond/respond.hpp"
+#include "tests/fuzz/lines.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace carrel;
-
-namespace {
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
-
-}  // namespace
+using fuzz::require;
 
 /// Six header values, a line each. Whatever they are, the conditions fit into a message, and no answer is
 /// much longer than the film.
@@ -35,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::string_view* header :
        {&headers.range, &headers.if_range, &headers.if_match, &headers.if_none_match,
         &headers.if_modified_since, &headers.if_unmodified_since}) {
-    *header = take_line(text);
+    *header = fuzz::take_line(text);
   }
   protocol::Serve request;
   request.conditions = protocol::parse_conditions(headers);

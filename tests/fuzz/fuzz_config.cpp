@@ -1,6 +1,5 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "orchestrator/config/config.hpp"
@@ -8,6 +7,7 @@
 #include "orchestrator/config/keys.hpp"
 #include "orchestrator/config/toml_file.hpp"
 #include "orchestrator/config/values.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace carrel::config;
 
@@ -30,7 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string line = "k = " + key.get(config) + "\n";
     const auto again = parse_toml(line, "written");
     if (again.settings.size() != 1) continue;  // not UTF-8, which TOML requires and a variable need not be
-    if (!key.set(config, again.settings[0].value) || "k = " + key.get(config) + "\n" != line) std::abort();
+    carrel::fuzz::require(key.set(config, again.settings[0].value) &&
+                          "k = " + key.get(config) + "\n" == line);
   }
   return 0;
 }

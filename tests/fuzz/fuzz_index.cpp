@@ -10,7 +10,7 @@
 #include "base/unique_fd.hpp"
 #include "streamer/index/checksum.hpp"
 #include "streamer/index/view.hpp"
-#include "streamer/package/package.hpp"
+#include "tests/fuzz/packaged.hpp"
 
 namespace {
 
@@ -30,16 +30,6 @@ void make_checksum_right(std::string& index) {
   std::memcpy(at, &digest, sizeof digest);
 }
 
-void require_inside(const IndexView& index, const Result<Packaged>& packaged) {
-  if (!packaged) return;
-  for (const Piece& piece : packaged->body) {
-    const auto* bytes = std::get_if<FilmBytes>(&piece);
-    if (bytes != nullptr &&
-        (bytes->length > index.film_bytes() || bytes->offset > index.film_bytes() - bytes->length))
-      std::abort();
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -49,15 +39,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) return 0;
   const auto index = IndexView::open(fd.get());
   if (!index) return 0;
-  require_inside(**index, package_master(**index));
-  for (std::uint32_t track = 0; track <= (*index)->tracks().size(); ++track) {
-    require_inside(**index, package_media_playlist(**index, track));
-    require_inside(**index, package_init(**index, track));
-    for (std::uint32_t segment = 0; segment < 64; ++segment) {
-      const auto packaged = package_segment(**index, track, segment);
-      require_inside(**index, packaged);
-      if (packaged.has_error() && packaged.error().kind == ErrorKind::not_found) break;
-    }
-  }
+  fuzz::package_everything(**index);
   return 0;
 }

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 
 #include "streamer/protocol/codec.hpp"
+#include "tests/fuzz/require.hpp"
 
 using namespace carrel::protocol;
 
@@ -12,8 +12,6 @@ using namespace carrel::protocol;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
   const auto message = decode(bytes);
-  if (message && !std::ranges::equal(encode(*message), bytes)) {
-    std::abort();
-  }
+  carrel::fuzz::require(!message || std::ranges::equal(encode(*message), bytes));
   return 0;
 }

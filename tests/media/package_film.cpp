@@ -1,5 +1,5 @@
-// package_film FILM DIRECTORY: indexes a film and writes every resource that a client could ask for into the
-// directory, laid out as the daemon's URLs are. Prints the verdict as one line of JSON.
+// package_film FILM DIRECTORY: indexes a film and writes the index, and every resource that a client could
+// ask for, into the directory, laid out as the daemon's URLs are. Prints the verdict as one line of JSON.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -45,6 +45,11 @@ void write_body(int film, const Pieces& body, const fs::path& path) {
   }
 }
 
+void copy_whole(int from, const fs::path& path) {
+  const off_t size = ::lseek(from, 0, SEEK_END);
+  write_body(from, {FilmBytes{0, static_cast<std::uint64_t>(size)}}, path);
+}
+
 void write_track(const IndexView& index, int film, std::uint32_t number, const fs::path& directory) {
   fs::create_directories(directory);
   write_body(film, must(package_media_playlist(index, number)).body, directory / "playlist.m3u8");
@@ -86,8 +91,9 @@ int main(int argc, char** argv) {
   }
   const auto index = must(IndexView::open(index_fd.get()));
   print_verdict(indexed, index.get());
-  if (!indexed.playable) return 0;
   fs::create_directories(directory);
+  copy_whole(index_fd.get(), directory / "index");
+  if (!indexed.playable) return 0;
   write_body(film.get(), must(package_master(*index)).body, directory / "master.m3u8");
   for (std::uint32_t i = 0; i < index->tracks().size(); ++i)
     if (index->playable_track(i) != nullptr)
