@@ -42,6 +42,7 @@ struct AccessRecord {
   std::uint64_t bytes = 0;
   unsigned sandboxes = 0;
   std::string note;
+  bool endless = false;  ///< until the client leaves: no time to be measured
 };
 
 std::string_view to_string(protocol::Outcome outcome) {
@@ -223,6 +224,7 @@ class Connection {
     head.headers.emplace_back("Cache-Control", "no-store");
     head.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would keep the events to itself
     record.status = head.status;
+    record.endless = true;
     bool goes_on = co_await wire_.begin(head, request);
     if (!goes_on || request.method == Method::head) co_return;
     wire_.when_heard([listener] { listener->end(); });
@@ -261,7 +263,7 @@ class Connection {
     sandbox::Granted<sandbox::AnswerEnd> end =
         co_await sandbox::give_answer(services_.sandboxes, std::move(order), std::move(options));
     if (end.has_error()) {
-      services_.metrics.answer("refused", 0, std::nullopt);
+      services_.metrics.answer("refused", 0, {});
       record.note = end.error().message;
       const Response response = problem_of(end.error());
       const bool written = co_await write(response, request, record);
@@ -270,7 +272,8 @@ class Connection {
     std::optional<std::uint64_t> others;
     if (end->socket_written) others = *end->socket_written - wire_.sent();
     loan_.note(end->sandbox, session_id, others);
-    services_.metrics.answer(to_string(end->outcome), end->bytes, end->hand_over_seconds);
+    services_.metrics.answer(to_string(end->outcome), end->bytes,
+                             {end->hand_over_seconds, end->first_byte_seconds});
     if (end->sandboxes > 1) services_.metrics.replaced_in_answer(end->sandboxes - 1);
     record.status = end->status;
     record.bytes = end->bytes;
@@ -287,7 +290,8 @@ class Connection {
 
   void note(const Request& request, const AccessRecord& record, Clock::duration took) {
     const double seconds = std::chrono::duration<double>(took).count();
-    services_.metrics.http_request(record.route, static_cast<int>(record.status), seconds);
+    const auto timed = record.endless ? std::nullopt : std::optional(seconds);
+    services_.metrics.http_request(record.route, static_cast<int>(record.status), timed);
     const std::string session = request.session ? request.session->id : std::string();
     log::info("http.request", {{"request", request.request_id},
                                {"method", to_string(request.method)},

@@ -75,6 +75,10 @@ struct Metrics::Impl {
         hand_over_seconds(histograms(registry, "carrel_hand_over_duration_seconds",
                                      "Time from claiming a sandbox to handing the request over.")
                               .Add({}, kHandOverBuckets)),
+        first_byte_seconds(histograms(registry, "carrel_first_byte_duration_seconds",
+                                      "Time from asking for a sandbox to the answer's first byte in the "
+                                      "client's connection.")
+                               .Add({}, kHandOverBuckets)),
         sandboxes(gauges(registry, "carrel_sandboxes", "Sandboxes by state."), "state", labels.sandbox_states,
                   {}),
         start_seconds(histograms(registry, "carrel_sandbox_start_duration_seconds",
@@ -143,6 +147,7 @@ struct Metrics::Impl {
   Counter& replacements;
   Labelled<Histogram> store_seconds;
   Histogram& hand_over_seconds;
+  Histogram& first_byte_seconds;
   Labelled<Gauge> sandboxes;
   Histogram& start_seconds;
   Labelled<Counter> failures;
@@ -174,15 +179,16 @@ Metrics::Metrics(std::string_view version, const MetricLabels& labels)
 
 Metrics::~Metrics() = default;
 
-void Metrics::http_request(std::string_view route, int status, double seconds) {
+void Metrics::http_request(std::string_view route, int status, std::optional<double> seconds) {
   impl_->requests.at(route, class_of(status)).Increment();
-  impl_->request_seconds.at(route).Observe(seconds);
+  if (seconds) impl_->request_seconds.at(route).Observe(*seconds);
 }
 
-void Metrics::answer(std::string_view outcome, std::uint64_t bytes, std::optional<double> hand_over_seconds) {
+void Metrics::answer(std::string_view outcome, std::uint64_t bytes, const AnswerTimes& times) {
   impl_->answers.at(outcome).Increment();
   impl_->answer_bytes.Increment(static_cast<double>(bytes));
-  if (hand_over_seconds) impl_->hand_over_seconds.Observe(*hand_over_seconds);
+  if (times.hand_over_seconds) impl_->hand_over_seconds.Observe(*times.hand_over_seconds);
+  if (times.first_byte_seconds) impl_->first_byte_seconds.Observe(*times.first_byte_seconds);
 }
 
 void Metrics::replaced_in_answer(unsigned sandboxes) {

@@ -47,6 +47,12 @@ struct SandboxFigures {
 };
 
 /// What /metrics tells. Durations are in seconds, sizes in bytes. Any thread.
+/// From asking for a sandbox; empty when it did not come to that.
+struct AnswerTimes {
+  std::optional<double> hand_over_seconds;   ///< to the first hand-over
+  std::optional<double> first_byte_seconds;  ///< to the first byte in the client's connection
+};
+
 class Metrics {
  public:
   Metrics(std::string_view version, const MetricLabels& labels);
@@ -54,10 +60,10 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  void http_request(std::string_view route, int status, double seconds);
-  /// An answer that a sandbox was asked for; `hand_over_seconds` from claiming the sandbox to the first
-  /// hand-over, if there was one.
-  void answer(std::string_view outcome, std::uint64_t bytes, std::optional<double> hand_over_seconds);
+  /// No time: the answer had no end of its own.
+  void http_request(std::string_view route, int status, std::optional<double> seconds);
+  /// An answer that a sandbox was asked for.
+  void answer(std::string_view outcome, std::uint64_t bytes, const AnswerTimes& times);
   void sandboxes(std::string_view state, std::size_t count);
   void sandbox_started(double seconds);
   /// "creating" or "starting", and how it ended: "ok" or "failed".

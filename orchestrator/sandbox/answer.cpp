@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
@@ -115,6 +116,17 @@ AnswerEnd checked(const protocol::Done& done, std::uint64_t skip, std::optional<
   return end;
 }
 
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+/// The sandbox's word, which cannot be more than the whole answer took.
+double first_byte_seconds(const protocol::Done& done, Clock::time_point asked,
+                          Clock::time_point handed_over) {
+  const double whole = seconds_between(handed_over, Clock::now());
+  return seconds_between(asked, handed_over) + std::min(static_cast<double>(done.first_byte_us) / 1e6, whole);
+}
+
 Refusal refusal_of(const Breaker::Open& open) {
   return Refusal(make_error(ErrorKind::unavailable, "this film made several booths in a row break down (" +
                                                         open.why + "); it is tried again in " +
@@ -173,7 +185,8 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
       why = pending.error().message;
       continue;
     }
-    if (!hand_over_seconds) hand_over_seconds = std::chrono::duration<double>(Clock::now() - asked).count();
+    const auto handed_over = Clock::now();
+    if (!hand_over_seconds) hand_over_seconds = seconds_between(asked, handed_over);
 
     const std::optional<protocol::Done> done =
         co_await watch_until_done(sandboxes, sandbox, *pending, request.socket, options);
@@ -189,6 +202,7 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
       AnswerEnd end = checked(*done, request.message.skip, now, *sandbox);
       end.sandboxes = attempt;
       end.hand_over_seconds = hand_over_seconds;
+      if (request.message.skip == 0) end.first_byte_seconds = first_byte_seconds(*done, asked, handed_over);
       if (now) end.socket_written = start->written + *now;
       co_return end;
     }

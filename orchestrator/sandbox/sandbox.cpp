@@ -109,8 +109,9 @@ void Sandbox::close_control(bool keep_directory) {
 }
 
 void Sandbox::on_message(protocol::Message message) {
-  if (std::get_if<protocol::Hello>(&message) != nullptr) {
+  if (const auto* hello = std::get_if<protocol::Hello>(&message)) {
     if (hello_.is_set()) return end(Ending{Reason::unresponsive, "it said hello twice"});
+    earlier_.transfers = hello->earlier_transfers;
     hello_.set(Result<void>());
   } else if (const auto* done = std::get_if<protocol::Done>(&message)) {
     const auto found = answers_.find(done->id);
@@ -120,11 +121,7 @@ void Sandbox::on_message(protocol::Message message) {
     answers_.erase(found);
     pending->set(*done);
   } else if (const auto* pong = std::get_if<protocol::Pong>(&message)) {
-    // One that was frozen answers an older ping late.
-    if (pong->id > last_ping_)
-      return end(Ending{Reason::unresponsive, "it answered a ping that it was not sent"});
-    if (pong->id == last_ping_) asked_.reset();
-    last_pong_ = std::chrono::steady_clock::now();
+    on_pong(*pong);
   } else if (const auto* progress = std::get_if<protocol::IndexProgress>(&message)) {
     if (indexes_.contains(progress->id)) index_progress_ = progress->film_bytes_read;
   } else if (auto* indexed = std::get_if<protocol::Indexed>(&message)) {
@@ -141,6 +138,18 @@ void Sandbox::on_message(protocol::Message message) {
   } else {
     end(Ending{Reason::unresponsive, "it sent a message that only the daemon sends"});
   }
+}
+
+void Sandbox::on_pong(const protocol::Pong& pong) {
+  // One that was frozen answers an older ping late.
+  if (pong.id > last_ping_)
+    return end(Ending{Reason::unresponsive, "it answered a ping that it was not sent"});
+  if (pong.id == last_ping_) asked_.reset();
+  last_pong_ = std::chrono::steady_clock::now();
+  const Earlier earlier{pong.earlier_transfers, pong.earlier_bytes};
+  if (earlier.transfers > 0 && earlier.bytes != earlier_.bytes)
+    touch("went on sending what an earlier daemon began");
+  earlier_ = earlier;
 }
 
 void Sandbox::on_attempt(protocol::Attempt attempt) {

@@ -55,7 +55,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] std::int64_t created_at() const noexcept { return created_at_; }
   [[nodiscard]] std::int64_t ready_at() const noexcept { return ready_at_; }  ///< 0: not yet
   [[nodiscard]] const Touch& last_touch() const noexcept { return touch_; }
-  [[nodiscard]] std::size_t answers() const noexcept { return answers_.size(); }
+  /// Those that run, with what an earlier daemon asked for.
+  [[nodiscard]] std::size_t answers() const noexcept { return answers_.size() + earlier_.transfers; }
   [[nodiscard]] std::uint64_t bytes_acknowledged() const noexcept { return acknowledged_; }
   [[nodiscard]] const OneShot<Ending>& ending() const noexcept { return ending_; }
 
@@ -110,6 +111,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
  private:
   void on_message(protocol::Message message);
   void on_attempt(protocol::Attempt attempt);
+  void on_pong(const protocol::Pong& pong);
   void lose_everything();
 
   boost::asio::any_io_executor executor_;
@@ -136,6 +138,11 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     std::string film;
   };
   std::map<protocol::RequestId, Running> answers_;
+  /// What runs for an earlier daemon, as the streamer says: it can only keep itself from being idle.
+  struct Earlier {
+    std::size_t transfers = 0;
+    std::uint64_t bytes = 0;
+  } earlier_;
   std::set<std::string> films_lost_;
   std::optional<std::chrono::steady_clock::time_point> asked_;
   std::chrono::steady_clock::time_point last_pong_ = std::chrono::steady_clock::now();

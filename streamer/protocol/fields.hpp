@@ -88,7 +88,7 @@ void fields(Wire& wire, M& message) {
   using Plain = std::remove_const_t<M>;
   if constexpr (std::is_same_v<Plain, Hello>) {
     wire.integer(message.version);
-    wire.integer(message.transfers_running);
+    wire.integer(message.earlier_transfers);
   } else {
     wire.integer(message.id);
   }
@@ -109,7 +109,11 @@ void fields(Wire& wire, M& message) {
     wire.enumeration(message.outcome, Outcome::internal);
     wire.integer(message.status);
     wire.integer(message.bytes);
+    wire.integer(message.first_byte_us);
     wire.text(message.detail);
+  } else if constexpr (std::is_same_v<Plain, Pong>) {
+    wire.integer(message.earlier_transfers);
+    wire.integer(message.earlier_bytes);
   } else if constexpr (std::is_same_v<Plain, IndexProgress>) {
     wire.integer(message.film_bytes_read);
   } else if constexpr (std::is_same_v<Plain, Indexed>) {

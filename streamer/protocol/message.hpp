@@ -13,7 +13,7 @@
 /// only for requests that it gave to that very sandbox.
 namespace carrel::protocol {
 
-inline constexpr std::uint16_t kVersion = 2;
+inline constexpr std::uint16_t kVersion = 3;
 inline constexpr std::size_t kMaxMessageBytes = 60 * 1024;
 inline constexpr std::size_t kMaxDescriptors = 3;
 inline constexpr std::size_t kMaxRanges = 16;
@@ -27,7 +27,7 @@ using RequestId = std::uint64_t;
 /// Streamer → daemon, first message of each connection. That it arrives is the readiness signal.
 struct Hello {
   std::uint16_t version = kVersion;
-  std::uint32_t transfers_running = 0;  ///< not 0 after a reconnect in the middle of an answer
+  std::uint32_t earlier_transfers = 0;  ///< answers that an earlier daemon asked for and that still run
 };
 
 /// RFC 9110 section 14.1.2: one element of a Range header, not yet held against a length.
@@ -106,9 +106,10 @@ enum class Outcome : std::uint8_t {
 struct Done {
   RequestId id = 0;
   Outcome outcome = Outcome::complete;
-  std::uint16_t status = 0;  ///< HTTP status that was sent; 0: none
-  std::uint64_t bytes = 0;   ///< written to the answer by this sandbox, header included, `skip` not
-  std::string detail;        ///< for the log; empty when complete
+  std::uint16_t status = 0;         ///< HTTP status that was sent; 0: none
+  std::uint64_t bytes = 0;          ///< written to the answer by this sandbox, header included, `skip` not
+  std::uint64_t first_byte_us = 0;  ///< from `Serve` to the first of these bytes, microseconds
+  std::string detail;               ///< for the log; empty when complete
 };
 
 /// Worker → daemon, at least once a second while indexing: how the daemon tells slow from hung.
@@ -164,12 +165,14 @@ struct Ping {
   RequestId id = 0;
 };
 
-/// Streamer → daemon.
+/// Streamer → daemon. The daemon does not have the connections of answers that an earlier one asked for; that
+/// `earlier_bytes` changes is how it knows that somebody reads them.
 struct Pong {
   RequestId id = 0;
+  std::uint32_t earlier_transfers = 0;
+  std::uint64_t earlier_bytes = 0;  ///< written so far to those that still run
 };
 
-using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed, Verify, Attempt,
-                             Ping, Pong>;
+using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed, Verify, Attempt, Ping, Pong>;
 
 }  // namespace carrel::protocol

@@ -74,7 +74,7 @@ Result<void> Server::greet() {
     return watched;
   }
   protocol::Hello hello;
-  hello.transfers_running = static_cast<std::uint32_t>(running_.size());
+  hello.earlier_transfers = static_cast<std::uint32_t>(running_.size());
   if (!link_.send(hello)) {
     lose_link();
   }
@@ -137,7 +137,7 @@ bool Server::take_message() {
     return false;
   }
   if (const auto* ping = std::get_if<protocol::Ping>(&(*received)->message)) {
-    tell(protocol::Pong{ping->id});
+    tell(pong(ping->id));
     return true;
   }
   const auto* request = std::get_if<protocol::Serve>(&(*received)->message);
@@ -194,6 +194,7 @@ void Server::report(Running ended) {
   done.outcome = ended.transfer.outcome();
   done.status = ended.transfer.status();
   done.bytes = ended.transfer.bytes_sent();
+  done.first_byte_us = static_cast<std::uint64_t>(ended.transfer.first_byte_after().count());
   done.detail = ended.transfer.detail().substr(0, protocol::kMaxText);
   const bool current = ended.generation == link_.generation();
   {
@@ -211,6 +212,18 @@ void Server::refuse(protocol::RequestId id, const std::string& why) {
   done.outcome = protocol::Outcome::internal;
   done.detail = why.substr(0, protocol::kMaxText);
   tell(std::move(done));
+}
+
+protocol::Pong Server::pong(protocol::RequestId id) const {
+  protocol::Pong pong{.id = id};
+  for (const auto& [token, running] : running_) {
+    if (running.generation == link_.generation()) {
+      continue;
+    }
+    ++pong.earlier_transfers;
+    pong.earlier_bytes += running.transfer.bytes_sent();
+  }
+  return pong;
 }
 
 void Server::tell(protocol::Message message) {

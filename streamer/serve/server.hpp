@@ -60,6 +60,7 @@ class Server {
   void report(Running ended);
   void refuse(protocol::RequestId id, const std::string& why);
   void tell(protocol::Message message);
+  [[nodiscard]] protocol::Pong pong(protocol::RequestId id) const;
 
   ControlLink link_;
   Packager* packager_;

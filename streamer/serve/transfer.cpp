@@ -62,7 +62,7 @@ Transfer::State Transfer::send_buffer(bool more_follows) {
     const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more_follows ? MSG_MORE : 0);
     const ssize_t done = ::send(answer_.get(), bytes.data(), bytes.size(), flags);
     if (done >= 0) {
-      sent_ += static_cast<std::uint64_t>(done);
+      count_sent(static_cast<std::uint64_t>(done));
       buffer_.sent(static_cast<std::size_t>(done));
       return State::ready;
     }
@@ -75,7 +75,7 @@ Transfer::State Transfer::send_buffer(bool more_follows) {
   if (done < 0) {
     return failed_write(errno);
   }
-  sent_ += static_cast<std::uint64_t>(done);
+  count_sent(static_cast<std::uint64_t>(done));
   buffer_.sent(static_cast<std::size_t>(done));
   return State::ready;
 }
@@ -101,12 +101,20 @@ Transfer::State Transfer::send_run(std::uint64_t most) {
     }
     return failed_write(errno);
   }
-  sent_ += static_cast<std::uint64_t>(done);
+  count_sent(static_cast<std::uint64_t>(done));
   cursor_.offset += static_cast<std::uint64_t>(done);
   if (cursor_.offset == run.length) {
     cursor_ = {cursor_.piece + 1, 0};
   }
   return State::ready;
+}
+
+void Transfer::count_sent(std::uint64_t bytes) {
+  if (sent_ == 0) {
+    first_byte_after_ =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - made_);
+  }
+  sent_ += bytes;
 }
 
 Transfer::State Transfer::failed_write(int error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -38,6 +39,8 @@ class Transfer {
   [[nodiscard]] protocol::Outcome outcome() const { return outcome_; }
   [[nodiscard]] std::uint16_t status() const { return status_; }
   [[nodiscard]] std::uint64_t bytes_sent() const { return sent_; }
+  /// From its making to the first byte that was sent; 0 when none was.
+  [[nodiscard]] std::chrono::microseconds first_byte_after() const { return first_byte_after_; }
   [[nodiscard]] const std::string& detail() const { return detail_; }
 
  private:
@@ -46,12 +49,15 @@ class Transfer {
   State end(protocol::Outcome outcome, std::string detail);
   State failed_write(int error);
   void cork(bool on);
+  void count_sent(std::uint64_t bytes);
 
   UniqueFd answer_, film_;
   Pieces pieces_;
   Cursor cursor_;
   SendBuffer buffer_;
   std::uint64_t sent_ = 0;
+  std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();
+  std::chrono::microseconds first_byte_after_{0};
   std::uint16_t status_ = 0;
   protocol::Outcome outcome_;
   std::string detail_;

@@ -30,6 +30,7 @@ TEST_CASE("every series exists from the start") {
                            R"(carrel_answers_total{outcome="complete"} 0)",
                            "carrel_answer_bytes_total 0",
                            "carrel_hand_over_duration_seconds_count 0",
+                           "carrel_first_byte_duration_seconds_count 0",
                            R"(carrel_sandboxes{state="assigned"} 0)",
                            "carrel_sandbox_start_duration_seconds_count 0",
                            R"(carrel_sandbox_failures_total{reason="oom"} 0)",
@@ -55,8 +56,9 @@ TEST_CASE("what happens is counted where it belongs, the unforeseen under other"
   Metrics metrics("0.1.0", some_labels());
   metrics.http_request("login", 204, 0.02);
   metrics.http_request("nonsense", 999, 0.02);
-  metrics.answer("complete", 1'000'000, 0.0002);
-  metrics.answer("complete", 24, 0.0002);
+  metrics.answer("complete", 1'000'000, {0.0002, 0.0008});
+  metrics.answer("complete", 24, {0.0002, {}});
+  metrics.http_request("other", 200, std::nullopt);
   metrics.sandboxes("ready", 3);
   metrics.sandboxes("ready", 2);
   metrics.sandbox_failed("who knows");
@@ -68,7 +70,11 @@ TEST_CASE("what happens is counted where it belongs, the unforeseen under other"
        {R"(carrel_http_requests_total{route="login",status="2xx"} 1)",
         R"(carrel_http_requests_total{route="other",status="other"} 1)",
         R"(carrel_http_request_duration_seconds_bucket{route="login",le="0.025"} 1)",
+        R"(carrel_http_requests_total{route="other",status="2xx"} 1)",
+        R"(carrel_http_request_duration_seconds_count{route="other"} 1)",
         R"(carrel_answers_total{outcome="complete"} 2)", "carrel_answer_bytes_total 1000024",
+        R"(carrel_first_byte_duration_seconds_bucket{le="0.0005"} 0)",
+        R"(carrel_first_byte_duration_seconds_bucket{le="0.001"} 1)",
         R"(carrel_hand_over_duration_seconds_bucket{le="0.00025"} 2)", R"(carrel_sandboxes{state="ready"} 2)",
         R"(carrel_sandbox_failures_total{reason="other"} 1)",
         R"(carrel_engine_calls_total{call="create",outcome="ok"} 1)", "carrel_sessions 7",

@@ -62,7 +62,9 @@ void FakeEngine::pump() {
       if (received.has_error()) container.streamer.reset();
       if (received.has_error() || !*received) break;
       if (const auto* ping = std::get_if<protocol::Ping>(&(*received)->message)) {
-        static_cast<void>(protocol::send(container.streamer.get(), protocol::Pong{ping->id}));
+        container.earlier_bytes += container.earlier_transfers;
+        const protocol::Pong pong{ping->id, container.earlier_transfers, container.earlier_bytes};
+        static_cast<void>(protocol::send(container.streamer.get(), pong));
       } else if (const auto* serve = std::get_if<protocol::Serve>(&(*received)->message)) {
         container.asked.push_back(serve->id);
       }

@@ -26,9 +26,11 @@ struct Container {
   int exit_code = 0;
   std::int64_t pid = 0;
   std::int64_t created_at = 0;
-  bool hangs = false;                  ///< its streamer reads nothing
-  UniqueFd streamer;                   ///< the other end of the control socket
-  std::vector<std::uint64_t> asked{};  ///< requests that its streamer was given and has not ended
+  bool hangs = false;                   ///< its streamer reads nothing
+  UniqueFd streamer;                    ///< the other end of the control socket
+  std::vector<std::uint64_t> asked{};   ///< requests that its streamer was given and has not ended
+  std::uint32_t earlier_transfers = 0;  ///< for the daemon before; each ping finds more of them sent
+  std::uint64_t earlier_bytes = 0;
 };
 
 /// What one call of the engine comes to, beside what it always does.

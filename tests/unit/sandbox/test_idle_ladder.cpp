@@ -128,6 +128,20 @@ TEST_CASE_FIXTURE(Idle, "one that answers its pings lives, one that does not is 
   CHECK(ready("s2").has_value());
 }
 
+TEST_CASE_FIXTURE(Idle,
+                  "one that still sends what an earlier daemon began is not idle until it has sent it") {
+  begin({0s, 1s, 0s}, 0s);
+  const Ready first = ready("s1");
+  container_of("s1").earlier_transfers = 1;
+  const auto until = std::chrono::steady_clock::now() + 2500ms;
+  REQUIRE(tended_until([&] { return std::chrono::steady_clock::now() > until; }));
+  REQUIRE(sandboxes->of_session("s1") == *first);
+  CHECK((*first)->answers() == 1);
+  container_of("s1").earlier_transfers = 0;
+  REQUIRE(tended_until([&] { return !sandboxes->of_session("s1"); }));
+  CHECK(endings == std::vector<std::string>{"idle"});
+}
+
 TEST_CASE_FIXTURE(Idle, "a paused one owes no answer to a ping") {
   begin({1s, 3600s, 60s}, 0s, 1s);
   const Ready first = ready("s1");

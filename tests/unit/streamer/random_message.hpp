@@ -14,17 +14,20 @@ class RandomMessages {
   explicit RandomMessages(std::uint32_t seed) : random_(seed) {}
 
   protocol::Message next() {
-    switch (below(8)) {
+    switch (below(10)) {
       case 0: return protocol::Hello{static_cast<std::uint16_t>(below(65536)), number32()};
       case 1: return serve();
       case 2: return protocol::Index{number(), text(8)};
       case 3: {
-        protocol::Done done{number(), static_cast<protocol::Outcome>(below(5)), 206, number(), text(1024)};
+        protocol::Done done{number(),  static_cast<protocol::Outcome>(below(5)), 206, number(), number(),
+                            text(1024)};
         return done;
       }
       case 4: return protocol::IndexProgress{number(), number()};
       case 5: return indexed();
       case 6: return protocol::Verify{number()};
+      case 7: return protocol::Ping{number()};
+      case 8: return protocol::Pong{number(), number32(), number()};
       default: return protocol::Attempt{number(), text(60), text(60), text(1024), coin(), coin()};
     }
   }

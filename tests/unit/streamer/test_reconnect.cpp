@@ -55,9 +55,20 @@ TEST_CASE("a transfer outlives the daemon, and the next daemon is greeted") {
     server.control = accept_within(listener->get());
     const auto hello = test::next_message(server.control.get());
     REQUIRE(hello);
-    CHECK(std::get<Hello>(*hello).transfers_running == 1);
+    CHECK(std::get<Hello>(*hello).earlier_transfers == 1);
 
-    CHECK(test::read_some(client.get(), content.size() * 2).size() > content.size() - 1000);
+    const auto earlier = [&] {
+      REQUIRE(protocol::send(server.control.get(), protocol::Ping{1}).has_value());
+      const auto message = test::next_message(server.control.get());
+      REQUIRE(message);
+      return std::get<protocol::Pong>(*message);
+    };
+    const protocol::Pong before_reading = earlier();
+    CHECK(before_reading.earlier_transfers == 1);
+    CHECK(test::read_some(client.get(), 1'000'000).size() == 1'000'000);
+    CHECK(earlier().earlier_bytes > before_reading.earlier_bytes);
+
+    CHECK(test::read_some(client.get(), content.size() * 2).size() > content.size() - 1'001'000);
     auto [second, second_client] = test::socket_pair(SOCK_STREAM);
     Serve request = request_of(1);
     request.head = true;
@@ -70,7 +81,7 @@ TEST_CASE("a transfer outlives the daemon, and the next daemon is greeted") {
     server.control = accept_within(listener->get());
     const auto again = test::next_message(server.control.get());
     REQUIRE(again);
-    CHECK(std::get<Hello>(*again).transfers_running == 0);
+    CHECK(std::get<Hello>(*again).earlier_transfers == 0);
   }
   CHECK(test::open_descriptors() == before);
 }
