@@ -134,6 +134,15 @@ Refusal refusal_of(const Breaker::Open& open) {
                  Refusal::Why::film_crashes, open.retry_after);
 }
 
+AnswerEnd client_left(unsigned sandboxes, std::uint64_t bytes) {
+  AnswerEnd end;
+  end.outcome = protocol::Outcome::client_gone;
+  end.bytes = bytes;
+  end.sandboxes = sandboxes;
+  end.detail = "the client left while it waited for a booth";
+  return end;
+}
+
 AnswerEnd lost(unsigned sandboxes, std::uint64_t bytes, std::string detail) {
   AnswerEnd end;
   end.outcome = protocol::Outcome::internal;
@@ -171,6 +180,7 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
       if (written == 0) co_return found.error();
       co_return lost(attempt - 1, written, found.error().message);
     }
+    if (connection_lost(request.socket)) co_return client_left(attempt - 1, written);
     const std::shared_ptr<Sandbox> sandbox = *found;
 
     request.message.skip = written;

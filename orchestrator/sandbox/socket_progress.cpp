@@ -9,11 +9,16 @@
 namespace carrel::sandbox {
 namespace {
 
-std::optional<std::uint64_t> acknowledged_bytes(int socket) {
+std::optional<tcp_info> info_of(int socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
-  return info.tcpi_bytes_acked;
+  return info;
+}
+
+std::optional<std::uint64_t> acknowledged_bytes(int socket) {
+  const auto info = info_of(socket);
+  return info ? std::optional<std::uint64_t>(info->tcpi_bytes_acked) : std::nullopt;
 }
 
 }  // namespace
@@ -28,6 +33,12 @@ std::optional<SocketProgress> socket_progress(int socket) {
     if (before == after) return SocketProgress{*before + static_cast<std::uint64_t>(queued), *before};
   }
   return std::nullopt;
+}
+
+bool connection_lost(int socket) {
+  constexpr std::uint8_t kClosed = 7;  // TCP_CLOSE of the kernel's tcp_states.h
+  const auto info = info_of(socket);
+  return info && info->tcpi_state == kClosed;
 }
 
 }  // namespace carrel::sandbox

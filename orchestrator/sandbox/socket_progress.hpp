@@ -15,4 +15,8 @@ struct SocketProgress {
 /// Empty when the socket is not TCP or is gone.
 [[nodiscard]] std::optional<SocketProgress> socket_progress(int socket);
 
+/// The connection was reset: nobody will read what is written. A client that only stopped sending is not
+/// lost.
+[[nodiscard]] bool connection_lost(int socket);
+
 }  // namespace carrel::sandbox

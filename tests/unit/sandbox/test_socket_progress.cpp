@@ -10,6 +10,7 @@
 
 #include "orchestrator/sandbox/socket_progress.hpp"
 
+using carrel::sandbox::connection_lost;
 using carrel::sandbox::socket_progress;
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -48,4 +49,25 @@ TEST_CASE("what is not TCP has no progress") {
   CHECK_FALSE(socket_progress(pair[0]).has_value());
   ::close(pair[0]);
   ::close(pair[1]);
+}
+
+TEST_CASE("a client that resets the connection is lost, one that only stops sending is not") {
+  asio::io_context loop;
+  tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), 0});
+  tcp::socket client(loop);
+  client.connect(acceptor.local_endpoint());
+  tcp::socket server = acceptor.accept();
+  const auto await_event = [&](tcp::socket::wait_type what) {
+    boost::system::error_code ignored;
+    server.wait(what, ignored);
+  };
+  CHECK_FALSE(connection_lost(server.native_handle()));
+  client.shutdown(tcp::socket::shutdown_send);
+  await_event(tcp::socket::wait_read);
+  CHECK_FALSE(connection_lost(server.native_handle()));
+  client.set_option(tcp::socket::linger(true, 0));
+  client.close();
+  await_event(tcp::socket::wait_error);
+  CHECK(connection_lost(server.native_handle()));
+  CHECK_FALSE(connection_lost(-1));
 }
