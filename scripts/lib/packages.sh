@@ -44,7 +44,7 @@ engine_packages() {
 
 test_packages() {
   demo_packages
-  printf '%s\n' python3 groff-base chromium mpv vlc-bin vlc-plugin-base nginx-light prometheus clang-19 libclang-rt-19-dev
+  printf '%s\n' python3 groff-base chromium mpv vlc-bin vlc-plugin-base nginx-light openssl prometheus clang-19 libclang-rt-19-dev
 }
 
 # missing_packages NAME…: those that are not installed.

@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 import uuid
 
-from carrel import docker, wait_for
+from carrel import docker, free_port, wait_for
 
 LIMITS = ("--memory", "512m", "--memory-swap", "512m", "--cpus", "0.5", "--pids-limit", "16", "--read-only",
           "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
@@ -127,11 +127,6 @@ def answers(address):
     except OSError:
         return False
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Nginx:

@@ -89,6 +89,12 @@ def pad_film(film, path, padding):
     return hashlib.sha256(content).hexdigest()
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class FilmsTest(unittest.TestCase):
     """Tests with a folder for films that goes with their class."""
 
