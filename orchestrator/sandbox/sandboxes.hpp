@@ -209,6 +209,9 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> remove_left_over(Identity identity, std::string container,
                                                         std::string why);
   [[nodiscard]] bool is_usable_holder(const ContainerState& container, const Identity& identity) const;
+  /// One of an earlier release speaks another protocol. It ends what it is sending and leaves, as nobody
+  /// takes it over.
+  [[nodiscard]] bool ends_by_itself(const ContainerState& container, const Identity& identity) const;
   void take_over(const Claim& claim, const ContainerState& container, Identity identity);
   void check_all();
   void on_engine_event(const EngineEvent& event);
@@ -250,6 +253,8 @@ class Sandboxes {
   std::set<std::string, std::less<>> offered_;             ///< warm ones that a login may be about to claim
   std::map<std::string, std::weak_ptr<bool>, std::less<>> asking_;  ///< by session; true once it has ended
   std::unique_ptr<Engine::Subscription> events_;
+  std::function<std::optional<Claim>(const std::string& session)> claim_of_;  ///< from adopt() on
+  Clock::time_point made_ = Clock::now();
   OneShot<bool> adopted_;  ///< until then nobody gets a sandbox: an earlier daemon's may be theirs
   bool leaving_ = false;
   Holder holder_;

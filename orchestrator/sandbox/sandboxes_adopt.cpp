@@ -6,6 +6,7 @@
 #include <set>
 
 #include "orchestrator/lib/sodium/uuid.hpp"
+#include "orchestrator/observe/log.hpp"
 #include "orchestrator/observe/spawn.hpp"
 #include "orchestrator/sandbox/control_channel.hpp"
 #include "orchestrator/sandbox/labels.hpp"
@@ -19,6 +20,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds kGrace{30};
+constexpr std::chrono::hours kLongestAnswer{12};
 constexpr int kRemoveTries = 100;
 constexpr std::chrono::milliseconds kRemovePause{100};
 
@@ -35,7 +37,7 @@ Identity identity_from(const ContainerState& container) {
   identity.user = value_of(container.labels, label::kUser);
   identity.role = parse_role(value_of(container.labels, label::kRole));
   const std::string generation = value_of(container.labels, label::kGeneration);
-  // Another generation speaks another protocol; it is only removed, so its number does not matter.
+  // Another generation speaks another protocol; nobody speaks to it, so its number does not matter.
   identity.generation = generation == std::to_string(protocol::kVersion) ? protocol::kVersion : 0;
   return identity;
 }
@@ -52,6 +54,7 @@ void remove_directory(const std::filesystem::path& run_directory, const std::str
 
 asio::awaitable<Result<void>> Sandboxes::adopt(
     std::function<std::optional<Claim>(const std::string& session)> claim_of) {
+  claim_of_ = std::move(claim_of);
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
   // Their owners may remove them while this goes through a list that still has them.
@@ -71,7 +74,7 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     }
     const bool could_serve = container.running && identity.role == Role::streamer &&
                              identity.generation == protocol::kVersion && !identity.session.empty();
-    const auto claim = could_serve ? claim_of(identity.session) : std::nullopt;
+    const auto claim = could_serve ? claim_of_(identity.session) : std::nullopt;
     if (claim && !by_session_.contains(identity.session)) {
       take_over(*claim, container, identity);
       if (container.paused) {
@@ -79,6 +82,10 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
         const Result<void> resumed = co_await engine_.unpause(container.id);
         static_cast<void>(resumed);  // then it does not say hello, and is replaced
       }
+      continue;
+    }
+    if (ends_by_itself(container, identity)) {
+      log::info("sandbox.left_to_end", {{"sandbox", identity.sandbox}, {"session", identity.session}});
       continue;
     }
     const Result<void> removed = co_await remove_left_over(identity, container.id, "nobody's any more");
@@ -114,6 +121,12 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
 bool Sandboxes::is_usable_holder(const ContainerState& container, const Identity& identity) const {
   return container.running && identity.role == Role::holder && identity.generation == protocol::kVersion &&
          options_.share_network && (holder_.container().empty() || holder_.is(container.id));
+}
+
+bool Sandboxes::ends_by_itself(const ContainerState& container, const Identity& identity) const {
+  return container.running && !container.paused && identity.role == Role::streamer &&
+         identity.generation != protocol::kVersion && Clock::now() - made_ < kLongestAnswer &&
+         claim_of_(identity.session).has_value();
 }
 
 void Sandboxes::take_over(const Claim& claim, const ContainerState& container, Identity identity) {
@@ -204,6 +217,7 @@ asio::awaitable<Result<std::vector<LeftOver>>> Sandboxes::collect_left_over(bool
     const bool young = container.created_at > unix_now() - grace.count();
     if (living_.contains(identity.sandbox) || holder_.is(container.id) || young) continue;
     if (identity.role == Role::holder && holder_.container().empty()) continue;  // one is being made
+    if (ends_by_itself(container, identity)) continue;
     LeftOver left{container.id, identity.sandbox, container.running ? "nobody's" : "dead, and nobody's",
                   false};
     if (!dry_run) {

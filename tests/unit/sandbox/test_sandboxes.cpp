@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <optional>
+#include <set>
 
 #include "fixture.hpp"
 #include "orchestrator/sandbox/labels.hpp"
@@ -136,6 +137,38 @@ TEST_CASE_FIXTURE(Fixture, "a new daemon takes over what a live session uses and
   const Ready again = ready("s1");
   REQUIRE(again.has_value());
   CHECK((*again)->container_id() == kept_container);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "a sandbox of an earlier release is left to end its answers, for as long as its session lives") {
+  const auto add = [&](const std::string& session) {
+    Container& old = engine.containers["old-" + session];
+    old.running = true;
+    old.spec.labels = {{label::kInstance, "here"}, {label::kSandbox, "sandbox-" + session},
+                       {label::kSession, session}, {label::kUser, "user"},
+                       {label::kRole, "streamer"}, {label::kGeneration, "1"}};
+  };
+  for (const char* session : {"s1", "s2", "s3"}) add(session);
+  std::set<std::string> sessions{"s1", "s2"};
+  bool adopted = false;
+  asio::co_spawn(loop,
+                 adopt(
+                     &*sandboxes, [&](const std::string& s) { return sessions.contains(s); }, &adopted),
+                 asio::detached);
+  REQUIRE(run_until(loop, [&] { return adopted; }));
+  CHECK(engine.containers.contains("old-s1"));
+  CHECK(engine.containers.contains("old-s2"));
+  CHECK_FALSE(engine.containers.contains("old-s3"));
+  REQUIRE(ready("s1").has_value());
+  CHECK(engine.containers.size() == 3);
+
+  engine.containers.at("old-s1").running = false;
+  sessions.erase("s2");
+  bool looked = false;
+  asio::co_spawn(loop, compare(&*sandboxes, &looked), asio::detached);
+  REQUIRE(run_until(loop, [&] { return looked; }));
+  CHECK(engine.containers.size() == 1);
+  CHECK(sandboxes->of_session("s1"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "nobody gets a sandbox before what an earlier daemon left is known") {
