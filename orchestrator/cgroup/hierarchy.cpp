@@ -82,6 +82,17 @@ void read_pressure(const Files& files, Usage& usage) {
   usage.io_pressure = parse_pressure(files.text_or_none("io.pressure"));
 }
 
+struct CpuGroup {
+  std::string group;
+  bool unified = false;
+};
+
+CpuGroup cpu_group(const Location& location) {
+  const auto v1 = location.v1.find("cpu");
+  if (v1 == location.v1.end()) return {location.v2, true};
+  return {v1->second, false};
+}
+
 }  // namespace
 
 Result<Hierarchy> Hierarchy::find() {
@@ -130,10 +141,21 @@ Result<Usage> Hierarchy::read(const Location& location) const {
   return usage;
 }
 
+Result<std::chrono::microseconds> Hierarchy::cpu_quota(const Location& location) const {
+  const auto [group, unified] = cpu_group(location);
+  const std::string file = unified ? "cpu.max" : "cpu.cfs_quota_us";
+  const auto text = group.empty() ? std::nullopt : tree_->read("cpu", group, file);
+  if (!text) {
+    return make_error(ErrorKind::not_found,
+                      "read the CPU limit of cgroup " + group + ": there is no " + file + "; it has ended");
+  }
+  // "50000 100000\n" in v2; "max" and, in v1, -1 stand for no limit.
+  const auto quota = from_microseconds(parse_count(text->substr(0, text->find(' '))));
+  return std::chrono::duration_cast<std::chrono::microseconds>(quota.value_or(std::chrono::nanoseconds(0)));
+}
+
 Result<void> Hierarchy::set_cpu_burst(const Location& location, std::chrono::microseconds burst) const {
-  const auto v1 = location.v1.find("cpu");
-  const bool unified = v1 == location.v1.end();
-  const std::string& group = unified ? location.v2 : v1->second;
+  const auto [group, unified] = cpu_group(location);
   const std::string file = unified ? "cpu.max.burst" : "cpu.cfs_burst_us";
   if (burst.count() < 0) {
     return make_error(ErrorKind::invalid, "set the CPU burst of cgroup " + group + ": it is below zero");

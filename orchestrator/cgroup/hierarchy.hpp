@@ -28,6 +28,10 @@ class Hierarchy {
   /// ErrorKind::not_found: not one of its files can be read; the container is gone, most likely.
   [[nodiscard]] Result<Usage> read(const Location& location) const;
 
+  /// What the container may use of CPU time in each period; 0: no limit. ErrorKind::not_found: the container
+  /// is gone, most likely.
+  [[nodiscard]] Result<std::chrono::microseconds> cpu_quota(const Location& location) const;
+
   /// How much CPU time the container may save up while it is idle and then use beyond its limit, in addition
   /// to each period's quota; 0 to the quota of a period. The kernel refuses a quota below the burst: set it
   /// to 0 before the engine lowers the container's CPU limit. ErrorKind::not_found: the kernel (before 5.14)

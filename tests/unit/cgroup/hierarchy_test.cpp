@@ -166,6 +166,26 @@ TEST_CASE("the burst goes into the file that the kernel has") {
   CHECK(unified.set_cpu_burst(Location{}, 25ms).error().kind == ErrorKind::not_found);
 }
 
+TEST_CASE("the quota of a period is read, and 0 where there is none") {
+  const auto v1 = v1_tree();
+  const Hierarchy old(v1);
+  const auto before = old.locate(kPid, kId);
+  CHECK(old.cpu_quota(*before).error().kind == ErrorKind::not_found);
+  v1->put("cpu", kGroup, "cpu.cfs_quota_us", "50000\n");
+  CHECK(*old.cpu_quota(*before) == 50ms);
+  v1->put("cpu", kGroup, "cpu.cfs_quota_us", "-1\n");
+  CHECK(*old.cpu_quota(*before) == 0ms);
+
+  const auto v2 = v2_tree();
+  const Hierarchy unified(v2);
+  const auto after = unified.locate(kPid, kId);
+  v2->put("cpu", kGroup, "cpu.max", "25000 100000\n");
+  CHECK(*unified.cpu_quota(*after) == 25ms);
+  v2->put("cpu", kGroup, "cpu.max", "max 100000\n");
+  CHECK(*unified.cpu_quota(*after) == 0ms);
+  CHECK(unified.cpu_quota(Location{}).error().kind == ErrorKind::not_found);
+}
+
 TEST_CASE("this host's cgroups are found, or it is said that there are none") {
   const auto found = Hierarchy::find();
   if (found.has_error()) {
