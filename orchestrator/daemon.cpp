@@ -98,6 +98,7 @@ class Daemon {
         signals_(loop, SIGTERM, SIGINT),
         upgrade_signal_(loop.get_executor()),
         drain_timer_(loop) {
+    sandboxes_.use_burst(sampler_);
     store_->on_work([this](store::Store::Access access, double seconds) {
       metrics_.store_work(access == store::Store::Access::read ? "read" : "write", seconds);
     });

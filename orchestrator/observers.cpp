@@ -144,6 +144,9 @@ sandbox::SamplerObserver sampler_observer(observe::Metrics& metrics) {
   observer.on_error = [](const Error& error) {
     log::warn("cgroup.unavailable", {{"reason", error.message}});
   };
+  observer.on_burst_error = [](const Error& error) {
+    log::warn("cgroup.no_cpu_burst", {{"setting", "sandbox.cpu_burst"}, {"reason", error.message}});
+  };
   return observer;
 }
 

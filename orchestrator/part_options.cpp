@@ -17,8 +17,8 @@ sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const 
                                             std::string instance) {
   sandbox::SandboxesOptions options;
   options.instance = std::move(instance);
-  options.limits = {config.sandbox.image, config.sandbox.memory, config.sandbox.cpus, config.sandbox.pids,
-                    config.sandbox.open_files};
+  options.limits = {config.sandbox.image, config.sandbox.memory,     config.sandbox.cpus,
+                    config.sandbox.pids,  config.sandbox.open_files, config.sandbox.io_weight};
   options.run_directory = data.run;
   options.max_total = config.sandbox.max_total;
   options.max_answers = config.sandbox.streams;
@@ -42,6 +42,7 @@ sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const 
 sandbox::Sampler::Options sampler_options(const config::Config& config) {
   sandbox::Sampler::Options options;
   options.every = config.sandbox.sample_every;
+  options.cpu_burst = config.sandbox.cpu_burst;
   return options;
 }
 

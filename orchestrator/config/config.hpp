@@ -57,6 +57,8 @@ struct Config {
     std::uint32_t crashes = 4;       ///< within a minute, for one user or film
     std::uint32_t starts = 4;        ///< containers started at once
     std::chrono::seconds sample_every{5};
+    double cpu_burst = 0;         ///< share of a period's quota; 0: none
+    std::uint32_t io_weight = 0;  ///< 10 to 1000; 0: as the kernel has it
   } sandbox;
   struct Admission {
     std::uint32_t line = 64;  ///< sessions that wait for a place

@@ -63,6 +63,12 @@ std::vector<Key> make_table() {
                          "Memory of one sandbox; no swap beyond it."));
   t.push_back(
       form::fraction("sandbox.cpus", &C::sandbox, &C::Sandbox::cpus, 0.01, 1024, "CPUs of one sandbox."));
+  t.push_back(form::fraction("sandbox.cpu_burst", &C::sandbox, &C::Sandbox::cpu_burst, 0, 1,
+                             "CPU time that a sandbox may save up while it is idle and then use beyond "
+                             "`sandbox.cpus`, as a share of what it may use in 0.1 s. 0: none."));
+  t.push_back(form::count("sandbox.io_weight", &C::sandbox, &C::Sandbox::io_weight, 0, 1000,
+                          "A sandbox's share of a disk, from 10 to 1000, in relation to what else uses it. "
+                          "0: as the kernel has it."));
   t.push_back(form::count("sandbox.pids", &C::sandbox, &C::Sandbox::pids, 2, 4096,
                           "Processes and threads in one sandbox."));
   t.push_back(form::count("sandbox.open_files", &C::sandbox, &C::Sandbox::open_files, 32, 65536,

@@ -16,6 +16,8 @@
 namespace carrel::config {
 namespace {
 
+constexpr std::uint32_t kSmallestIoWeight = 10;  // Docker API: HostConfig.BlkioWeight
+
 constexpr std::size_t max_file = 1 << 20;
 
 std::string file_name(const std::filesystem::path& path) {
@@ -60,6 +62,10 @@ class Loader {
       errors_.push_back("session.idle (" + format_duration(config_.session.idle) +
                         ") is longer than session.absolute (" + format_duration(config_.session.absolute) +
                         "); lower the one or raise the other");
+    }
+    if (config_.sandbox.io_weight > 0 && config_.sandbox.io_weight < kSmallestIoWeight) {
+      errors_.push_back("sandbox.io_weight (" + std::to_string(config_.sandbox.io_weight) +
+                        ") is neither 0 nor from 10 to 1000");
     }
     if (config_.pool.size > config_.sandbox.max_total) {
       errors_.push_back("pool.size (" + std::to_string(config_.pool.size) +

@@ -32,14 +32,21 @@ Result<std::size_t> size_of(const Request& request) {
   return size->get<std::size_t>();
 }
 
-Result<bool> dry_run_of(const Request& request) {
+struct Collection {
+  bool dry_run = false;
+  bool force = false;  ///< the young ones, too
+};
+
+Result<Collection> collection_of(const Request& request) {
   const auto body = json_object(request);
   if (body.has_error()) return body.error();
-  const auto dry_run = body->find("dry_run");
-  if (body->size() != 1 || dry_run == body->end() || !dry_run->is_boolean()) {
-    return make_error(ErrorKind::invalid, R"(send {"dry_run": true} or {"dry_run": false})");
+  const json dry_run = body->value("dry_run", json());
+  const json force = body->value("force", json(false));
+  const bool nothing_else = body->size() == 1U + body->count("force");
+  if (!nothing_else || !dry_run.is_boolean() || !force.is_boolean()) {
+    return make_error(ErrorKind::invalid, R"(send {"dry_run": true or false}, and "force": true or false)");
   }
-  return dry_run->get<bool>();
+  return Collection{dry_run.get<bool>(), force.get<bool>()};
 }
 
 }  // namespace
@@ -65,17 +72,18 @@ AsyncReply drain_pool(Services& services, const Request& request) {
 }
 
 AsyncReply collect_left_over(Services& services, const Request& request) {
-  const auto dry_run = dry_run_of(request);
-  if (dry_run.has_error()) co_return problem_from(dry_run.error());
+  const auto wanted = collection_of(request);
+  if (wanted.has_error()) co_return problem_from(wanted.error());
   if (!services.sandboxes.adopted()) {
     // Until then nothing is anybody's.
     const Error error = make_error(ErrorKind::unavailable,
                                    "the sandboxes of the daemon before are not taken over yet; see /readyz");
     co_return problem_from(error);
   }
-  const std::chrono::seconds no_grace{0};
+  const std::chrono::seconds grace =
+      wanted->force ? std::chrono::seconds(0) : sandbox::Sandboxes::kLeftOverGrace;
   const Result<std::vector<sandbox::LeftOver>> found =
-      co_await services.sandboxes.collect_left_over(*dry_run, no_grace);
+      co_await services.sandboxes.collect_left_over(wanted->dry_run, grace);
   if (found.has_error()) co_return problem_from(found.error());
   json items = json::array();
   for (const auto& one : *found) {
@@ -84,7 +92,7 @@ AsyncReply collect_left_over(Services& services, const Request& request) {
                      {"reason", one.reason},
                      {"removed", one.removed}});
   }
-  if (!*dry_run) {
+  if (!wanted->dry_run) {
     services.audit.record(request.actor, "left_over_collected", "containers", std::to_string(items.size()));
   }
   co_return json_response(200, {{"items", std::move(items)}});

@@ -83,6 +83,7 @@ ContainerSpec plan_container(const Identity& identity, const ContainerLimits& li
   spec.nano_cpus = static_cast<std::uint64_t>(std::llround(limits.cpus * kNanoCpusPerCpu));
   spec.pids_limit = limits.pids;
   spec.open_files = limits.open_files;
+  spec.io_weight = limits.io_weight;
   spec.seccomp_profile = seccomp_profile();
   return spec;
 }

@@ -15,6 +15,7 @@ struct ContainerLimits {
   double cpus = 0;
   std::int64_t pids = 0;
   std::int64_t open_files = 0;
+  unsigned io_weight = 0;  ///< ContainerSpec::io_weight
 };
 
 /// Who a sandbox is for. `session` of a warm one is the id that the session claiming it will take: labels of

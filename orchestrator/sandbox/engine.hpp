@@ -34,6 +34,7 @@ struct ContainerSpec {
   std::uint64_t memory_bytes = 0;  ///< also the swap limit, so that none is used
   std::uint64_t nano_cpus = 0;     ///< 1e9 is one CPU
   std::int64_t pids_limit = 0;
+  unsigned io_weight = 0;  ///< 10 to 1000, in relation to others on the same disk; 0: as the kernel has it
   std::int64_t open_files = 0;      ///< RLIMIT_NOFILE, soft and hard
   std::int64_t max_file_bytes = 0;  ///< RLIMIT_FSIZE, soft and hard; 0: not limited
   std::string

@@ -1,6 +1,5 @@
 #include "orchestrator/sandbox/holder.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "orchestrator/lib/sodium/uuid.hpp"
@@ -10,13 +9,22 @@ namespace carrel::sandbox {
 
 namespace asio = boost::asio;
 
+void Holder::adopt(std::string container) {
+  container_ = std::move(container);
+  lives_since_ = Backoff::Clock::now();
+}
+
+void Holder::lost() {
+  if (!container_.empty()) tries_.outlived(lives_since_, Backoff::Clock::now());
+  container_.clear();
+}
+
 asio::awaitable<Result<void>> Holder::make(std::string image) {
-  const auto now = std::chrono::steady_clock::now();
-  if (making_ || !container_.empty() || now < next_try_) co_return Result<void>();
+  const auto now = Backoff::Clock::now();
+  if (making_ || !container_.empty() || !tries_.may_try(now)) co_return Result<void>();
   making_ = true;
-  // One that dies as soon as it lives must not be made every second.
-  next_try_ = now + pause_;
-  pause_ = std::min(pause_ * 2, kLongestPause);
+  // One that dies as soon as it lives must not be made every second: it counts as failed until it has lived.
+  tries_.failed(now);
   const Result<void> made = co_await start_one(std::move(image));
   making_ = false;
   co_return made;
@@ -46,8 +54,8 @@ asio::awaitable<Result<void>> Holder::start_one(std::string image) {
     entry.reason = Reason::create_failed;
     entry.detail = started.error().message;
   } else {
-    container_ = *created;
-    entry.container_id = container_;
+    adopt(*created);
+    entry.container_id = *created;
     entry.state = State::ready;
   }
   const Result<void> written = co_await journal_.record(std::move(entry));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "orchestrator/sandbox/backoff.hpp"
 #include "orchestrator/sandbox/container_plan.hpp"
 #include "orchestrator/sandbox/engine.hpp"
 #include "orchestrator/sandbox/journal.hpp"
@@ -16,20 +17,20 @@ namespace carrel::sandbox {
 /// lets them open no socket that could be bound or listened on. I/O thread only.
 class Holder {
  public:
-  Holder(Engine& engine, Journal& journal, std::string instance)
-      : engine_(engine), journal_(journal), instance_(std::move(instance)) {}
+  Holder(Engine& engine, Journal& journal, std::string instance, Backoff::Options backoff)
+      : engine_(engine), journal_(journal), instance_(std::move(instance)), tries_(backoff) {}
 
   /// The container to join; empty while there is none, and then a namespace of one's own does.
   [[nodiscard]] const std::string& container() const noexcept { return container_; }
-  void adopt(std::string container) { container_ = std::move(container); }
+  void adopt(std::string container);
   /// It is not there any more: the next make() makes another.
-  void lost() { container_.clear(); }
+  void lost();
 
   [[nodiscard]] bool is(const std::string& container) const {
     return !container_.empty() && container == container_;
   }
 
-  /// Does nothing when there is one, one is being made, or the last try was a moment ago.
+  /// Does nothing when there is one, one is being made, or the last ones were moments ago.
   boost::asio::awaitable<Result<void>> make(std::string image);
 
  private:
@@ -40,11 +41,8 @@ class Holder {
   std::string instance_;
   std::string container_;
   bool making_ = false;
-  std::chrono::steady_clock::time_point next_try_ = std::chrono::steady_clock::time_point::min();
-  std::chrono::seconds pause_ = kFirstPause;
-
-  static constexpr std::chrono::seconds kFirstPause{1};
-  static constexpr std::chrono::seconds kLongestPause{60};
+  Backoff tries_;
+  Backoff::Clock::time_point lives_since_;
 };
 
 }  // namespace carrel::sandbox

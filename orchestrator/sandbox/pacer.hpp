@@ -39,6 +39,8 @@ class Pacer {
   [[nodiscard]] Lane enter(int socket, const std::string& session);
   /// `bandwidth`: bytes a second of all the session's answers; 0: no bound. Holds for answers under way too.
   void limit(const std::string& session, std::uint64_t bandwidth);
+  /// Sessions that have a bound of their own.
+  [[nodiscard]] std::size_t limited() const { return state_->limits.size(); }
   [[nodiscard]] std::size_t lanes() const { return state_->lanes.size(); }
 
  private:

@@ -34,6 +34,14 @@ Readings read_all(const cgroup::Hierarchy& hierarchy, const std::vector<cgroup::
   return readings;
 }
 
+/// One that is gone has no quota, and nothing is wrong then.
+Result<void> give_burst(const cgroup::Hierarchy& hierarchy, const cgroup::Location& location, double share) {
+  const auto quota = hierarchy.cpu_quota(location);
+  if (quota.has_error()) return {};
+  const auto burst = std::chrono::duration_cast<std::chrono::microseconds>(*quota * share);
+  return hierarchy.set_cpu_burst(location, burst);
+}
+
 /// Then the others wait for the next look: each would take the engine's whole deadline.
 bool engine_is_away(const Error& error) {
   return error.kind == ErrorKind::timeout || error.kind == ErrorKind::unavailable;
@@ -183,8 +191,35 @@ asio::awaitable<void> Sampler::locate_new_ones() {
       return hierarchy.locate(pid, container);
     };
     Result<cgroup::Location> found = co_await offload(thread_, std::move(work));
-    if (found.has_value()) one.location = std::move(*found);
+    if (found.has_error()) continue;
+    one.location = std::move(*found);
+    // Also where there is to be none: an earlier daemon may have granted one.
+    if (!withheld_.contains(sandbox)) co_await set_burst(sandbox, options_.cpu_burst);
   }
+}
+
+asio::awaitable<void> Sampler::withhold(std::string sandbox) {
+  ++withheld_[sandbox];
+  co_await set_burst(std::move(sandbox), 0);
+}
+
+asio::awaitable<void> Sampler::grant(std::string sandbox) {
+  const auto held = withheld_.find(sandbox);
+  if (held != withheld_.end() && --held->second > 0) co_return;
+  if (held != withheld_.end()) withheld_.erase(held);
+  co_await set_burst(std::move(sandbox), options_.cpu_burst);
+}
+
+/// The thread does one thing after the other, so that what was asked for last holds.
+asio::awaitable<void> Sampler::set_burst(std::string sandbox, double share) {
+  const auto found = tracked_.find(sandbox);
+  if (found == tracked_.end() || !found->second.location) co_return;
+  auto work = [hierarchy = **hierarchy_, location = *found->second.location, share] {
+    return give_burst(hierarchy, location, share);
+  };
+  const Result<void> done = co_await offload(thread_, std::move(work));
+  if (done.has_value() || share <= 0 || std::exchange(burst_refused_, true)) co_return;
+  if (observer_.on_burst_error) observer_.on_burst_error(done.error());
 }
 
 asio::awaitable<void> Sampler::read_cgroups(Round& round) {

@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "orchestrator/cgroup/hierarchy.hpp"
 #include "orchestrator/lib/asio/work_pool.hpp"
+#include "orchestrator/sandbox/cpu_burst.hpp"
 #include "orchestrator/sandbox/engine.hpp"
 #include "orchestrator/sandbox/slots.hpp"
 
@@ -46,16 +47,19 @@ struct SamplerObserver {
   std::function<void(std::size_t slot)> on_gone;
   std::function<void(std::uint64_t more)> on_oom_kills;
   std::function<void(const Round&)> on_round;
-  std::function<void(const Error&)> on_error;  ///< the cgroups cannot be seen; once
+  std::function<void(const Error&)> on_error;        ///< the cgroups cannot be seen; once
+  std::function<void(const Error&)> on_burst_error;  ///< the CPU burst cannot be had; once
 };
 
 /// Measures every running sandbox again and again and keeps the last figures. The engine is asked once about
 /// each sandbox, for its process; from then on the kernel's files are read, on a thread of the sampler's own.
-/// I/O thread only; destroy it before the io_context.
-class Sampler {
+/// Knowing where those files are, it is also who grants the CPU burst. I/O thread only; destroy it before the
+/// io_context.
+class Sampler final : public CpuBurst {
  public:
   struct Options {
     std::chrono::milliseconds every{5000};  ///< from the end of one look to the next
+    double cpu_burst = 0;                   ///< of each sandbox, as a share of its CPU limit; 0 to 1
     /// Called once, on the sampler's thread.
     std::function<Result<cgroup::Hierarchy>()> find = &cgroup::Hierarchy::find;
   };
@@ -74,6 +78,10 @@ class Sampler {
   /// count any more. Counts each kill once, whoever sees it first.
   void died_of_oom(std::string_view sandbox);
 
+  // CpuBurst
+  boost::asio::awaitable<void> withhold(std::string sandbox) override;
+  boost::asio::awaitable<void> grant(std::string sandbox) override;
+
   /// One look; start() does so every few seconds.
   boost::asio::awaitable<void> look();
 
@@ -87,12 +95,14 @@ class Sampler {
     std::uint64_t oom_kills = 0;  ///< counted so far
   };
   struct Questions;
+  static constexpr std::size_t kMostQueued = 1024;  ///< a look, and limits that are being changed
   using Table = std::map<std::string, Tracked, std::less<>>;
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> find_cgroups();
   void follow_the_living();
   boost::asio::awaitable<void> locate_new_ones();
+  boost::asio::awaitable<void> set_burst(std::string sandbox, double share);
   boost::asio::awaitable<void> read_cgroups(Round& round);
   boost::asio::awaitable<void> ask_engine(Round& round);
   boost::asio::awaitable<void> ask_in_turn(std::shared_ptr<Questions> questions);
@@ -103,12 +113,14 @@ class Sampler {
   std::function<std::vector<Running>()> living_;
   Options options_;
   SamplerObserver observer_;
-  std::optional<Result<cgroup::Hierarchy>> hierarchy_;  ///< once looked for
-  Table tracked_;                                       ///< by sandbox id
+  std::optional<Result<cgroup::Hierarchy>> hierarchy_;     ///< once looked for
+  Table tracked_;                                          ///< by sandbox id
+  std::map<std::string, unsigned, std::less<>> withheld_;  ///< by sandbox id, how often
+  bool burst_refused_ = false;                             ///< and that was told
   Slots slots_;
   bool stopped_ = false;
   boost::asio::steady_timer timer_;
-  WorkPool thread_{1, 1};  // last: joined before what its work leads back to
+  WorkPool thread_{1, kMostQueued};  // last: joined before what its work leads back to
 };
 
 }  // namespace carrel::sandbox

@@ -9,6 +9,8 @@ Sandbox::Sandbox(boost::asio::any_io_executor executor, Identity identity, Sessi
     : executor_(executor),
       identity_(std::move(identity)),
       limits_(limits),
+      container_has_(limits),
+      limit_changes_(executor, 1),
       hello_(executor),
       settled_(executor),
       ending_(executor),
@@ -56,6 +58,7 @@ void Sandbox::end(Ending ending) {
 void Sandbox::touch(std::string what) {
   touch_ = Touch{std::chrono::steady_clock::now(), unix_now(), std::move(what)};
   warned = false;
+  cannot_pause = false;
 }
 
 void Sandbox::assign_user(std::string user) {

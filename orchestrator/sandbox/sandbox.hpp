@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/unix_time.hpp"
+#include "orchestrator/lib/asio/gate.hpp"
 #include "orchestrator/lib/asio/one_shot.hpp"
 #include "orchestrator/sandbox/claim.hpp"
 #include "orchestrator/sandbox/container_plan.hpp"
@@ -89,6 +90,12 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   void set_container(std::string id) { container_id_ = std::move(id); }
   void set_image(std::string image) { image_ = std::move(image); }
   void set_limits(const SessionLimits& limits) { limits_ = limits; }
+  /// What the engine was last told, and took, of memory and CPUs; limits() may be on their way to it.
+  [[nodiscard]] const SessionLimits& container_has() const noexcept { return container_has_; }
+  void note_container_has(const SessionLimits& limits) { container_has_ = limits; }
+  std::size_t limits_changing = 0;  ///< changes under way
+  /// Whose turn it is to tell the engine.
+  [[nodiscard]] Gate& limit_changes() noexcept { return limit_changes_; }
   void assign_user(std::string user);
   /// Asks the streamer whether it lives, unless it was asked and has not answered yet.
   void ping(std::chrono::steady_clock::time_point now);
@@ -101,6 +108,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] const std::set<std::string>& films_lost() const noexcept { return films_lost_; }
   bool warned = false;                ///< its viewer was told that it will be stopped
   bool freezing = false;              ///< a pause or resume is under way
+  bool cannot_pause = false;          ///< the engine would not, since it was used last
   std::optional<Touch> stop_asked{};  ///< somebody wants it gone once its answers are out
   [[nodiscard]] Result<void> open_control(const std::filesystem::path& run_directory);
   void close_control(bool keep_directory);
@@ -121,6 +129,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::string container_id_;
   std::string image_;
   SessionLimits limits_;
+  SessionLimits container_has_;
+  Gate limit_changes_;
   std::int64_t created_at_ = unix_now();
   std::int64_t ready_at_ = 0;
   Touch touch_;

@@ -30,13 +30,14 @@ Sandboxes::Sandboxes(asio::any_io_executor executor, Engine& engine, Journal& jo
       options_(std::move(options)),
       observer_(std::move(observer)),
       adopted_(executor_),
-      holder_(engine_, journal_, options_.instance),
+      holder_(engine_, journal_, options_.instance, options_.refills),
       starts_(executor_, options_.starts_at_once),
       pacer_(options_.link_bandwidth),
-      line_(options_.line_length, options_.line_wait * 4),
+      line_(options_.line_length, options_.come_back * 2, options_.line_wait * 4),
       changed_(std::make_shared<OneShot<bool>>(executor_)),
       users_(options_.breaker),
-      films_(options_.breaker) {}
+      films_(options_.breaker),
+      refills_(options_.refills) {}
 
 std::string Sandboxes::propose_session() {
   for (const auto& [session, sandbox] : warm_) {
@@ -66,7 +67,7 @@ void Sandboxes::prepare(const Claim& claim) {
     pacer_.limit(claim.session, sandbox->limits().bandwidth);
     by_session_.emplace(claim.session, sandbox);
     if (as_made != sandbox->limits())
-      spawn(executor_, apply_session_limits(sandbox), "limiting a warm sandbox");
+      spawn(executor_, apply_session_limits(sandbox, sandbox->limits()), "limiting a warm sandbox");
     spawn(executor_, claim_warm(sandbox), "assigning a warm sandbox");
     refill_pool();
     return;
@@ -181,7 +182,10 @@ std::shared_ptr<Sandbox> Sandboxes::launch(Identity identity, std::string existi
                                            const SessionLimits& limits) {
   auto sandbox = std::make_shared<Sandbox>(executor_, std::move(identity), limits);
   sandbox->set_container(std::move(existing_container));
-  living_.emplace(sandbox->identity().sandbox, sandbox);
+  const Identity& who = sandbox->identity();
+  living_.emplace(who.sandbox, sandbox);
+  // Before its life begins, which may be over before this function is; it would stay in the pool for ever.
+  if (who.role == Role::streamer && who.user.empty()) warm_.emplace(who.session, sandbox);
   spawn(executor_, live(sandbox), "the life of a sandbox");
   return sandbox;
 }

@@ -14,9 +14,12 @@
 
 #include "base/error.hpp"
 #include "orchestrator/lib/asio/gate.hpp"
+#include "orchestrator/sandbox/available_memory.hpp"
+#include "orchestrator/sandbox/backoff.hpp"
 #include "orchestrator/sandbox/breaker.hpp"
 #include "orchestrator/sandbox/budget.hpp"
 #include "orchestrator/sandbox/claim.hpp"
+#include "orchestrator/sandbox/cpu_burst.hpp"
 #include "orchestrator/sandbox/engine.hpp"
 #include "orchestrator/sandbox/holder.hpp"
 #include "orchestrator/sandbox/idle.hpp"
@@ -37,8 +40,11 @@ struct SandboxesOptions {
   std::size_t starts_at_once = 4;     ///< containers being created or started
   std::size_t line_length = 64;       ///< sessions that wait for a place
   std::chrono::seconds line_wait{5};  ///< so long one request waits; its place in the line is kept longer
-  bool share_network = true;          ///< all join the namespace of one holder, which is faster than one each
+  /// Told to one that waited in vain. Who has not asked for twice as long does not hold up those behind.
+  std::chrono::seconds come_back{3};
+  bool share_network = true;  ///< all join the namespace of one holder, which is faster than one each
   Budget budget;
+  AvailableMemory memory{};
   std::uint64_t link_bandwidth = 0;  ///< bytes a second for all answers together; 0: no bound
   IdlePolicy idle;
   std::chrono::seconds reclaim_after{60};  ///< idle for so long, it gives its place to one that waits
@@ -47,6 +53,7 @@ struct SandboxesOptions {
   std::chrono::seconds ready_timeout{20};
   std::chrono::seconds index_stall{30};
   Breaker::Options breaker;
+  Backoff::Options refills;  ///< of the pool and of the holder, when what they make does not live
 };
 
 /// One step of a sandbox's life.
@@ -100,6 +107,9 @@ class Sandboxes {
   Sandboxes(boost::asio::any_io_executor executor, Engine& engine, Journal& journal, SandboxesOptions options,
             Observer observer);
 
+  /// Told of each change of a CPU limit; before the first one. Must live as long as the io_context runs.
+  void use_burst(CpuBurst& burst) { burst_ = &burst; }
+
   /// At start: takes over what an earlier daemon left alive for a session that still lives (`claim_of` knows
   /// it), removes the rest, and begins to listen to the engine's events. Fails when the engine cannot be
   /// asked; call again later then.
@@ -145,8 +155,11 @@ class Sandboxes {
   /// Ends what the engine does not run any more, and removes what runs and is nobody's. For a timer.
   boost::asio::awaitable<void> compare_with_engine();
 
+  /// So old a container must be before it is taken for left over: younger ones may be on their way.
+  static constexpr std::chrono::seconds kLeftOverGrace{30};
+
   /// What is nobody's, and whether it could be removed; `dry_run` only looks. Containers younger than
-  /// `grace` are left alone: they may be on their way to somebody.
+  /// `grace` are left alone.
   boost::asio::awaitable<Result<std::vector<LeftOver>>> collect_left_over(bool dry_run,
                                                                           std::chrono::seconds grace);
 
@@ -160,9 +173,10 @@ class Sandboxes {
   Result<void> kill(const std::string& id);
   boost::asio::awaitable<Result<void>> pause(std::string id);
   boost::asio::awaitable<Result<void>> resume(std::string id);
-  /// Takes effect at once, on answers under way too.
+  /// Takes effect at once, on answers under way too. When the engine refuses, what held before holds again,
+  /// unless somebody changed it meanwhile.
   boost::asio::awaitable<Result<void>> limit(std::string id, SessionLimits limits);
-  /// Of the session's sandbox, if it has one.
+  /// Of the session's sandbox, if it has one. Memory and CPUs that the engine refuses stay as they were.
   void limit_session(const std::string& session, const SessionLimits& wanted);
   [[nodiscard]] PoolState pool() const;
   void resize_pool(std::size_t size);
@@ -200,7 +214,8 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> create_and_start(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<void>> start_alone(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<std::string>> current_image();
-  boost::asio::awaitable<void> bring_down(Living sandbox, Ending ending);
+  boost::asio::awaitable<Ending> bring_down(Living sandbox, Ending ending);
+  void note_refill(bool was_warm, const Ending& why);
   boost::asio::awaitable<Ending> ask_engine_why(Living sandbox, Ending ending);
   boost::asio::awaitable<Result<void>> step(Living sandbox, State state, Ending ending);
   boost::asio::awaitable<Result<protocol::Indexed>> index_in(Living worker, UniqueFd film, UniqueFd index,
@@ -208,6 +223,7 @@ class Sandboxes {
   boost::asio::awaitable<Result<std::vector<VerifyLine>>> verify_in(Living verifier);
   boost::asio::awaitable<Result<void>> remove_left_over(Identity identity, std::string container,
                                                         std::string why);
+  [[nodiscard]] std::set<std::string> living_ids() const;
   [[nodiscard]] bool is_usable_holder(const ContainerState& container, const Identity& identity) const;
   /// One of an earlier release speaks another protocol. It ends what it is sending and leaves, as nobody
   /// takes it over.
@@ -221,7 +237,15 @@ class Sandboxes {
                                                        std::shared_ptr<const bool> ended);
   [[nodiscard]] std::shared_ptr<const bool> watch_for_end(const std::string& session);
   [[nodiscard]] Result<void> place_for(const Claim& claim);
-  [[nodiscard]] Result<void> room(const SessionLimits& newcomer) const;
+  /// What the living are promised, and how many there are of them.
+  struct Census {
+    Promised promised;
+    std::size_t ending = 0;  ///< those are promised nothing any more
+  };
+  [[nodiscard]] Census count_living() const;
+  [[nodiscard]] Result<void> room(const SessionLimits& newcomer) { return room(newcomer, count_living()); }
+  [[nodiscard]] Result<void> room(const SessionLimits& newcomer, const Census& census);
+  [[nodiscard]] Refusal refusal_for(const SessionLimits& newcomer, std::optional<std::size_t> position);
   void note_change();
   void give_up_a_warm_one();
   void reclaim_an_idle_one();
@@ -234,8 +258,9 @@ class Sandboxes {
   boost::asio::awaitable<void> thaw_for_reader(Living sandbox);
   boost::asio::awaitable<void> look_at_image();
   boost::asio::awaitable<void> keep_holder();
-  boost::asio::awaitable<Result<void>> apply_limits(Living sandbox);
-  boost::asio::awaitable<void> apply_session_limits(Living sandbox);
+  boost::asio::awaitable<Result<void>> apply_limits(Living sandbox, SessionLimits wanted);
+  boost::asio::awaitable<Result<void>> send_limits(Living sandbox, SessionLimits wanted);
+  boost::asio::awaitable<void> apply_session_limits(Living sandbox, SessionLimits wanted);
   void refill_pool();
   std::size_t drain_outdated();
   [[nodiscard]] SessionLimits limits_of(const Claim& claim) const;
@@ -266,8 +291,8 @@ class Sandboxes {
   std::string image_;             ///< digest of the current one; empty: not known
   Clock::time_point image_seen_;  ///< the epoch: look again before the next one is made
   bool looking_at_image_ = false;
-  Clock::time_point refill_after_;  ///< warm ones fail to start: not tried every second
-  std::chrono::seconds refill_pause_{1};
+  Backoff refills_;  ///< warm ones that do not live are not made every second
+  CpuBurst* burst_ = nullptr;
   std::uint64_t acknowledged_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // What an administrator may do to one sandbox, or to the pool.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "orchestrator/observe/log.hpp"
@@ -58,13 +59,18 @@ asio::awaitable<Result<void>> Sandboxes::limit(std::string id, SessionLimits lim
   const auto sandbox = by_id(id);
   if (!sandbox) co_return no_such(id);
   const SessionLimits before = sandbox->limits();
-  sandbox->set_limits(with_defaults(limits));
-  const Result<void> done = co_await apply_limits(sandbox);
+  const SessionLimits wanted = with_defaults(limits);
+  sandbox->set_limits(wanted);
+  const Result<void> done = co_await apply_limits(sandbox, wanted);
+  const SessionLimits& now = sandbox->limits();
   if (done.has_error()) {
-    sandbox->set_limits(before);
+    const bool unchanged = now.streams == wanted.streams && now.bandwidth == wanted.bandwidth;
+    if (unchanged) sandbox->set_limits({before.streams, now.memory_bytes, now.cpus, before.bandwidth});
     co_return done;
   }
-  if (!sandbox->identity().session.empty()) pacer_.limit(sandbox->identity().session, limits.bandwidth);
+  // The session may have ended, or have another sandbox by now.
+  const std::string& session = sandbox->identity().session;
+  if (of_session(session) == sandbox) pacer_.limit(session, now.bandwidth);
   co_return done;
 }
 
@@ -74,27 +80,48 @@ void Sandboxes::limit_session(const std::string& session, const SessionLimits& w
   if (!sandbox || sandbox->limits() == limits) return;
   sandbox->set_limits(limits);
   pacer_.limit(session, limits.bandwidth);
-  spawn(executor_, apply_session_limits(sandbox), "limiting a session's sandbox");
+  spawn(executor_, apply_session_limits(sandbox, limits), "limiting a session's sandbox");
 }
 
-asio::awaitable<void> Sandboxes::apply_session_limits(Living sandbox) {
-  const Result<void> done = co_await apply_limits(sandbox);
+asio::awaitable<void> Sandboxes::apply_session_limits(Living sandbox, SessionLimits wanted) {
+  const Result<void> done = co_await apply_limits(sandbox, wanted);
   if (done.has_error()) {
     log::warn("sandbox.limits_failed",
               {{"sandbox", sandbox->identity().sandbox}, {"reason", done.error().message}});
   }
 }
 
-asio::awaitable<Result<void>> Sandboxes::apply_limits(Living sandbox) {
+asio::awaitable<Result<void>> Sandboxes::apply_limits(Living sandbox, SessionLimits wanted) {
+  ++sandbox->limits_changing;
+  const Result<void> done = co_await send_limits(sandbox, wanted);
+  // What others have asked for since is sent when it is their turn.
+  if (--sandbox->limits_changing == 0) {
+    SessionLimits now = sandbox->limits();
+    now.memory_bytes = sandbox->container_has().memory_bytes;
+    now.cpus = sandbox->container_has().cpus;
+    sandbox->set_limits(now);
+    note_change();
+  }
+  co_return done;
+}
+
+asio::awaitable<Result<void>> Sandboxes::send_limits(Living sandbox, SessionLimits wanted) {
   const auto deadline = Clock::now() + options_.ready_timeout;
   const bool settled = co_await sandbox->settled().wait_until(deadline);
   if (!settled || sandbox->settled().value()->has_error() || sandbox->ending().is_set()) {
     co_return make_error(ErrorKind::conflict, "the sandbox is not running yet, or not any more");
   }
+  // One after the other, or the engine could keep what was asked for first.
+  Gate::Permit turn = co_await sandbox->limit_changes().enter();
+  if (sandbox->ending().is_set())
+    co_return make_error(ErrorKind::conflict, "the sandbox is not running any more");
+  const std::string id = sandbox->identity().sandbox;
+  if (burst_ != nullptr) co_await burst_->withhold(id);
   constexpr double kNanoCpusPerCpu = 1e9;
-  const auto nano_cpus = static_cast<std::uint64_t>(sandbox->limits().cpus * kNanoCpusPerCpu);
-  const Result<void> done =
-      co_await engine_.update(sandbox->container_id(), sandbox->limits().memory_bytes, nano_cpus);
+  const auto nano_cpus = static_cast<std::uint64_t>(std::llround(wanted.cpus * kNanoCpusPerCpu));
+  const Result<void> done = co_await engine_.update(sandbox->container_id(), wanted.memory_bytes, nano_cpus);
+  if (done.has_value()) sandbox->note_container_has(wanted);
+  if (burst_ != nullptr) co_await burst_->grant(id);
   co_return done;
 }
 

@@ -19,7 +19,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::seconds kGrace{30};
 constexpr std::chrono::hours kLongestAnswer{12};
 constexpr int kRemoveTries = 100;
 constexpr std::chrono::milliseconds kRemovePause{100};
@@ -57,9 +56,7 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
   claim_of_ = std::move(claim_of);
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
-  // Their owners may remove them while this goes through a list that still has them.
-  std::set<std::string> owned;
-  for (const auto& [id, sandbox] : living_) owned.insert(id);
+  const std::set<std::string> owned = living_ids();
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return containers.error();
 
@@ -116,6 +113,14 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
   adopted_.set(true);
   refill_pool();
   co_return Result<void>();
+}
+
+/// Those that have an owner before a list is asked for: the owners may remove them while somebody goes
+/// through a list that still has them.
+std::set<std::string> Sandboxes::living_ids() const {
+  std::set<std::string> ids;
+  for (const auto& [id, sandbox] : living_) ids.insert(id);
+  return ids;
 }
 
 bool Sandboxes::is_usable_holder(const ContainerState& container, const Identity& identity) const {
@@ -198,7 +203,7 @@ asio::awaitable<void> Sandboxes::compare_with_engine() {
     if (!runs) sandbox->end(Ending{Reason::none, "the engine does not list it as running"});
   }
   // Such as one whose creation the engine finished after its deadline.
-  const Result<std::vector<LeftOver>> removed = co_await collect_left_over(false, kGrace);
+  const Result<std::vector<LeftOver>> removed = co_await collect_left_over(false, kLeftOverGrace);
   static_cast<void>(removed);  // the next look tries again
 }
 
@@ -209,13 +214,15 @@ asio::awaitable<Result<std::vector<LeftOver>>> Sandboxes::collect_left_over(bool
     co_return make_error(ErrorKind::unavailable, "what an earlier daemon left is not known yet; see /readyz");
   Labels ours;
   ours.emplace(label::kInstance, options_.instance);
+  const std::set<std::string> owned = living_ids();
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return containers.error();
   std::vector<LeftOver> found;
   for (const ContainerState& container : *containers) {
     const Identity identity = identity_from(container);
     const bool young = container.created_at > unix_now() - grace.count();
-    if (living_.contains(identity.sandbox) || holder_.is(container.id) || young) continue;
+    const bool claimed = owned.contains(identity.sandbox) || living_.contains(identity.sandbox);
+    if (claimed || holder_.is(container.id) || young) continue;
     if (identity.role == Role::holder && holder_.container().empty()) continue;  // one is being made
     if (ends_by_itself(container, identity)) continue;
     LeftOver left{container.id, identity.sandbox, container.running ? "nobody's" : "dead, and nobody's",

@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstRemoveRetry{100};
 constexpr std::chrono::milliseconds kLastRemoveRetry{30'000};
-constexpr std::chrono::seconds kFirstRefillPause{1};
-constexpr std::chrono::seconds kLastRefillPause{60};
 constexpr int kLooksForDeath = 20;
 constexpr std::chrono::milliseconds kBetweenLooks{100};
 constexpr auto kForever = std::chrono::steady_clock::time_point::max();
@@ -30,6 +28,7 @@ asio::awaitable<void> Sandboxes::live(Living sandbox) {
   } else if (observer_.on_ready) {
     observer_.on_ready(std::chrono::duration<double>(Clock::now() - began).count());
   }
+  const auto ready_since = Clock::now();
   if (up.has_value()) sandbox->touch("was started");
   if (up.has_value() && of_session(sandbox->identity().session) == sandbox) co_await note_assigned(sandbox);
   sandbox->settled().set(up);
@@ -48,17 +47,19 @@ asio::awaitable<void> Sandboxes::live(Living sandbox) {
     offered_.erase(id);
   }
   Ending ending = *sandbox->ending().value();
-  co_await bring_down(sandbox, std::move(ending));
+  const Ending why = co_await bring_down(sandbox, std::move(ending));
   living_.erase(sandbox->identity().sandbox);
   note_change();
-  if (up.has_value()) {
-    refill_pause_ = kFirstRefillPause;
-    refill_pool();
-  } else if (was_warm) {
-    // A failed start would fail again at once.
-    refill_after_ = Clock::now() + refill_pause_;
-    refill_pause_ = std::min(refill_pause_ * 2, kLastRefillPause);
-  }
+  const bool outlived = up.has_value() && refills_.outlived(ready_since, Clock::now());
+  if (!outlived) note_refill(was_warm, why);
+  if (up.has_value()) refill_pool();
+}
+
+/// A start that failed would fail again at once, and one that broke down young with nobody in it would break
+/// down again.
+void Sandboxes::note_refill(bool was_warm, const Ending& why) {
+  const bool broke = is_crash(why.reason) || why.reason == Reason::create_failed;
+  if (was_warm && broke) refills_.failed(Clock::now());
 }
 
 asio::awaitable<void> Sandboxes::note_assigned(Living sandbox) {
@@ -122,6 +123,7 @@ asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   limits.image = *image;
   limits.memory_bytes = sandbox->limits().memory_bytes;
   limits.cpus = sandbox->limits().cpus;
+  sandbox->note_container_has(sandbox->limits());
   sandbox->set_image(*image);
   ContainerSpec spec =
       plan_container(sandbox->identity(), limits, options_.run_directory / sandbox->identity().sandbox);
@@ -167,7 +169,7 @@ asio::awaitable<Result<void>> Sandboxes::start_alone(Living sandbox, ContainerSp
   co_return started;
 }
 
-asio::awaitable<void> Sandboxes::bring_down(Living sandbox, Ending ending) {
+asio::awaitable<Ending> Sandboxes::bring_down(Living sandbox, Ending ending) {
   const Ending why = co_await ask_engine_why(sandbox, std::move(ending));
   const bool failed =
       is_crash(why.reason) || why.reason == Reason::create_failed || why.reason == Reason::engine_lost;
@@ -184,7 +186,7 @@ asio::awaitable<void> Sandboxes::bring_down(Living sandbox, Ending ending) {
   for (;;) {
     const Result<void> removed = co_await engine_.remove(target);
     if (!removed.has_error()) break;
-    if (leaving_) co_return;  // the next daemon finds it by its label
+    if (leaving_) co_return why;  // the next daemon finds it by its label
     asio::steady_timer timer(executor_, pause);
     co_await timer.async_wait(asio::use_awaitable);
     pause = std::min(pause * 2, kLastRemoveRetry);
@@ -192,6 +194,7 @@ asio::awaitable<void> Sandboxes::bring_down(Living sandbox, Ending ending) {
   sandbox->gone().set(true);
   const Result<void> forgotten = co_await step(sandbox, State::removed, why);
   static_cast<void>(forgotten);
+  co_return why;
 }
 
 asio::awaitable<Ending> Sandboxes::ask_engine_why(Living sandbox, Ending ending) {

@@ -10,8 +10,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::seconds kComeBack{3};
-
 Refusal refusal_of(const Breaker::Open& open) {
   return Refusal(make_error(ErrorKind::unavailable, "your booth broke down several times in a row (" +
                                                         open.why + "); it is tried again in " +
@@ -38,52 +36,57 @@ asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::wait_in_line(
       line_.leave(claim.session);
       co_return Refusal(ever.error());
     }
-    const Result<void> place = room(limits);
     const auto position = line_.stand(claim.session, Clock::now());
-    std::string why = place.has_error() ? place.error().message : "others came before";
-    if (!position) {
-      co_return Refusal(make_error(ErrorKind::busy, why + "; and " + std::to_string(options_.line_length) +
-                                                        " others wait already"),
-                        Refusal::Why::full, options_.line_wait * 2);
-    }
+    if (!position) co_return refusal_for(limits, position);
     if (observer_.on_waiting && line_.is_news(claim.session, *position))
       observer_.on_waiting(claim, *position);
-    if (Clock::now() >= deadline) {
-      Refusal refusal(make_error(ErrorKind::busy, std::move(why)), Refusal::Why::full, kComeBack);
-      refusal.position = *position;
-      co_return refusal;
-    }
+    if (Clock::now() >= deadline) co_return refusal_for(limits, position);
     const auto freed = changed_;
     const bool changed = co_await freed->wait_until(deadline);
     static_cast<void>(changed);
   }
 }
 
+/// Why there is no place. Without a position: not even in the line.
+Refusal Sandboxes::refusal_for(const SessionLimits& newcomer, std::optional<std::size_t> position) {
+  const Result<void> place = room(newcomer);
+  std::string why = place.has_error() ? place.error().message : "others came before";
+  if (!position) why += "; and " + std::to_string(options_.line_length) + " others wait already";
+  Refusal refusal(make_error(ErrorKind::busy, std::move(why)), Refusal::Why::full,
+                  position ? options_.come_back : options_.line_wait * 2);
+  refusal.position = position.value_or(0);
+  return refusal;
+}
+
 Result<void> Sandboxes::place_for(const Claim& claim) {
   const auto limits = limits_of(claim);
-  if (room(limits).has_value()) return {};
+  const Census census = count_living();
+  Result<void> now = room(limits, census);
   // What one that is going leaves is not seen yet; another one need not go for it.
-  const bool one_is_going =
-      std::ranges::any_of(living_, [](const auto& one) { return one.second->ending().is_set(); });
-  if (one_is_going) return room(limits);
+  if (now.has_value() || census.ending > 0) return now;
   give_up_a_warm_one();
   if (room(limits).has_value()) return {};
   reclaim_an_idle_one();
   return room(limits);
 }
 
-Result<void> Sandboxes::room(const SessionLimits& newcomer) const {
-  std::size_t ending = 0;
-  Promised promised{newcomer.cpus, newcomer.memory_bytes};
+Sandboxes::Census Sandboxes::count_living() const {
+  Census census;
   for (const auto& [id, sandbox] : living_) {
     if (sandbox->ending().is_set()) {
-      ++ending;
+      ++census.ending;
       continue;
     }
-    promised.cpus += sandbox->limits().cpus;
-    promised.memory_bytes += sandbox->limits().memory_bytes;
+    census.promised.cpus += sandbox->limits().cpus;
+    census.promised.memory_bytes += sandbox->limits().memory_bytes;
   }
-  if (living_.size() - ending >= options_.max_total) {
+  return census;
+}
+
+Result<void> Sandboxes::room(const SessionLimits& newcomer, const Census& census) {
+  const Promised promised{census.promised.cpus + newcomer.cpus,
+                          census.promised.memory_bytes + newcomer.memory_bytes};
+  if (living_.size() - census.ending >= options_.max_total) {
     return make_error(ErrorKind::busy,
                       "all " + std::to_string(options_.max_total) + " booths are taken (sandbox.max_total)");
   }
@@ -91,10 +94,10 @@ Result<void> Sandboxes::room(const SessionLimits& newcomer) const {
   // pile up.
   if (living_.size() >= 2 * options_.max_total) {
     return make_error(ErrorKind::unavailable, "the container engine has yet to remove " +
-                                                  std::to_string(ending) +
+                                                  std::to_string(census.ending) +
                                                   " booths that ended; see /readyz for its state");
   }
-  const auto available = options_.budget.memory_reserve > 0 ? read_available_memory() : std::nullopt;
+  const auto available = options_.budget.memory_reserve > 0 ? options_.memory.bytes() : std::nullopt;
   return fits(options_.budget, promised, available);
 }
 

@@ -65,7 +65,9 @@ void Sandboxes::tend_idle(const Living& sandbox, Clock::time_point now) {
   const bool paused = sandbox->state() == State::paused;
   if ((!paused && sandbox->state() != State::assigned) || sandbox->freezing) return;
   const auto idle = now - sandbox->last_touch().when;
-  switch (next_step(options_.idle, paused, sandbox->warned, idle)) {
+  IdlePolicy policy = options_.idle;
+  if (sandbox->cannot_pause) policy.pause_after = std::chrono::seconds(0);
+  switch (next_step(policy, paused, sandbox->warned, idle)) {
     case IdleStep::none: break;
     case IdleStep::pause: spawn(executor_, freeze_idle(sandbox), "pausing an idle sandbox"); break;
     case IdleStep::warn:
@@ -88,7 +90,7 @@ asio::awaitable<void> Sandboxes::freeze_idle(Living sandbox) {
     log::warn("sandbox.pause_failed",
               {{"sandbox", sandbox->identity().sandbox}, {"reason", frozen.error().message}});
     // Not tried again every second: the ladder's next rung is the stop.
-    sandbox->touch("could not be paused");
+    sandbox->cannot_pause = true;
   }
 }
 
@@ -176,7 +178,7 @@ asio::awaitable<void> Sandboxes::keep_holder() {
 
 void Sandboxes::refill_pool() {
   // Until then it is not known how many places an earlier daemon's take.
-  if (!adopted_.is_set() || Clock::now() < refill_after_) return;
+  if (!adopted_.is_set() || !refills_.may_try(Clock::now())) return;
   const auto starting = static_cast<std::size_t>(
       std::ranges::count_if(warm_, [](const auto& one) { return !one.second->settled().is_set(); }));
   std::size_t more = kRefillsAtOnce - std::min(starting, kRefillsAtOnce);
@@ -184,8 +186,7 @@ void Sandboxes::refill_pool() {
   // A place that is free while somebody waits is theirs.
   if (line_.size(Clock::now()) > 0) return;
   while (!leaving_ && more > 0 && warm_.size() < options_.pool_size && room(limits).has_value()) {
-    const auto session = sodium::make_uuid_v7();
-    warm_.emplace(session, launch(new_identity(Role::streamer, session, {}), {}, limits));
+    launch(new_identity(Role::streamer, sodium::make_uuid_v7(), {}), {}, limits);
     --more;
   }
 }

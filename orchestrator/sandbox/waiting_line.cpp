@@ -18,7 +18,9 @@ std::optional<std::size_t> WaitingLine::stand(std::string_view session, Clock::t
 
 bool WaitingLine::may_go(std::string_view session, Clock::time_point now) {
   drop_the_gone(now);
-  return places_.empty() || places_.front().session == session;
+  const auto first = std::ranges::find_if(
+      places_, [&](const Place& place) { return place.session == session || now - place.asked <= absence_; });
+  return first == places_.end() || first->session == session;
 }
 
 bool WaitingLine::is_news(std::string_view session, std::size_t position) {

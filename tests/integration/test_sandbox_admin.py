@@ -187,11 +187,14 @@ class SandboxAdmin(FilmsTest):
         stray = docker("create", "--label", f"carrel.instance={instance}", "--label", "carrel.sandbox=stray",
                        "carrel-streamer:latest", "hold")
         self.addCleanup(subprocess.run, ["docker", "rm", "-f", stray], capture_output=True)
-        items = self.data("gc", "--dry-run")["items"]
+        self.assertEqual(self.data("gc")["items"], [], "a young one may be on its way to somebody")
+        items = self.data("gc", "--dry-run", "--force")["items"]
         self.assertEqual([(item["container"], item["sandbox"], item["removed"]) for item in items],
                          [(stray, "stray", False)])
         docker("inspect", stray)
-        self.assertTrue(self.data("gc")["items"][0]["removed"])
+        for body in ({}, {"force": True}, {"dry_run": True, "force": 1}, {"dry_run": True, "other": 1}):
+            self.assertEqual(self.viewer.request("POST", "/api/v1/admin/gc", body).status, 400, body)
+        self.assertTrue(self.data("gc", "--force")["items"][0]["removed"])
         self.assertEqual(docker("ps", "-aq", "--filter", f"id={stray}"), "")
         self.assertIn("Nothing to collect", self.ctl("gc"))
         self.assertEqual(self.viewer.get(self.film).status, 200)

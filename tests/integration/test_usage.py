@@ -83,6 +83,36 @@ class Usage(FilmsTest):
         client.request("POST", "/api/v1/auth/logout")
         wait_for("the end of its series", lambda: not any("slot=" in key for key in series(daemon)))
 
+    def test_the_cpu_burst_follows_the_limit(self):
+        daemon = self.daemon(CARREL_SANDBOX_CPU_BURST="0.5", CARREL_SANDBOX_IO_WEIGHT="200")
+        client = daemon.client()
+        self.addCleanup(client.close)
+        daemon.wait_until_indexed(client)
+        self.measured(daemon, 1)
+        container, = daemon.containers()
+        sandbox, = client.get("/api/v1/admin/sandboxes").json()["items"]
+        def limited_to(cpus, quota, burst):
+            if cpus is not None:
+                answer = client.request("PATCH", f"/api/v1/admin/sandboxes/{sandbox['id']}/limits", {"cpus": cpus})
+                self.assertEqual(answer.status, 200, answer.body)
+            self.assertEqual(cgroup_value(container, "cpu", "cpu.cfs_quota_us", "cpu.max").split()[0], quota)
+            if self.kernel_has_burst(container):
+                wait_for("the burst", lambda: cgroup_value(container, "cpu", "cpu.cfs_burst_us", "cpu.max.burst") == burst)
+        limited_to(None, "50000", "25000")
+        # Below the burst that was, which the kernel would refuse.
+        limited_to(0.2, "20000", "10000")
+        limited_to(1.0, "100000", "50000")
+        if not self.kernel_has_burst(container):
+            self.assertTrue(daemon.event("cgroup.no_cpu_burst"))
+
+    @staticmethod
+    def kernel_has_burst(container):
+        try:
+            cgroup_value(container, "cpu", "cpu.cfs_burst_us", "cpu.max.burst")
+        except (AssertionError, OSError):
+            return False
+        return True
+
     def test_measuring_many_asks_the_engine_nothing(self):
         daemon = self.daemon(CARREL_POOL_SIZE=str(BOOTHS))
         client = daemon.client()

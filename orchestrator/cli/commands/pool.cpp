@@ -38,13 +38,16 @@ void add_pool(CLI::App& root, Plan& plan) {
 
 void add_gc(CLI::App& root, Plan& plan) {
   const auto dry_run = std::make_shared<bool>(false);
+  const auto force = std::make_shared<bool>(false);
   CLI::App& command = add_command(root, "gc", "remove containers that no sandbox claims", plan,
-                                  [dry_run](Context& context) -> Done {
-                                    const auto done = context.send("POST", kGc, {{"dry_run", *dry_run}});
+                                  [dry_run, force](Context& context) -> Done {
+                                    const auto done =
+                                        context.send("POST", kGc, {{"dry_run", *dry_run}, {"force", *force}});
                                     if (done.has_error()) return done.error();
                                     return context.print(*done, views::collected);
                                   });
   command.add_flag("--dry-run", *dry_run, "only say what would be removed");
+  command.add_flag("--force", *force, "those made within the last 30 s, too");
 }
 
 }  // namespace carrel::cli::commands

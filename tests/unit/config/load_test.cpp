@@ -114,6 +114,9 @@ TEST_CASE("ranges hold in every source") {
 TEST_CASE("values that do not go together are refused") {
   CHECK(error_of(load_environment({{"CARREL_SESSION_IDLE", "2d"}, {"CARREL_SESSION_ABSOLUTE", "1d"}}))
             .find("session.idle (2d) is longer than session.absolute (1d)") == 0);
+  CHECK(error_of(load_environment({{"CARREL_SANDBOX_IO_WEIGHT", "9"}}))
+            .find("sandbox.io_weight (9) is neither 0 nor from 10 to 1000") == 0);
+  CHECK(load_environment({{"CARREL_SANDBOX_IO_WEIGHT", "10"}}).has_value());
   CHECK(error_of(load_environment({{"CARREL_POOL_SIZE", "9"}, {"CARREL_SANDBOX_MAX_TOTAL", "8"}}))
             .find("pool.size (9) is larger") == 0);
 }

@@ -72,6 +72,13 @@ TEST_CASE("swappiness is asked for only where the engine takes it") {
   CHECK(body["HostConfig"]["SecurityOpt"] == Json::array({"no-new-privileges"}));
 }
 
+TEST_CASE("a weight of I/O is asked for only when there is one") {
+  ContainerSpec spec = sample();
+  CHECK_FALSE(parse_json(create_body(spec, "", {}))["HostConfig"].contains("BlkioWeight"));
+  spec.io_weight = 200;
+  CHECK(parse_json(create_body(spec, "", {}))["HostConfig"]["BlkioWeight"] == 200);
+}
+
 TEST_CASE("an update leaves alone what is zero") {
   CHECK(parse_json(update_body(1024, 0)) == Json{{"Memory", 1024}, {"MemorySwap", 1024}});
   CHECK(parse_json(update_body(0, 7)) == Json{{"NanoCpus", 7}});

@@ -183,8 +183,12 @@ asio::awaitable<Result<std::string>> FakeEngine::logs(std::string, std::size_t) 
 
 asio::awaitable<Result<void>> FakeEngine::update(std::string id, std::uint64_t memory_bytes,
                                                  std::uint64_t nano_cpus) {
+  const Fault fault = fault_of("update", id);
+  co_await linger(fault);
+  if (fault.error && !fault.after) co_return *fault.error;
   if (update_fails) co_return *update_fails;
   updated.push_back(id + " " + std::to_string(memory_bytes) + " " + std::to_string(nano_cpus));
+  if (fault.error) co_return *fault.error;
   co_return Result<void>();
 }
 
@@ -239,8 +243,11 @@ std::unique_ptr<Engine::Subscription> FakeEngine::events(Labels, std::function<v
 }
 
 asio::awaitable<Result<void>> FakeJournal::record(JournalEntry entry) {
-  if (on_record) on_record(entry);
+  const Fault fault = on_record ? on_record(entry) : Fault{};
+  co_await linger(fault);
+  if (fault.error && !fault.after) co_return *fault.error;
   entries.push_back(std::move(entry));
+  if (fault.error) co_return *fault.error;
   co_return Result<void>();
 }
 

@@ -98,7 +98,8 @@ class FakeEngine final : public Engine {
 class FakeJournal final : public Journal {
  public:
   std::vector<JournalEntry> entries;
-  std::function<void(const JournalEntry&)> on_record;
+  /// Before an entry is written; says what this comes to.
+  std::function<Fault(const JournalEntry&)> on_record;
   boost::asio::awaitable<Result<void>> record(JournalEntry entry) override;
   boost::asio::awaitable<Result<std::vector<JournalEntry>>> unfinished() override;
 

@@ -7,6 +7,7 @@
 
 #include "orchestrator/sandbox/labels.hpp"
 #include "streamer/protocol/channel.hpp"
+#include "virtual_world.hpp"
 
 namespace carrel::sandbox::fake {
 
@@ -47,7 +48,12 @@ std::string sandbox_in(const std::string& name) {
 }  // namespace
 
 Model::Model(unsigned seed) : random_(seed) {
-  journal_.on_record = [this](const JournalEntry& entry) { check_entry(entry); };
+  begin_virtual_world(seed);
+  journal_.on_record = [this](const JournalEntry& entry) {
+    const Fault fault = journal_fault();
+    check_entry(entry, fault.error && !fault.after);
+    return fault;
+  };
   engine_.on_call = [this](const std::string& call, const std::string& target) {
     check_call(call, target);
     return fault_of(call, target);
@@ -66,7 +72,14 @@ Model::~Model() {
 std::string Model::told() const {
   std::string all;
   for (const auto& one : happened_) all += one + "\n";
-  return all;
+  if (!sandboxes_) return all;
+  for (const auto& one : sandboxes_->living()) {
+    all += one->identity().sandbox + " is " + std::string(to_string(one->state()));
+    all += one->ending().is_set() ? ", going, of \"" : ", of \"";
+    all += one->identity().user + "\"\n";
+  }
+  return all + std::to_string(sandboxes_->waiting()) + " wait, " + std::to_string(sandboxes_->pool().size) +
+         " are to be warm, " + (sandboxes_->adopted() ? "" : "not ") + "adopted\n";
 }
 
 void Model::note(std::string what) {
@@ -92,7 +105,7 @@ std::string Model::any_container() {
 void Model::begin_daemon() {
   loop_ = std::make_unique<asio::io_context>();
   adopted_ = false;
-  for (const auto& [sandbox, state] : written_) inherited_.insert(sandbox);
+  for (const auto& [sandbox, state] : tried_) inherited_.insert(sandbox);
   sandboxes_ = std::make_unique<Sandboxes>(loop_->get_executor(), engine_, journal_, options_in(run_.path()),
                                            Observer{});
 }
@@ -117,6 +130,8 @@ void Model::log_in() {
   if (sessions_.size() >= kMostSessions) return;
   const std::string session = sandboxes_->propose_session();
   note("log in " + session);
+  // No two logins may get the same sandbox.
+  CHECK(proposed_.insert(session).second);
   sessions_.insert(session);
   sandboxes_->prepare({session, "user of " + session});
 }
@@ -214,16 +229,26 @@ Fault Model::fault_of(const std::string& call, const std::string&) {
   return fault;
 }
 
+Fault Model::journal_fault() {
+  Fault fault;
+  if (!faults_ || !one_in(25)) return fault;
+  fault.error = make_error(ErrorKind::unavailable, "the fake journal cannot be written");
+  fault.after = one_in(2);
+  return fault;
+}
+
 void Model::check_call(const std::string& call, const std::string& target) {
-  if (call == "list" || call == "image" || call == "inspect" || call == "unpause") return;
+  if (call == "list" || call == "image" || call == "inspect" || call == "unpause" || call == "update") return;
   std::string sandbox = sandbox_in(target);
   if (const auto found = engine_.containers.find(target); found != engine_.containers.end())
     sandbox = found->second.spec.labels.at(label::kSandbox);
-  const auto last = written_.find(sandbox);
-  if (last == written_.end()) {
+  // A container has to go even when the journal cannot be written.
+  const auto& said = call == "remove" ? tried_ : written_;
+  const auto last = said.find(sandbox);
+  if (last == said.end()) {
     // Gone from the engine already; its name is not known then.
-    CHECK_MESSAGE(!engine_.containers.contains(target),
-                  call << " of " << target << " was never written down");
+    const bool known = call == "create" || engine_.containers.contains(target);
+    CHECK_MESSAGE(!known, call << " of " << target << " was never written down");
     return;
   }
   const State state = last->second;
@@ -240,11 +265,11 @@ void Model::check_call(const std::string& call, const std::string& target) {
   if (call == "remove") CHECK((ended || inherited_.contains(sandbox) || holder || state <= State::starting));
 }
 
-void Model::check_entry(const JournalEntry& entry) {
+void Model::check_entry(const JournalEntry& entry, bool lost) {
   const std::string& sandbox = entry.identity.sandbox;
-  const auto last = written_.find(sandbox);
+  const auto last = tried_.find(sandbox);
   INFO(sandbox << " " << to_string(entry.state));
-  if (last == written_.end()) {
+  if (last == tried_.end()) {
     // One that was ended before its turn to be made came begins with its end.
     CHECK((entry.state < State::ready || entry.state >= State::stopping));
   } else if (!inherited_.contains(sandbox)) {
@@ -253,7 +278,8 @@ void Model::check_entry(const JournalEntry& entry) {
     CHECK((may_follow(last->second, entry.state) || entry.state == State::removed));
   }
   inherited_.erase(sandbox);
-  written_[sandbox] = entry.state;
+  tried_[sandbox] = entry.state;
+  if (!lost) written_[sandbox] = entry.state;
 }
 
 void Model::check_all() {
@@ -286,22 +312,25 @@ void Model::check_all() {
   std::erase_if(answers_, [](const auto& pending) { return pending->is_set(); });
 }
 
+void Model::adopt_if_due(bool now) {
+  if (adopted_ || !now) return;
+  auto lives = [this](const std::string& session) { return sessions_.contains(session); };
+  auto claim_of = [lives](const std::string& session) -> std::optional<Claim> {
+    return lives(session) ? std::optional(Claim{session, "user of " + session}) : std::nullopt;
+  };
+  adopted_ = true;
+  asio::co_spawn(*loop_, sandboxes_->adopt(claim_of), [this](std::exception_ptr error, Result<void> done) {
+    CHECK_FALSE(error);
+    if (done.has_error()) adopted_ = false;
+  });
+}
+
 void Model::step() {
   loop_->restart();
-  if (!adopted_ && one_in(3)) {
-    auto lives = [this](const std::string& session) { return sessions_.contains(session); };
-    auto claim_of = [lives](const std::string& session) -> std::optional<Claim> {
-      return lives(session) ? std::optional(Claim{session, "user of " + session}) : std::nullopt;
-    };
-    adopted_ = true;
-    asio::co_spawn(*loop_, sandboxes_->adopt(claim_of), [this](std::exception_ptr error, Result<void> done) {
-      CHECK_FALSE(error);
-      if (done.has_error()) adopted_ = false;
-    });
-  }
-  const std::size_t what = up_to(faults_ ? 100 : 1);
+  adopt_if_due(one_in(3));
+  const std::size_t what = up_to(100);
   if (what == 0) {
-    loop_->run_for(5ms);
+    let_pass(5ms);
   } else if (what < 12) {
     log_in();
   } else if (what < 20) {
@@ -319,35 +348,101 @@ void Model::step() {
     engine_.image_id = "sha256:" + std::to_string(up_to(3));
   } else if (what == 55 && one_in(4)) {
     crash_daemon();
+  } else if (what == 56) {
+    note("a while passes");
+    for (std::size_t ticks = up_to(30); ticks > 0; --ticks) tick();
   } else if (what < 70) {
-    streamer_works();
-    loop_->poll();
-    sandboxes_->tend();
+    tick();
   } else {
     streamer_works();
-    loop_->run_for(1ms);
+    let_pass(1ms);
   }
   loop_->restart();
   loop_->poll();
   check_all();
 }
 
-void Model::settle() {
+void Model::let_pass(std::chrono::milliseconds time) {
+  for (; time > 0ms; time -= 1ms) {
+    pass(1ms);
+    loop_->restart();
+    loop_->poll();
+  }
+}
+
+/// A tenth of a second of a daemon and of streamers that do their work.
+void Model::tick() {
+  streamer_works();
+  loop_->restart();
+  loop_->poll();
+  sandboxes_->tend();
+  let_pass(100ms);
+}
+
+bool Model::comes_true(const std::function<bool()>& what) {
+  constexpr int kTicks = 3000;
+  for (int ticks = 0; ticks < kTicks && !what(); ++ticks) {
+    adopt_if_due(true);
+    tick();
+    check_all();
+  }
+  return what();
+}
+
+void Model::recover() {
   faults_ = false;
   note("all faults end");
+  while (sessions_.size() > 2) {
+    sandboxes_->end_session(*sessions_.begin(), Reason::logout);
+    sessions_.erase(sessions_.begin());
+  }
+  sandboxes_->resize_pool(2);
+  const bool full = comes_true([&] { return sandboxes_->adopted() && sandboxes_->pool().ready == 2; });
+  CHECK_MESSAGE(full, "the pool is full again; " << told());
+  for (const auto& session : sessions_) {
+    INFO(session);
+    asked_.clear();
+    answers_.clear();
+    served_.reset();
+    const bool served = comes_true([&] {
+      // Who is refused comes back.
+      const bool asks = !served_ || served_->has_error();
+      if (asks && !asking_) {
+        asking_ = true;
+        served_.reset();
+        asio::co_spawn(*loop_, ask(sandboxes_.get(), Claim{session, "user of " + session}, &served_),
+                       [this](std::exception_ptr error) {
+                         CHECK_FALSE(error);
+                         asking_ = false;
+                       });
+      }
+      return served_ && served_->has_value();
+    });
+    CHECK_MESSAGE(served, "everybody who is logged in is served");
+  }
+}
+
+void Model::settle() {
+  recover();
   for (const auto& session : sessions_) sandboxes_->end_session(session, Reason::logout);
   sessions_.clear();
   crash_daemon();
-  const auto until = std::chrono::steady_clock::now() + 10s;
-  while (!sandboxes_->adopted() && std::chrono::steady_clock::now() < until) step();
-  REQUIRE(sandboxes_->adopted());
+  REQUIRE(comes_true([&] { return sandboxes_->adopted(); }));
   sandboxes_->resize_pool(0);
-  while (!sandboxes_->living().empty() && std::chrono::steady_clock::now() < until) step();
-  CHECK(sandboxes_->living().empty());
+  CHECK(comes_true([&] { return sandboxes_->living().empty(); }));
+  // What is left is the holder; each sandbox took its container along.
+  std::size_t left = 0;
+  for (const auto& [id, container] : engine_.containers) {
+    INFO(container.spec.name);
+    CHECK(container.spec.labels.at(label::kRole) == to_string(Role::holder));
+    ++left;
+  }
+  CHECK(left <= 1);
   bool removed = false;
   asio::co_spawn(*loop_, sandboxes_->remove_all(),
                  [&](std::exception_ptr, const Result<std::size_t>& count) { removed = count.has_value(); });
-  while (!removed && std::chrono::steady_clock::now() < until) step();
+  for (int turns = 0; turns < 1000 && !removed; ++turns) let_pass(1ms);
+  CHECK(removed);
   CHECK(engine_.containers.empty());
   CHECK(std::filesystem::is_empty(run_.path()));
   for (const auto& [sandbox, state] : written_) {
@@ -356,8 +451,7 @@ void Model::settle() {
   }
   // No coroutine waits for anything any more.
   sandboxes_->leave();
-  loop_->restart();
-  loop_->run_for(5s);
+  let_pass(5s);
   CHECK(loop_->stopped());
 }
 

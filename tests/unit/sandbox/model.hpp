@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,9 +12,10 @@
 
 #include "fixture.hpp"
 
-/// A daemon's sandboxes in a bad world: people, engine, streamers and crashes as a seed has them.
+/// A daemon's sandboxes in a bad world: people, engine, journal, streamers and crashes as a seed has them.
 namespace carrel::sandbox::fake {
 
+/// What happens follows from the seed; in what order the kernel delivers it may differ. One at a time.
 class Model {
  public:
   explicit Model(unsigned seed);
@@ -43,9 +46,17 @@ class Model {
   void command();
   void hurt_a_streamer();
   void streamer_works();
+  void adopt_if_due(bool now);
+  void let_pass(std::chrono::milliseconds time);
+  void tick();
+  /// Lets up to five minutes pass.
+  [[nodiscard]] bool comes_true(const std::function<bool()>& what);
+  /// All faults end: the pool fills and everybody is served.
+  void recover();
+  Fault journal_fault();
   Fault fault_of(const std::string& call, const std::string& target);
   void check_call(const std::string& call, const std::string& target);
-  void check_entry(const JournalEntry& entry);
+  void check_entry(const JournalEntry& entry, bool lost);
   void check_all();
 
   std::mt19937 random_;
@@ -58,11 +69,15 @@ class Model {
   std::vector<std::unique_ptr<Asked>> asked_;
   std::vector<std::shared_ptr<PendingAnswer>> answers_;
   std::map<std::string, State> written_;        ///< by sandbox, the journal's last word
+  std::map<std::string, State> tried_;          ///< by sandbox, what was last to be written
+  std::set<std::string> proposed_;              ///< sessions, for ever
   std::set<std::string> inherited_;             ///< written by an earlier daemon
   std::map<std::string, std::string> user_of_;  ///< by sandbox, for ever
   std::vector<std::string> happened_;
   bool faults_ = true;
   bool adopted_ = false;
+  bool asking_ = false;  ///< for served_
+  std::optional<Ready> served_;
 };
 
 }  // namespace carrel::sandbox::fake

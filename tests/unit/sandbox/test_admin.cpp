@@ -18,12 +18,45 @@ boost::asio::awaitable<void> collect(Sandboxes* sandboxes, bool dry_run, std::ch
   left->emplace(std::move(found));
 }
 
+boost::asio::awaitable<void> set_limits(Sandboxes* sandboxes, std::string id, SessionLimits limits,
+                                        std::optional<Result<void>>* done) {
+  const Result<void> changed = co_await sandboxes->limit(std::move(id), limits);
+  done->emplace(changed);
+}
+
+struct Burst final : CpuBurst {
+  std::vector<std::string> told;
+  boost::asio::awaitable<void> withhold(std::string) override {
+    told.emplace_back("withhold");
+    co_return;
+  }
+  boost::asio::awaitable<void> grant(std::string) override {
+    told.emplace_back("grant");
+    co_return;
+  }
+};
+
 struct Admin : Fixture {
   Result<std::vector<LeftOver>> collected(bool dry_run, std::chrono::seconds grace) {
     Left left;
     boost::asio::co_spawn(loop, collect(&*sandboxes, dry_run, grace, &left), boost::asio::detached);
     REQUIRE(run_until(loop, [&] { return left.has_value(); }));
     return *left;
+  }
+
+  void begin_limit(const std::shared_ptr<Sandbox>& sandbox, const SessionLimits& limits,
+                   std::optional<Result<void>>* done) {
+    boost::asio::co_spawn(loop, set_limits(&*sandboxes, sandbox->identity().sandbox, limits, done),
+                          boost::asio::detached);
+    loop.restart();
+    loop.poll();
+  }
+
+  Result<void> limited(const std::shared_ptr<Sandbox>& sandbox, const SessionLimits& limits) {
+    std::optional<Result<void>> done;
+    begin_limit(sandbox, limits, &done);
+    REQUIRE(run_until(loop, [&] { return done.has_value(); }));
+    return *done;
   }
 
   void add_stray(const std::string& id, std::int64_t created_at) {
@@ -80,6 +113,91 @@ TEST_CASE_FIXTURE(Admin, "limits of a session change while it runs; a zero means
   CHECK(engine.updated.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Admin, "memory and CPUs that the engine refuses stay as they were, the rest holds") {
+  const Ready given = ready("s1");
+  const SessionLimits before = (*given)->limits();
+  engine.update_fails = make_error(ErrorKind::internal, "the kernel refuses");
+  sandboxes->limit_session("s1", SessionLimits{1, 4 << 20, 2, 500});
+  CHECK((*given)->limits().memory_bytes == 4 << 20);
+  REQUIRE(run_until(loop, [&] { return (*given)->limits().memory_bytes == before.memory_bytes; }));
+  CHECK((*given)->limits() == SessionLimits{1, before.memory_bytes, before.cpus, 500});
+
+  CHECK(limited(*given, SessionLimits{2, 8 << 20, 1, 0}).has_error());
+  CHECK((*given)->limits() == SessionLimits{1, before.memory_bytes, before.cpus, 500});
+  CHECK(sandboxes->pacer().limited() == 1);
+}
+
+TEST_CASE_FIXTURE(Admin, "who changes limits while another change is refused keeps what was changed") {
+  const Ready given = ready("s1");
+  int updates = 0;
+  engine.on_call = [&](const std::string& call, const std::string&) {
+    Fault fault;
+    if (call != "update") return fault;
+    fault.delay = 5ms;
+    if (++updates == 1) fault.error = make_error(ErrorKind::internal, "the kernel refuses");
+    return fault;
+  };
+  std::optional<Result<void>> refused;
+  begin_limit(*given, SessionLimits{2, 8 << 20, 1, 0}, &refused);
+  const SessionLimits wanted{2, 4 << 20, 0.25, 700};
+  sandboxes->limit_session("s1", wanted);
+  REQUIRE(run_until(loop, [&] { return refused && engine.updated.size() == 1; }));
+  CHECK(refused->has_error());
+  loop.restart();
+  loop.poll();
+  CHECK(engine.updated.back() == (*given)->container_id() + " 4194304 250000000");
+  CHECK((*given)->limits() == wanted);
+}
+
+TEST_CASE_FIXTURE(Admin, "one change of limits follows another, so that the last one holds in the engine") {
+  const Ready given = ready("s1");
+  int updates = 0;
+  engine.on_call = [&](const std::string& call, const std::string&) {
+    Fault fault;
+    if (call == "update") fault.delay = ++updates == 1 ? 20ms : 0ms;
+    return fault;
+  };
+  std::optional<Result<void>> first;
+  begin_limit(*given, SessionLimits{2, 8 << 20, 1, 0}, &first);
+  const SessionLimits wanted{2, 4 << 20, 0.25, 0};
+  sandboxes->limit_session("s1", wanted);
+  REQUIRE(run_until(loop, [&] { return engine.updated.size() == 2; }));
+  CHECK(engine.updated.back() == (*given)->container_id() + " 4194304 250000000");
+  loop.restart();
+  loop.poll();
+  CHECK((*given)->limits() == wanted);
+}
+
+TEST_CASE_FIXTURE(Admin, "a session that ends while its limits change leaves no bandwidth behind") {
+  const Ready given = ready("s1");
+  engine.on_call = [&](const std::string& call, const std::string&) {
+    Fault fault;
+    if (call == "update") fault.delay = 5ms;
+    return fault;
+  };
+  std::optional<Result<void>> changed;
+  begin_limit(*given, SessionLimits{2, 4 << 20, 1, 700}, &changed);
+  sandboxes->end_session("s1", Reason::logout);
+  REQUIRE(run_until(loop, [&] { return changed.has_value(); }));
+  CHECK(sandboxes->pacer().limited() == 0);
+  CHECK(nothing_left());
+}
+
+TEST_CASE_FIXTURE(Admin,
+                  "the burst is taken away before a limit changes, and granted again whatever came of it") {
+  const Ready given = ready("s1");
+  Burst burst;
+  sandboxes->use_burst(burst);
+  engine.on_call = [&](const std::string& call, const std::string&) {
+    if (call == "update") burst.told.push_back(call);
+    return Fault{};
+  };
+  REQUIRE(limited(*given, SessionLimits{2, 4 << 20, 0.25, 0}).has_value());
+  engine.update_fails = make_error(ErrorKind::internal, "the kernel refuses");
+  CHECK(limited(*given, SessionLimits{2, 4 << 20, 0.5, 0}).has_error());
+  CHECK(burst.told == std::vector<std::string>{"withhold", "update", "grant", "withhold", "update", "grant"});
+}
+
 TEST_CASE_FIXTURE(Admin, "what is nobody's is listed dry, then removed; the young and the used are not") {
   adopt_now();
   const Ready used = ready("s1");
@@ -98,6 +216,25 @@ TEST_CASE_FIXTURE(Admin, "what is nobody's is listed dry, then removed; the youn
   CHECK(engine.containers.contains((*used)->container_id()));
   CHECK(collected(false, 0s)->size() == 1);
   CHECK(engine.containers.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Admin, "one that ends while left-overs are removed is not taken for one") {
+  const Ready given = ready("s1");
+  const std::string id = (*given)->identity().sandbox;
+  add_stray("a stray", 1000);
+  engine.on_call = [&](const std::string& call, const std::string& target) {
+    Fault fault;
+    if (call == "remove" && target == "a stray") fault.delay = 20ms;
+    return fault;
+  };
+  Left left;
+  boost::asio::co_spawn(loop, collect(&*sandboxes, false, 0s, &left), boost::asio::detached);
+  loop.restart();
+  loop.poll();
+  sandboxes->end_session("s1", Reason::logout);
+  REQUIRE(run_until(loop, [&] { return left && sandboxes->living().empty(); }));
+  CHECK((*left)->size() == 1);
+  CHECK(journal.life_of(id) == "creating starting ready assigned stopping removed");
 }
 
 TEST_CASE_FIXTURE(Admin, "before adoption nothing is taken for nobody's") {

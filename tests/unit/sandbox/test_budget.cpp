@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "orchestrator/sandbox/available_memory.hpp"
 #include "orchestrator/sandbox/budget.hpp"
 #include "orchestrator/sandbox/idle.hpp"
 
@@ -47,4 +48,20 @@ TEST_CASE("a ladder without a pause has only its other rungs") {
   CHECK(next_step(policy, false, false, 79s) == IdleStep::none);
   CHECK(next_step(policy, false, false, 80s) == IdleStep::warn);
   CHECK(next_step(policy, false, true, 99s) == IdleStep::none);
+}
+
+TEST_CASE("the available memory is looked up once a second, however often it is asked for") {
+  int looks = 0;
+  auto now = AvailableMemory::Clock::time_point(100h);
+  AvailableMemory memory(
+      [&]() -> std::optional<std::uint64_t> { return ++looks == 2 ? std::nullopt : std::optional(looks); },
+      [&] { return now; });
+  for (int count = 0; count < 5; ++count) CHECK(memory.bytes() == 1);
+  now += 999ms;
+  CHECK(memory.bytes() == 1);
+  now += 1ms;
+  for (int count = 0; count < 5; ++count) CHECK_FALSE(memory.bytes());
+  now += 1s;
+  CHECK(memory.bytes() == 3);
+  CHECK(looks == 3);
 }

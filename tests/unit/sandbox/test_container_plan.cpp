@@ -7,7 +7,7 @@ using namespace carrel::sandbox;
 
 namespace {
 
-const ContainerLimits kLimits{"sha256:abc", 512ULL << 20, 0.5, 16, 256};
+const ContainerLimits kLimits{"sha256:abc", 512ULL << 20, 0.5, 16, 256, 200};
 
 }  // namespace
 
@@ -18,6 +18,7 @@ TEST_CASE("a session's container carries its labels, its limits, and one read-on
   CHECK(spec.image == "sha256:abc");
   CHECK(spec.memory_bytes == 536870912);
   CHECK(spec.nano_cpus == 500'000'000);
+  CHECK(spec.io_weight == 200);
   CHECK(spec.labels.at(label::kInstance) == "inst");
   CHECK(spec.labels.at(label::kSandbox) == "box");
   CHECK(spec.labels.at(label::kSession) == "sess");

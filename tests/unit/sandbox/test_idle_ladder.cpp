@@ -82,14 +82,22 @@ TEST_CASE_FIXTURE(Idle, "one that cannot be paused goes on, and one that cannot 
   begin({1s, 3600s, 60s});
   REQUIRE(ready("s1").has_value());
   engine.pause_fails = make_error(ErrorKind::internal, "cannot freeze");
-  REQUIRE(
-      tended_until([&] { return sandboxes->of_session("s1")->last_touch().what == "could not be paused"; }));
+  REQUIRE(tended_until([&] { return sandboxes->of_session("s1")->cannot_pause; }));
   CHECK(state_of("s1") == State::assigned);
   engine.pause_fails.reset();
+  sandboxes->of_session("s1")->touch("was used");
   REQUIRE(tended_until([&] { return state_of("s1") == State::paused && container_of("s1").paused; }));
   engine.unpause_fails = make_error(ErrorKind::internal, "cannot thaw");
   CHECK(ready("s1").has_error());
   CHECK(ready("s1").has_value());
+}
+
+TEST_CASE_FIXTURE(Idle, "one that cannot be paused is stopped all the same") {
+  begin({1s, 2s, 0s});
+  REQUIRE(ready("s1").has_value());
+  engine.pause_fails = make_error(ErrorKind::internal, "cannot freeze");
+  REQUIRE(tended_until([&] { return sandboxes->living().empty(); }));
+  CHECK(endings == std::vector<std::string>{"idle"});
 }
 
 TEST_CASE_FIXTURE(Idle, "it is warned of once, stopped, and the session's next request brings another") {

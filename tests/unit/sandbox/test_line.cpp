@@ -79,6 +79,37 @@ TEST_CASE_FIXTURE(Crowd, "who waited in vain is told the position, and finds it 
   CHECK(third->error().position == 1);
 }
 
+TEST_CASE_FIXTURE(Crowd, "who is first and does not come back holds nobody up, and is first again in time") {
+  options.come_back = 0s;
+  begin(1s);
+  REQUIRE(ready("s1").has_value());
+  CHECK(ready("absent").error().position == 1);
+  std::optional<Ready> next;
+  ask_for("next", &next);
+  sandboxes->end_session("s1", Reason::logout);
+  REQUIRE(run_until(loop, [&] { return next.has_value(); }));
+  CHECK(next->has_value());
+  CHECK(ready("last").error().position == 2);
+  CHECK(ready("absent").error().position == 1);
+}
+
+TEST_CASE_FIXTURE(Crowd, "however many wait, the host's memory is looked up once a second") {
+  int looks = 0;
+  auto now = AvailableMemory::Clock::time_point(100h);
+  const auto look = [&]() -> std::optional<std::uint64_t> {
+    ++looks;
+    return 1;
+  };
+  options.memory = AvailableMemory(look, [&] { return now; });
+  options.budget.memory_reserve = 1000;
+  begin(0s, 30);
+  for (int count = 0; count < 20; ++count) CHECK(ready("s" + std::to_string(count)).has_error());
+  CHECK(looks == 1);
+  now += 1s;
+  CHECK(ready("s1").has_error());
+  CHECK(looks == 2);
+}
+
 TEST_CASE_FIXTURE(Crowd, "a full line sends away at once") {
   begin(5s, 1);
   REQUIRE(ready("s1").has_value());

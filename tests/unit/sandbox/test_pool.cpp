@@ -141,6 +141,62 @@ TEST_CASE_FIXTURE(Pool, "all join the holder's network; a lost holder is replace
   CHECK(engine.containers.contains(engine.created.back().network_of));
 }
 
+TEST_CASE_FIXTURE(Pool, "a holder that has lived is replaced at once, one that has not only after a pause") {
+  for (const bool lived : {true, false}) {
+    CAPTURE(lived);
+    options.refills = {3600s, 3600s, lived ? 0s : 3600s};
+    begin(0, true);
+    const std::string holder = engine.containers.begin()->first;
+    engine.tell("die", holder);
+    engine.containers.erase(holder);
+    for (int count = 0; count < 10; ++count) {
+      sandboxes->tend();
+      loop.restart();
+      loop.poll();
+    }
+    CHECK(holders() == (lived ? 1 : 0));
+    engine.containers.clear();
+  }
+}
+
+TEST_CASE_FIXTURE(Pool, "a warm one that breaks down young is replaced after a pause, an older one at once") {
+  for (const bool young : {true, false}) {
+    CAPTURE(young);
+    options.refills = {3600s, 3600s, young ? 3600s : 0s};
+    begin(1);
+    const std::size_t before = engine.created.size();
+    const std::string id = engine.containers.begin()->first;
+    engine.die(id, 139);
+    REQUIRE(
+        run_until(loop, [&] { return !engine.containers.contains(id) && sandboxes->living().size() < 2; }));
+    if (!young) REQUIRE(run_until(loop, [&] { return sandboxes->pool().ready == 1; }));
+    for (int count = 0; count < 10; ++count) {
+      sandboxes->tend();
+      loop.restart();
+      loop.poll();
+    }
+    CHECK(engine.created.size() == before + (young ? 0 : 1));
+    sandboxes->resize_pool(0);
+    REQUIRE(nothing_left());
+  }
+}
+
+TEST_CASE_FIXTURE(Pool,
+                  "one that fails before its maker knows it does not take a place in the pool for ever") {
+  options.refills = {0s, 0s, 3600s};
+  begin(0);
+  // Nothing is waited for: its whole life is over when the call that began it returns.
+  engine.create_fails = make_error(ErrorKind::internal, "no space left on device");
+  sandboxes->resize_pool(1);
+  for (int count = 0; count < 10; ++count) {
+    sandboxes->tend();
+    loop.restart();
+    loop.poll();
+  }
+  engine.create_fails.reset();
+  CHECK(tended_until([&] { return sandboxes->pool().ready == 1; }));
+}
+
 TEST_CASE_FIXTURE(Pool, "a holder whose loss nobody told costs no start") {
   begin(0, true);
   const std::string holder = engine.containers.begin()->first;

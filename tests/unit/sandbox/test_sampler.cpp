@@ -28,6 +28,7 @@ struct Bench {
   Sampler::Options options(bool cgroups) {
     Sampler::Options options;
     options.every = std::chrono::milliseconds(1);
+    options.cpu_burst = 0.5;
     options.find = [tree = tree, cgroups]() -> Result<cgroup::Hierarchy> {
       if (!cgroups) return make_error(ErrorKind::unavailable, "no cgroups here");
       return cgroup::Hierarchy(tree);
@@ -44,6 +45,7 @@ struct Bench {
       round = one;
       ++rounds;
     };
+    heard.on_burst_error = [this](const Error& error) { burst_errors.push_back(error.message); };
     heard.on_error = [this](const Error& error) { errors.push_back(error.message); };
     return heard;
   }
@@ -64,18 +66,28 @@ struct Bench {
     tree->put("memory", "/docker/" + id_of(letter), "memory.oom_control",
               "oom_kill " + std::to_string(kills));
   }
-  void end(char letter) {
-    std::erase_if(living, [letter](const Running& one) { return one.sandbox == std::string(1, letter); });
+  void set_quota(char letter, const std::string& microseconds, bool has_burst = true) {
+    const std::string group = "/docker/" + id_of(letter);
+    tree->put_process(letter, "4:memory:" + group + "\n3:cpu,cpuacct:" + group + "\n");
+    tree->put("cpu", group, "cpu.cfs_quota_us", microseconds + "\n");
+    if (has_burst) tree->put("cpu", group, "cpu.cfs_burst_us", "7\n");
   }
-
-  void look() {
+  [[nodiscard]] std::string burst_of(char letter) const {
+    return tree->read("cpu", "/docker/" + id_of(letter), "cpu.cfs_burst_us").value_or("");
+  }
+  void run(boost::asio::awaitable<void> what) {
     bool done = false;
-    boost::asio::co_spawn(loop, sampler.look(), [&](std::exception_ptr error) {
+    boost::asio::co_spawn(loop, std::move(what), [&](std::exception_ptr error) {
       CHECK_FALSE(error);
       done = true;
     });
     REQUIRE(fake::run_until(loop, [&] { return done; }));
   }
+  void end(char letter) {
+    std::erase_if(living, [letter](const Running& one) { return one.sandbox == std::string(1, letter); });
+  }
+
+  void look() { run(sampler.look()); }
 
   boost::asio::io_context loop;
   fake::FakeEngine engine;
@@ -86,6 +98,7 @@ struct Bench {
   Round round;
   int rounds = 0;
   std::vector<std::string> errors;
+  std::vector<std::string> burst_errors;
   Sampler sampler;
 };
 
@@ -210,6 +223,52 @@ TEST_CASE("a kill for want of memory is counted once, whoever sees it") {
   CHECK(bench.oom_kills == 4);
   bench.sampler.died_of_oom("never measured");
   CHECK(bench.oom_kills == 5);
+}
+
+TEST_CASE("each sandbox that is found gets its burst, as a share of its quota") {
+  Bench bench;
+  bench.begin('a');
+  bench.begin('b');
+  bench.begin('c');
+  bench.set_quota('a', "50000");
+  bench.set_quota('b', "-1");
+  bench.look();
+  CHECK(bench.burst_of('a') == "25000");
+  CHECK(bench.burst_of('b') == "0");
+  CHECK(bench.burst_errors.empty());
+}
+
+TEST_CASE("a burst that is withheld comes back with the last grant, as a share of the new quota") {
+  Bench bench;
+  bench.begin('a');
+  bench.set_quota('a', "50000");
+  bench.run(bench.sampler.withhold("a"));
+  bench.look();
+  CHECK(bench.burst_of('a') == "7\n");
+  bench.run(bench.sampler.grant("a"));
+  CHECK(bench.burst_of('a') == "25000");
+  bench.run(bench.sampler.withhold("a"));
+  bench.run(bench.sampler.withhold("a"));
+  CHECK(bench.burst_of('a') == "0");
+  bench.set_quota('a', "20000", false);
+  bench.run(bench.sampler.grant("a"));
+  CHECK(bench.burst_of('a') == "0");
+  bench.run(bench.sampler.grant("a"));
+  CHECK(bench.burst_of('a') == "10000");
+  bench.run(bench.sampler.withhold("never seen"));
+  bench.run(bench.sampler.grant("never seen"));
+}
+
+TEST_CASE("a kernel without the burst is told of once, and what is measured is measured all the same") {
+  Bench bench;
+  for (const char letter : {'a', 'b'}) {
+    bench.begin(letter);
+    bench.set_quota(letter, "50000", false);
+  }
+  bench.look();
+  REQUIRE(bench.burst_errors.size() == 1);
+  CHECK(bench.burst_errors.front().find("cpu.cfs_burst_us") != std::string::npos);
+  CHECK(bench.round.from_kernel == 2);
 }
 
 TEST_CASE("one look follows another until it is stopped") {

@@ -12,7 +12,7 @@ const WaitingLine::Clock::time_point kStart = WaitingLine::Clock::time_point(100
 }  // namespace
 
 TEST_CASE("positions are given in the order in which they came, and kept by who asks again") {
-  WaitingLine line(3, 20s);
+  WaitingLine line(3, 6s, 20s);
   CHECK(line.may_go("a", kStart));
   CHECK(line.stand("a", kStart) == 1);
   CHECK(line.stand("b", kStart) == 2);
@@ -26,7 +26,7 @@ TEST_CASE("positions are given in the order in which they came, and kept by who 
 }
 
 TEST_CASE("a full line takes nobody, until one leaves") {
-  WaitingLine line(2, 20s);
+  WaitingLine line(2, 6s, 20s);
   CHECK(line.stand("a", kStart) == 1);
   CHECK(line.stand("b", kStart) == 2);
   CHECK_FALSE(line.stand("c", kStart));
@@ -36,11 +36,27 @@ TEST_CASE("a full line takes nobody, until one leaves") {
 }
 
 TEST_CASE("one that does not come back loses its place") {
-  WaitingLine line(2, 20s);
+  WaitingLine line(2, 6s, 20s);
   CHECK(line.stand("a", kStart) == 1);
   CHECK(line.stand("b", kStart + 10s) == 2);
   CHECK(line.size(kStart + 20s) == 2);
   CHECK(line.size(kStart + 21s) == 1);
   CHECK(line.may_go("b", kStart + 21s));
   CHECK(line.size(kStart + 31s) == 0);
+}
+
+TEST_CASE("one that has not asked for a while is passed by, and keeps its place for when it does") {
+  WaitingLine line(3, 6s, 20s);
+  CHECK(line.stand("a", kStart) == 1);
+  CHECK(line.stand("b", kStart) == 2);
+  CHECK(line.stand("c", kStart + 1s) == 3);
+  CHECK_FALSE(line.may_go("b", kStart + 6s));
+  CHECK(line.stand("b", kStart + 7s) == 2);
+  CHECK(line.may_go("b", kStart + 7s));
+  CHECK_FALSE(line.may_go("c", kStart + 7s));
+  CHECK_FALSE(line.may_go("newcomer", kStart + 7s));
+  CHECK(line.stand("a", kStart + 8s) == 1);
+  CHECK(line.may_go("a", kStart + 8s));
+  CHECK_FALSE(line.may_go("b", kStart + 8s));
+  CHECK(line.may_go("newcomer", kStart + 15s));
 }
