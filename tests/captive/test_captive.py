@@ -4,7 +4,6 @@ everybody else's film goes on byte for byte."""
 import contextlib
 import hashlib
 import io
-import os
 import pathlib
 import socket
 import sqlite3
@@ -105,7 +104,7 @@ class Captive(FilmsTest):
 
     @classmethod
     def daemon_descriptors(cls):
-        return len(os.listdir(f"/proc/{cls.daemon.process.pid}/fd"))
+        return len(cls.daemon.descriptors())
 
     @classmethod
     def daemon_sockets(cls):

@@ -228,6 +228,14 @@ class Daemon:
         if how == signal.SIGTERM:
             assert code == 0, f"carreld ended with {code}:\n{self.log_path.read_text()[-4000:]}"
 
+    def descriptors(self):
+        """What each open descriptor of the process is, as /proc tells: "socket:[123]"."""
+        links = []
+        for one in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                links.append(os.readlink(one))
+        return links
+
     def log(self):
         if not self.log_path.exists():
             return []

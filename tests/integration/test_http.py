@@ -3,7 +3,6 @@
 import concurrent.futures
 import contextlib
 import json
-import os
 import pathlib
 import re
 import socket
@@ -327,11 +326,7 @@ class Http(FilmsTest):
 
     def descriptors(self):
         """All, and those of clients' connections, of the daemon."""
-        folder = pathlib.Path(f"/proc/{self.daemon.process.pid}/fd")
-        links = []
-        for one in folder.iterdir():
-            with contextlib.suppress(FileNotFoundError):
-                links.append(os.readlink(one))
+        links = self.daemon.descriptors()
         local = f":{self.daemon.port:04X}"
         rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
         ours = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(local) and row[3] != LISTENS}

@@ -179,7 +179,8 @@ class People(FilmsTest):
         self.assertEqual(done[1]["detail"], "password, sessions=2")
         self.assertEqual(done[1]["actor"], ADMIN[0])
         self.assertIsNone(everything["next"])
-        first = self.audit("?limit=2")
+        # From a fixed place: the login's booth may yet take its last steps.
+        first = self.audit(f"?limit=2&before={everything['items'][0]['id'] + 1}")
         second = self.audit(f"?limit=2&before={first['next']}")
         self.assertEqual(first["items"] + second["items"], everything["items"][:4])
         self.assertEqual([item["object"] for item in self.audit("?action=user_added&object=anna")["items"]], ["anna"])

@@ -61,12 +61,7 @@ class Upgradable(Daemon):
         return os.stat(f"/proc/{self.process.pid}/exe").st_ino
 
     def open_sockets(self):
-        folder = pathlib.Path(f"/proc/{self.process.pid}/fd")
-        links = []
-        for one in folder.iterdir():
-            with contextlib.suppress(OSError):
-                links.append(os.readlink(one))
-        return sorted(link for link in links if link.startswith("socket:"))
+        return sorted(link for link in self.descriptors() if link.startswith("socket:"))
 
 
 class Activated(Upgradable):
