@@ -44,7 +44,7 @@ std::size_t send_answer(int client, const std::string& text) {
 }
 
 void say_done(const Target& target, protocol::RequestId id, std::size_t bytes, std::string detail) {
-  const protocol::Done done{id, protocol::Outcome::complete, 200, bytes, std::move(detail)};
+  const protocol::Done done{id, protocol::Outcome::complete, 200, bytes, 0, std::move(detail)};
   static_cast<void>(protocol::send_patiently(target.control, done));
 }
 
