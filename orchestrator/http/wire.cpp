@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds kWriteTimeout{60};
 constexpr std::chrono::seconds kLinger{2};
-constexpr std::size_t kFirstRead = 4096;
+constexpr std::size_t kFirstRead = 1024;  // most requests; what a connection without one keeps
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
@@ -149,6 +149,7 @@ Wire::Wire(asio::generic::stream_protocol::socket socket, const WireLimits& limi
 asio::awaitable<bool> Wire::wait_for_bytes() {
   if (buffer_.size() > 0) co_return true;
   stream_.expires_after(limits_.idle_timeout);
+  buffer_.shrink_to_fit();
   auto room = buffer_.prepare(kFirstRead);
   waiting_ = true;
   auto [error, count] = co_await stream_.async_read_some(room, kToken);
@@ -162,6 +163,12 @@ asio::awaitable<std::variant<Request, Response, Closed>> Wire::read() {
   using Outcome = std::variant<Request, Response, Closed>;
   const bool more = co_await wait_for_bytes();
   if (!more) co_return Outcome(Closed{});
+  Outcome outcome = co_await read_request();
+  co_return outcome;
+}
+
+asio::awaitable<std::variant<Request, Response, Closed>> Wire::read_request() {
+  using Outcome = std::variant<Request, Response, Closed>;
   stream_.expires_after(limits_.header_timeout);
   wire::request_parser<wire::string_body> parser;
   parser.header_limit(limits_.header_bytes);

@@ -59,6 +59,8 @@ class Wire {
 
  private:
   boost::asio::awaitable<bool> wait_for_bytes();
+  /// Apart from read(), so that a connection that only waits has no parser.
+  boost::asio::awaitable<std::variant<Request, Response, Closed>> read_request();
 
   boost::beast::basic_stream<boost::asio::generic::stream_protocol> stream_;
   boost::beast::flat_buffer
