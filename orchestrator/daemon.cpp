@@ -77,7 +77,7 @@ class Daemon {
         journal_(*store_),
         sandboxes_(loop.get_executor(), *engine_, journal_,
                    sandboxes_options(config, data_, std::move(instance)),
-                   sandbox_observer(metrics_, feed_,
+                   sandbox_observer(metrics_, feed_, *accounts_,
                                     [this](const std::string& sandbox) { sampler_.died_of_oom(sandbox); })),
         sampler_(
             loop.get_executor(), *engine_, [this] { return sandbox::running(sandboxes_); },

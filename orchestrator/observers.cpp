@@ -93,6 +93,7 @@ void note_transition(observe::Metrics& metrics, observe::EventFeed& feed, const 
 }  // namespace
 
 sandbox::Observer sandbox_observer(observe::Metrics& metrics, observe::EventFeed& feed,
+                                   accounts::Accounts& accounts,
                                    std::function<void(const std::string& sandbox)> on_oom) {
   sandbox::Observer observer;
   observer.on_state = [&metrics, &feed, on_oom = std::move(on_oom)](const sandbox::Transition& step) {
@@ -109,6 +110,7 @@ sandbox::Observer sandbox_observer(observe::Metrics& metrics, observe::EventFeed
   observer.on_ready = [&metrics](double seconds) { metrics.sandbox_started(seconds); };
   observer.on_claimed = [&metrics](double seconds) { metrics.sandbox_claimed(seconds); };
   observer.on_acknowledged = [&metrics](std::uint64_t bytes) { metrics.acknowledged(bytes); };
+  observer.on_earlier_progress = [&accounts](const std::string& session) { accounts.touch(session); };
   observer.on_warning = [&feed](const sandbox::Sandbox& sandbox, std::chrono::seconds left) {
     const auto& identity = sandbox.identity();
     log::info("sandbox.warning",

@@ -14,8 +14,10 @@
 namespace carrel {
 
 [[nodiscard]] observe::MetricLabels metric_labels();
-/// `on_oom` is told of each sandbox that died of want of memory.
+/// `on_oom` is told of each sandbox that died of want of memory; a session whose sandbox still sends what an
+/// earlier daemon began is used (`accounts`).
 [[nodiscard]] sandbox::Observer sandbox_observer(observe::Metrics& metrics, observe::EventFeed& feed,
+                                                 accounts::Accounts& accounts,
                                                  std::function<void(const std::string& sandbox)> on_oom);
 [[nodiscard]] sandbox::SamplerObserver sampler_observer(observe::Metrics& metrics);
 [[nodiscard]] library::LibraryObserver library_observer(observe::Metrics& metrics);

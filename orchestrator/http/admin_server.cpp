@@ -25,6 +25,7 @@ namespace {
 
 constexpr AcceptLoop<local>::Bounds kBounds{.connections = 256, .of_one_peer = 64};
 constexpr char kLocalPeer[] = "local";
+constexpr char kBarredPeers[] = "local, barred";
 
 std::string name_of_user(uid_t uid) {
   std::array<char, 4096> space{};
@@ -80,9 +81,9 @@ class AdminServer final : public Server {
     const auto actor = uid ? actors_.find(*uid) : actors_.end();
     peer.barred = actor == actors_.end();
     if (peer.barred) {
-      // A share of its own, so that it cannot use up the administrators'.
-      peer.address = "uid " + (uid ? std::to_string(*uid) : std::string("unknown"));
-      log::warn("admin.refused", {{"peer", peer.address}});
+      // A share of their own, so that they cannot use up the administrators'.
+      peer.address = kBarredPeers;
+      log::warn("admin.refused", {{"uid", uid ? std::to_string(*uid) : std::string("unknown")}});
     } else {
       peer.local_admin = actor->second;
     }

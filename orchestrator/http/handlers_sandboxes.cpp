@@ -129,7 +129,8 @@ AsyncReply explain_sandbox(Services& services, const Request& request) {
   const Result<SandboxRecord> record = co_await record_of_sandbox(services, id);
   if (record.has_error()) co_return problem_from(record.error());
   if (record->empty()) co_return no_such_sandbox(id);
-  const sandbox::Facts facts = facts_of(*record);
+  sandbox::Facts facts = facts_of(*record);
+  facts.left_to_end = services.sandboxes.left_to_end(id);
   co_return json_response(200, why_json(sandbox::explain(facts, policy, now), facts));
 }
 

@@ -46,13 +46,13 @@ struct SandboxFigures {
   std::optional<double> written_bytes;
 };
 
-/// What /metrics tells. Durations are in seconds, sizes in bytes. Any thread.
 /// From asking for a sandbox; empty when it did not come to that.
 struct AnswerTimes {
   std::optional<double> hand_over_seconds;   ///< to the first hand-over
   std::optional<double> first_byte_seconds;  ///< to the first byte in the client's connection
 };
 
+/// What /metrics tells. Durations are in seconds, sizes in bytes. Any thread.
 class Metrics {
  public:
   Metrics(std::string_view version, const MetricLabels& labels);

@@ -212,7 +212,8 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
       AnswerEnd end = checked(*done, request.message.skip, now, *sandbox);
       end.sandboxes = attempt;
       end.hand_over_seconds = hand_over_seconds;
-      if (request.message.skip == 0) end.first_byte_seconds = first_byte_seconds(*done, asked, handed_over);
+      if (request.message.skip == 0 && end.bytes > 0)
+        end.first_byte_seconds = first_byte_seconds(*done, asked, handed_over);
       if (now) end.socket_written = start->written + *now;
       co_return end;
     }

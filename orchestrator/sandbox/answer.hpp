@@ -37,7 +37,8 @@ struct AnswerEnd {
   std::uint64_t bytes = 0;                  ///< of the whole answer that reached the socket
   unsigned sandboxes = 1;                   ///< more than 1: the answer outlived a sandbox
   std::optional<double> hand_over_seconds;  ///< from the claim to the first hand-over
-  /// From the claim to the first byte in the client's connection; empty when the sandbox that sent it died.
+  /// From the claim to the first byte in the client's connection; empty when there was none, or the sandbox
+  /// that sent it died.
   std::optional<double> first_byte_seconds;
   std::string detail;
   /// SocketProgress::written when the answer ended; what comes on top of it is the caller's, or nobody's

@@ -39,6 +39,17 @@ Explanation going(const Facts& facts, std::int64_t now) {
   return why;
 }
 
+Explanation of_earlier_release() {
+  Explanation why;
+  why.lives_because = "it may still be sending what carreld asked it for before it was upgraded";
+  why.remover = "itself, when it has sent that; carreld, when its session ends";
+  why.text = {
+      "It lives because " + why.lives_because + ".",
+      "It is of another release, so nothing new is asked of it; a minute after its last answer it leaves.",
+      "carrelctl gc --force removes it at once."};
+  return why;
+}
+
 Explanation of_helper(const Facts& facts) {
   Explanation why;
   const bool indexes = facts.role == Role::worker;
@@ -122,6 +133,7 @@ std::string in_words(Reason reason) {
 }
 
 Explanation explain(const Facts& facts, const IdlePolicy& idle, std::int64_t now) {
+  if (facts.left_to_end) return of_earlier_release();
   if (facts.state == State::removed) return gone(facts);
   const bool ends = facts.reason != Reason::none || facts.state == State::stopping;
   if (ends || facts.state == State::failed) return going(facts, now);

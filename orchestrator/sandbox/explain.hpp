@@ -19,6 +19,7 @@ struct Facts {
   std::string detail;            ///< to the reason
   std::string user;              ///< name; empty: nobody's, such as a warm one
   std::size_t answers = 0;       ///< under way
+  bool left_to_end = false;      ///< of an earlier release: it sends what it is sending, and leaves
   std::int64_t touched_at = 0;
   std::string touched_what;
   std::optional<std::int64_t> stop_at{};          ///< an administrator stops it once its answers are out, at

@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace carrel::sandbox {
+namespace {
+
+Ending invented() {
+  return Ending{Reason::unresponsive, "it spoke of answers that no earlier daemon asked it for"};
+}
+
+}  // namespace
 
 Sandbox::Sandbox(boost::asio::any_io_executor executor, Identity identity, SessionLimits limits)
     : executor_(executor),
@@ -114,6 +121,7 @@ void Sandbox::close_control(bool keep_directory) {
 void Sandbox::on_message(protocol::Message message) {
   if (const auto* hello = std::get_if<protocol::Hello>(&message)) {
     if (hello_.is_set()) return end(Ending{Reason::unresponsive, "it said hello twice"});
+    if (hello->earlier_transfers > (expects_earlier_ ? protocol::kMaxTransfers : 0)) return end(invented());
     earlier_.transfers = hello->earlier_transfers;
     hello_.set(Result<void>());
   } else if (const auto* done = std::get_if<protocol::Done>(&message)) {
@@ -149,10 +157,12 @@ void Sandbox::on_pong(const protocol::Pong& pong) {
     return end(Ending{Reason::unresponsive, "it answered a ping that it was not sent"});
   if (pong.id == last_ping_) asked_.reset();
   last_pong_ = std::chrono::steady_clock::now();
-  const Earlier earlier{pong.earlier_transfers, pong.earlier_bytes};
-  if (earlier.transfers > 0 && earlier.bytes != earlier_.bytes)
+  if (pong.earlier_transfers > earlier_.transfers) return end(invented());
+  if (pong.earlier_transfers > 0 && pong.earlier_bytes != earlier_.bytes) {
     touch("went on sending what an earlier daemon began");
-  earlier_ = earlier;
+    earlier_progress_ = true;
+  }
+  earlier_ = Earlier{pong.earlier_transfers, pong.earlier_bytes};
 }
 
 void Sandbox::on_attempt(protocol::Attempt attempt) {

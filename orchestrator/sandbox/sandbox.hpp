@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -87,6 +88,11 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
 
   // For Sandboxes, the owner of the life.
   void move_to(State state);
+  /// It was made by an earlier daemon, for which it may still be sending answers.
+  void expect_earlier_answers() noexcept { expects_earlier_ = true; }
+  [[nodiscard]] bool sends_earlier_answers() const noexcept { return earlier_.transfers > 0; }
+  /// Whether they went on since the last call.
+  [[nodiscard]] bool take_earlier_progress() noexcept { return std::exchange(earlier_progress_, false); }
   void set_container(std::string id) { container_id_ = std::move(id); }
   void set_image(std::string image) { image_ = std::move(image); }
   void set_limits(const SessionLimits& limits) { limits_ = limits; }
@@ -148,11 +154,13 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     std::string film;
   };
   std::map<protocol::RequestId, Running> answers_;
-  /// What runs for an earlier daemon, as the streamer says: it can only keep itself from being idle.
+  /// What runs for an earlier daemon, as the streamer says; it can only become less.
   struct Earlier {
     std::size_t transfers = 0;
     std::uint64_t bytes = 0;
   } earlier_;
+  bool expects_earlier_ = false;
+  bool earlier_progress_ = false;
   std::set<std::string> films_lost_;
   std::optional<std::chrono::steady_clock::time_point> asked_;
   std::chrono::steady_clock::time_point last_pong_ = std::chrono::steady_clock::now();

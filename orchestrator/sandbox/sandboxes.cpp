@@ -148,6 +148,7 @@ void Sandboxes::end_session(const std::string& session, Reason reason) {
     asking_.erase(waiting);
     note_change();
   }
+  if (std::ranges::any_of(left_to_end_, [&](const auto& one) { return one.second == session; })) check_all();
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return;
   const auto sandbox = found->second;
@@ -222,6 +223,7 @@ void Sandboxes::on_engine_event(const EngineEvent& event) {
   if (holder_.is(event.container_id)) holder_.lost();
   const auto label = event.attributes.find(label::kSandbox);
   if (label == event.attributes.end()) return;
+  if (left_to_end_.erase(label->second) > 0) check_all();
   const auto found = living_.find(label->second);
   // A start that is tried again has cleared its first container away.
   if (found == living_.end() || found->second->container_id() != event.container_id) return;

@@ -76,6 +76,8 @@ struct Observer {
   std::function<void(const Sandbox&, std::chrono::seconds left)> on_warning;  ///< it will be stopped as idle
   std::function<void(const Claim&, std::size_t position)> on_waiting;         ///< in the line
   std::function<void(std::uint64_t bytes)> on_acknowledged;
+  /// A client reads on what the daemon before began to send it.
+  std::function<void(const std::string& session)> on_earlier_progress;
 };
 
 struct PoolState {
@@ -199,6 +201,9 @@ class Sandboxes {
   [[nodiscard]] std::shared_ptr<Sandbox> by_id(std::string_view id) const;
 
   /// The engine told that it is adopted and usable; for /readyz.
+  /// One of an earlier release, which leaves when it has sent what it is sending.
+  [[nodiscard]] bool left_to_end(const std::string& id) const { return left_to_end_.contains(id); }
+
   [[nodiscard]] bool adopted() const noexcept { return adopted_.is_set(); }
 
  private:
@@ -279,7 +284,7 @@ class Sandboxes {
   std::map<std::string, std::weak_ptr<bool>, std::less<>> asking_;  ///< by session; true once it has ended
   std::unique_ptr<Engine::Subscription> events_;
   std::function<std::optional<Claim>(const std::string& session)> claim_of_;  ///< from adopt() on
-  Clock::time_point made_ = Clock::now();
+  std::map<std::string, std::string> left_to_end_;  ///< sandboxes of an earlier release, and their sessions
   OneShot<bool> adopted_;  ///< until then nobody gets a sandbox: an earlier daemon's may be theirs
   bool leaving_ = false;
   Holder holder_;

@@ -19,7 +19,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::hours kLongestAnswer{12};
 constexpr int kRemoveTries = 100;
 constexpr std::chrono::milliseconds kRemovePause{100};
 
@@ -83,6 +82,7 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     }
     if (ends_by_itself(container, identity)) {
       log::info("sandbox.left_to_end", {{"sandbox", identity.sandbox}, {"session", identity.session}});
+      left_to_end_.emplace(identity.sandbox, identity.session);
       continue;
     }
     const Result<void> removed = co_await remove_left_over(identity, container.id, "nobody's any more");
@@ -130,8 +130,7 @@ bool Sandboxes::is_usable_holder(const ContainerState& container, const Identity
 
 bool Sandboxes::ends_by_itself(const ContainerState& container, const Identity& identity) const {
   return container.running && !container.paused && identity.role == Role::streamer &&
-         identity.generation != protocol::kVersion && Clock::now() - made_ < kLongestAnswer &&
-         claim_of_(identity.session).has_value();
+         identity.generation != protocol::kVersion && claim_of_(identity.session).has_value();
 }
 
 void Sandboxes::take_over(const Claim& claim, const ContainerState& container, Identity identity) {
@@ -140,6 +139,7 @@ void Sandboxes::take_over(const Claim& claim, const ContainerState& container, I
   identity.user = claim.user;
   pacer_.limit(claim.session, limits.bandwidth);
   const auto sandbox = launch(std::move(identity), container.id, limits);
+  sandbox->expect_earlier_answers();
   sandbox->set_image(container.image_id);
   by_session_.emplace(claim.session, sandbox);
 }
@@ -159,6 +159,7 @@ asio::awaitable<Result<std::size_t>> Sandboxes::remove_all() {
 
 asio::awaitable<Result<void>> Sandboxes::remove_left_over(Identity identity, std::string container,
                                                           std::string why) {
+  left_to_end_.erase(identity.sandbox);
   Result<void> removed = co_await engine_.remove(container);
   // Busy: the engine is at it already, on somebody else's word.
   for (int tries = 1; tries < kRemoveTries && removed.has_error() && removed.error().kind == ErrorKind::busy;
@@ -218,21 +219,26 @@ asio::awaitable<Result<std::vector<LeftOver>>> Sandboxes::collect_left_over(bool
   const Result<std::vector<ContainerState>> containers = co_await engine_.list(ours);
   if (containers.has_error()) co_return containers.error();
   std::vector<LeftOver> found;
+  std::map<std::string, std::string> left_to_end;
   for (const ContainerState& container : *containers) {
     const Identity identity = identity_from(container);
     const bool young = container.created_at > unix_now() - grace.count();
     const bool claimed = owned.contains(identity.sandbox) || living_.contains(identity.sandbox);
     if (claimed || holder_.is(container.id) || young) continue;
     if (identity.role == Role::holder && holder_.container().empty()) continue;  // one is being made
-    if (ends_by_itself(container, identity)) continue;
     LeftOver left{container.id, identity.sandbox, container.running ? "nobody's" : "dead, and nobody's",
                   false};
-    if (!dry_run) {
+    const bool ends = ends_by_itself(container, identity);
+    if (ends) left.reason = "of an earlier release; it leaves when it has sent what it is sending";
+    const bool stays = ends && grace.count() > 0;
+    if (stays) left_to_end.emplace(identity.sandbox, identity.session);
+    if (!dry_run && !stays) {
       const Result<void> removed = co_await remove_left_over(identity, container.id, left.reason);
       left.removed = removed.has_value();
     }
     found.push_back(std::move(left));
   }
+  left_to_end_ = std::move(left_to_end);
   co_return found;
 }
 

@@ -58,6 +58,8 @@ void Sandboxes::tend_one(const Living& sandbox, Clock::time_point now) {
     }
     if (!asked && now - sandbox->last_pong() >= options_.ping_every) sandbox->ping(now);
   }
+  if (sandbox->take_earlier_progress() && observer_.on_earlier_progress)
+    observer_.on_earlier_progress(sandbox->identity().session);
   tend_idle(sandbox, now);
 }
 
@@ -66,7 +68,8 @@ void Sandboxes::tend_idle(const Living& sandbox, Clock::time_point now) {
   if ((!paused && sandbox->state() != State::assigned) || sandbox->freezing) return;
   const auto idle = now - sandbox->last_touch().when;
   IdlePolicy policy = options_.idle;
-  if (sandbox->cannot_pause) policy.pause_after = std::chrono::seconds(0);
+  // Nobody would see that the client of an earlier daemon reads on.
+  if (sandbox->cannot_pause || sandbox->sends_earlier_answers()) policy.pause_after = std::chrono::seconds(0);
   switch (next_step(policy, paused, sandbox->warned, idle)) {
     case IdleStep::none: break;
     case IdleStep::pause: spawn(executor_, freeze_idle(sandbox), "pausing an idle sandbox"); break;

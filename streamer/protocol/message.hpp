@@ -20,6 +20,7 @@ inline constexpr std::size_t kMaxRanges = 16;
 inline constexpr std::size_t kMaxEntityTags = 32;
 inline constexpr std::size_t kMaxText = 1024;  ///< longest string in any message, bytes
 inline constexpr std::size_t kMaxTracks = 64;
+inline constexpr std::size_t kMaxTransfers = 64;  ///< that a streamer runs at once
 inline constexpr std::size_t kMaxAttempts = 256;  ///< of one verification
 
 using RequestId = std::uint64_t;

@@ -18,7 +18,7 @@
 namespace carrel::streamer {
 
 struct ServerSettings {
-  std::size_t most_transfers = 64;
+  std::size_t most_transfers = protocol::kMaxTransfers;
   std::uint64_t turn_bytes = 512 * 1024;  ///< sent for one transfer before the others have their turn
   std::chrono::milliseconds retry{200};   ///< between attempts to reach the daemon again
   unsigned attempts = 300;                ///< of them, before leaving

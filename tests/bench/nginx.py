@@ -128,7 +128,6 @@ def answers(address):
         return False
 
 
-
 class Nginx:
     """network: "bridge" (as a container usually is reached) or "host" (no network of its own: loopback)."""
 

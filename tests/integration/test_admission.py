@@ -1,5 +1,7 @@
 """More people than booths: everybody may log in, and who finds none free is told so until one is."""
 
+import socket
+import struct
 import unittest
 
 from carrel import Daemon, FilmsTest, docker, make_film, wait_for
@@ -50,6 +52,23 @@ class Admission(FilmsTest):
         for container in self.daemon.containers():
             docker("kill", container["Id"])
         self.assertEqual([first.get(path).status, second.get(path).status], [200, 200])
+
+    def test_who_leaves_the_line_is_handed_to_no_booth(self):
+        with Daemon(self.films, CARREL_SANDBOX_MAX_TOTAL="1", CARREL_ADMISSION_LINE_WAIT="60s") as daemon:
+            first, second = daemon.client(), daemon.client()
+            self.addCleanup(first.close)
+            self.addCleanup(second.close)
+            daemon.wait_until_indexed(first)
+            path = f"/stream/{first.video('Film')['id']}/original"
+            self.assertEqual(first.get(path).status, 200)
+            with daemon.raw() as waiting:
+                waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {second.cookie}\r\n\r\n".encode())
+                wait_for("the line", lambda: b"\ncarrel_waiting_sessions 1\n" in first.get("/metrics").body)
+                reset = struct.pack("ii", 1, 0)
+                waiting.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            first.request("POST", "/api/v1/auth/logout")
+            left = wait_for("the end of the request", lambda: daemon.event("http.request", path=path, bytes=0), 30)
+            self.assertEqual((left["sandboxes"], left["note"]), (0, "the client left while it waited for a booth"))
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ class Carrelctl(FilmsTest):
                     path.chmod(mode)
         self.assertEqual(second.returncode, REFUSED, second.stderr)
         self.assertIn("The admin socket is not for this user", second.stderr)
-        wait_for("its line in the log", lambda: self.daemon.event("admin.refused", peer=f"uid {NOBODY}"))
+        wait_for("its line in the log", lambda: self.daemon.event("admin.refused", uid=str(NOBODY)))
 
     def test_nobody_there_is_an_exit_code_of_its_own(self):
         self.assertIn("is carreld running", self.ctl("--socket", "/nowhere/x.sock", "status", code=UNREACHABLE).stderr)

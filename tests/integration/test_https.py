@@ -102,9 +102,11 @@ class Https(FilmsTest):
             reader = threading.Thread(target=lambda: follower.stdout.readline() and heard.set())
             reader.start()
             # It follows once nginx has passed its request on: a login before that is not told.
-            wait_for("an event", lambda: self.log_in_and_out() or heard.is_set(), 30)
-            follower.terminate()
-            reader.join()
+            try:
+                wait_for("an event", lambda: self.log_in_and_out() or heard.is_set(), 30)
+            finally:
+                follower.terminate()
+                reader.join()
 
     def log_in_and_out(self):
         with contextlib.closing(self.daemon.client()) as client:

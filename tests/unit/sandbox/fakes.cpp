@@ -40,7 +40,8 @@ Result<void> FakeEngine::connect_streamer(const std::string& id) {
   auto connected = protocol::connect_to(socket.c_str());
   if (connected.has_error()) return connected.error();
   container.streamer = std::move(*connected);
-  return protocol::send(container.streamer.get(), protocol::Hello{});
+  const protocol::Hello hello{.earlier_transfers = container.earlier_transfers};
+  return protocol::send(container.streamer.get(), hello);
 }
 
 Fault FakeEngine::fault_of(const std::string& call, const std::string& target) const {

@@ -79,3 +79,12 @@ TEST_CASE("every reason has words of its own") {
     CHECK(in_words(static_cast<Reason>(value)) != in_words(Reason::none));
   }
 }
+
+TEST_CASE("one of an earlier release is not called gone while it sends") {
+  Facts facts;
+  facts.state = State::removed;
+  facts.left_to_end = true;
+  const Explanation why = explain(facts, kIdle, kNow);
+  CHECK_FALSE(why.lives_because.empty());
+  CHECK(all(why).find("another release") != std::string::npos);
+}

@@ -1,4 +1,6 @@
 // Sandboxes that nobody uses, and those that do not answer.
+#include <set>
+
 #include "fixture.hpp"
 #include "streamer/protocol/channel.hpp"
 
@@ -12,8 +14,10 @@ namespace {
 struct Idle : Fixture {
   std::vector<std::chrono::seconds> warnings;
   std::vector<std::string> endings;
+  std::set<std::string> used;
 
-  void begin(IdlePolicy idle, std::chrono::seconds ping_every = 3600s, std::chrono::seconds hang = 3600s) {
+  void begin(IdlePolicy idle, std::chrono::seconds ping_every = 3600s, std::chrono::seconds hang = 3600s,
+             std::set<std::string> sessions = {}) {
     auto changed = options;
     changed.idle = idle;
     changed.ping_every = ping_every;
@@ -24,8 +28,9 @@ struct Idle : Fixture {
       if (step.reason != Reason::none && step.to != State::removed)
         endings.emplace_back(to_string(step.reason));
     };
+    observer.on_earlier_progress = [this](const std::string& session) { used.insert(session); };
     start_over(changed, std::move(observer));
-    adopt_now();
+    adopt_now([sessions = std::move(sessions)](const std::string& one) { return sessions.contains(one); });
   }
 
   [[nodiscard]] State state_of(const std::string& session) {
@@ -136,18 +141,46 @@ TEST_CASE_FIXTURE(Idle, "one that answers its pings lives, one that does not is 
   CHECK(ready("s2").has_value());
 }
 
-TEST_CASE_FIXTURE(Idle,
-                  "one that still sends what an earlier daemon began is not idle until it has sent it") {
-  begin({0s, 1s, 0s}, 0s);
+TEST_CASE_FIXTURE(Idle, "one that still sends what an earlier daemon began is used until it has sent it") {
+  begin({0s, 3600s, 60s});
   const Ready first = ready("s1");
-  container_of("s1").earlier_transfers = 1;
+  const std::string container = (*first)->container_id();
+  sandboxes->leave();
+  loop.stop();
+  begin({1s, 1s, 0s}, 0s, 3600s, {"s1"});
+  engine.containers.at(container).earlier_transfers = 1;
+  REQUIRE(engine.connect_streamer(container).has_value());
   const auto until = std::chrono::steady_clock::now() + 2500ms;
   REQUIRE(tended_until([&] { return std::chrono::steady_clock::now() > until; }));
-  REQUIRE(sandboxes->of_session("s1") == *first);
-  CHECK((*first)->answers() == 1);
-  container_of("s1").earlier_transfers = 0;
+  const auto sandbox = sandboxes->of_session("s1");
+  REQUIRE(sandbox);
+  CHECK(sandbox->answers() == 1);
+  CHECK(sandbox->state() == State::assigned);
+  CHECK(used.contains("s1"));
+  engine.containers.at(container).earlier_transfers = 0;
   REQUIRE(tended_until([&] { return !sandboxes->of_session("s1"); }));
   CHECK(endings == std::vector<std::string>{"idle"});
+}
+
+TEST_CASE_FIXTURE(Idle, "one that is silent about an earlier daemon's client is not paused") {
+  begin({0s, 3600s, 60s});
+  const Ready first = ready("s1");
+  const std::string container = (*first)->container_id();
+  sandboxes->leave();
+  loop.stop();
+  begin({1s, 3s, 0s}, 3600s, 3600s, {"s1"});
+  engine.containers.at(container).earlier_transfers = 1;
+  REQUIRE(engine.connect_streamer(container).has_value());
+  REQUIRE(tended_until([&] { return !sandboxes->of_session("s1"); }));
+  CHECK(journal.life_of((*first)->identity().sandbox).find("paused") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Idle, "one that speaks of an earlier daemon's answers and has none is ended") {
+  begin({0s, 3600s, 60s}, 0s);
+  const Ready first = ready("s1");
+  container_of("s1").earlier_transfers = 1;
+  REQUIRE(tended_until([&] { return sandboxes->living().empty(); }));
+  CHECK(endings == std::vector<std::string>{"unresponsive"});
 }
 
 TEST_CASE_FIXTURE(Idle, "a paused one owes no answer to a ping") {

@@ -161,13 +161,13 @@ TEST_CASE_FIXTURE(
   CHECK_FALSE(engine.containers.contains("old-s3"));
   REQUIRE(ready("s1").has_value());
   CHECK(engine.containers.size() == 3);
+  CHECK(sandboxes->left_to_end("sandbox-s1"));
 
   engine.containers.at("old-s1").running = false;
   sessions.erase("s2");
-  bool looked = false;
-  asio::co_spawn(loop, compare(&*sandboxes, &looked), asio::detached);
-  REQUIRE(run_until(loop, [&] { return looked; }));
-  CHECK(engine.containers.size() == 1);
+  sandboxes->end_session("s2", Reason::logout);
+  REQUIRE(run_until(loop, [&] { return engine.containers.size() == 1; }));
+  CHECK(run_until(loop, [&] { return !sandboxes->left_to_end("sandbox-s1"); }));
   CHECK(sandboxes->of_session("s1"));
 }
 

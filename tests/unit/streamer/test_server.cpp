@@ -2,6 +2,8 @@
 #include <netinet/tcp.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -362,4 +364,26 @@ TEST_CASE("a ping is answered at once, in the middle of an answer too") {
   REQUIRE(answer.has_value());
   REQUIRE(std::holds_alternative<protocol::Pong>(*answer));
   CHECK(std::get<protocol::Pong>(*answer).id == 77);
+}
+
+TEST_CASE("Done says when the first byte could be sent") {
+  const test::ServerHarness server;
+  const UniqueFd film = test::film_with("a film");
+  auto [answer, client] = test::socket_pair(SOCK_STREAM);
+  std::size_t ahead = 0;
+  const std::string block(4096, '.');
+  for (ssize_t sent = 0; sent >= 0;) {
+    sent = ::send(answer.get(), block.data(), block.size(), MSG_NOSIGNAL);
+    ahead += static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
+  }
+  const auto asked = std::chrono::steady_clock::now();
+  REQUIRE(server.ask(request_of(1), {answer.get(), film.get()}));
+  // Once this is answered the request has been looked at, and found no room.
+  REQUIRE(protocol::send(server.control.get(), protocol::Ping{1}).has_value());
+  REQUIRE(test::next_message(server.control.get()));
+  REQUIRE(test::read_some(client.get(), ahead).size() == ahead);
+  const Done done = server.done();
+  CHECK(done.bytes > 0);
+  CHECK(done.first_byte_us > 0);
+  CHECK(std::chrono::microseconds(done.first_byte_us) <= std::chrono::steady_clock::now() - asked);
 }
