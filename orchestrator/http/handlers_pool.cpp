@@ -93,7 +93,9 @@ AsyncReply collect_left_over(Services& services, const Request& request) {
                      {"removed", one.removed}});
   }
   if (!wanted->dry_run) {
-    services.audit.record(request.actor, "left_over_collected", "containers", std::to_string(items.size()));
+    const std::string count = std::to_string(items.size());
+    services.audit.record(request.actor, "left_over_collected", "containers",
+                          wanted->force ? count + ", force" : count);
   }
   co_return json_response(200, {{"items", std::move(items)}});
 }

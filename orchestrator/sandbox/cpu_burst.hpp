@@ -11,8 +11,8 @@ class CpuBurst {
  public:
   virtual ~CpuBurst() = default;
 
-  /// Takes the sandbox's burst away until as many grant() have followed. Fails silently: what the kernel
-  /// then says of the limit tells more.
+  /// Takes the sandbox's burst away until grant(). Fails silently: what the kernel then says of the limit
+  /// tells more.
   virtual boost::asio::awaitable<void> withhold(std::string sandbox) = 0;
   /// Gives it again, as a share of the limit that holds now.
   virtual boost::asio::awaitable<void> grant(std::string sandbox) = 0;

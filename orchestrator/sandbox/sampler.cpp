@@ -149,6 +149,7 @@ asio::awaitable<void> Sampler::look() {
 asio::awaitable<void> Sampler::find_cgroups() {
   auto work = [find = options_.find] { return find(); };
   Result<cgroup::Hierarchy> found = co_await offload(thread_, std::move(work));
+  if (hierarchy_) co_return;  // a look and a limit may both be the first to want it
   if (found.has_error() && observer_.on_error) observer_.on_error(found.error());
   hierarchy_.emplace(std::move(found));
 }
@@ -187,34 +188,53 @@ asio::awaitable<void> Sampler::locate_new_ones() {
       continue;
     }
     one.asked = true;
-    auto work = [hierarchy = **hierarchy_, pid = state->pid, container = one.container] {
-      return hierarchy.locate(pid, container);
-    };
-    Result<cgroup::Location> found = co_await offload(thread_, std::move(work));
+    const Result<cgroup::Location> found = co_await locate(state->pid, one.container);
     if (found.has_error()) continue;
-    one.location = std::move(*found);
+    one.location = *found;
     // Also where there is to be none: an earlier daemon may have granted one.
-    if (!withheld_.contains(sandbox)) co_await set_burst(sandbox, options_.cpu_burst);
+    if (!withheld_.contains(sandbox)) co_await set_burst(*found, options_.cpu_burst);
   }
 }
 
+asio::awaitable<Result<cgroup::Location>> Sampler::locate(std::int64_t pid, std::string container) {
+  auto work = [hierarchy = **hierarchy_, pid, container = std::move(container)] {
+    return hierarchy.locate(pid, container);
+  };
+  Result<cgroup::Location> found = co_await offload(thread_, std::move(work));
+  co_return found;
+}
+
+asio::awaitable<std::optional<cgroup::Location>> Sampler::location_of(std::string sandbox) {
+  const auto known = tracked_.find(sandbox);
+  if (known != tracked_.end() && known->second.location) co_return known->second.location;
+  if (!hierarchy_) co_await find_cgroups();
+  const std::vector<Running> all = living_();
+  const auto one = std::ranges::find(all, sandbox, &Running::sandbox);
+  if (one == all.end() || hierarchy_->has_error()) co_return std::nullopt;
+  const Result<ContainerState> state = co_await engine_.inspect(one->container);
+  if (state.has_error()) co_return std::nullopt;
+  const Result<cgroup::Location> found = co_await locate(state->pid, one->container);
+  if (found.has_error()) co_return std::nullopt;
+  co_return *found;
+}
+
 asio::awaitable<void> Sampler::withhold(std::string sandbox) {
-  ++withheld_[sandbox];
-  co_await set_burst(std::move(sandbox), 0);
+  withheld_.insert(sandbox);
+  const std::optional<cgroup::Location> location = co_await location_of(std::move(sandbox));
+  if (location) co_await set_burst(*location, 0);
 }
 
 asio::awaitable<void> Sampler::grant(std::string sandbox) {
-  const auto held = withheld_.find(sandbox);
-  if (held != withheld_.end() && --held->second > 0) co_return;
-  if (held != withheld_.end()) withheld_.erase(held);
-  co_await set_burst(std::move(sandbox), options_.cpu_burst);
+  withheld_.erase(sandbox);
+  const auto found = tracked_.find(sandbox);
+  // The look that finds it grants it, too.
+  if (found == tracked_.end() || !found->second.location) co_return;
+  co_await set_burst(*found->second.location, options_.cpu_burst);
 }
 
 /// The thread does one thing after the other, so that what was asked for last holds.
-asio::awaitable<void> Sampler::set_burst(std::string sandbox, double share) {
-  const auto found = tracked_.find(sandbox);
-  if (found == tracked_.end() || !found->second.location) co_return;
-  auto work = [hierarchy = **hierarchy_, location = *found->second.location, share] {
+asio::awaitable<void> Sampler::set_burst(cgroup::Location location, double share) {
+  auto work = [hierarchy = **hierarchy_, location = std::move(location), share] {
     return give_burst(hierarchy, location, share);
   };
   const Result<void> done = co_await offload(thread_, std::move(work));

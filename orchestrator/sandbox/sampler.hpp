@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,7 +103,10 @@ class Sampler final : public CpuBurst {
   boost::asio::awaitable<void> find_cgroups();
   void follow_the_living();
   boost::asio::awaitable<void> locate_new_ones();
-  boost::asio::awaitable<void> set_burst(std::string sandbox, double share);
+  boost::asio::awaitable<Result<cgroup::Location>> locate(std::int64_t pid, std::string container);
+  /// Also of one that no look has found yet; empty: it cannot be seen.
+  boost::asio::awaitable<std::optional<cgroup::Location>> location_of(std::string sandbox);
+  boost::asio::awaitable<void> set_burst(cgroup::Location location, double share);
   boost::asio::awaitable<void> read_cgroups(Round& round);
   boost::asio::awaitable<void> ask_engine(Round& round);
   boost::asio::awaitable<void> ask_in_turn(std::shared_ptr<Questions> questions);
@@ -113,10 +117,10 @@ class Sampler final : public CpuBurst {
   std::function<std::vector<Running>()> living_;
   Options options_;
   SamplerObserver observer_;
-  std::optional<Result<cgroup::Hierarchy>> hierarchy_;     ///< once looked for
-  Table tracked_;                                          ///< by sandbox id
-  std::map<std::string, unsigned, std::less<>> withheld_;  ///< by sandbox id, how often
-  bool burst_refused_ = false;                             ///< and that was told
+  std::optional<Result<cgroup::Hierarchy>> hierarchy_;  ///< once looked for
+  Table tracked_;                                       ///< by sandbox id
+  std::set<std::string, std::less<>> withheld_;         ///< by sandbox id
+  bool burst_refused_ = false;                          ///< and that was told
   Slots slots_;
   bool stopped_ = false;
   boost::asio::steady_timer timer_;

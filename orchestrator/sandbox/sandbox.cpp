@@ -16,7 +16,7 @@ Sandbox::Sandbox(boost::asio::any_io_executor executor, Identity identity, Sessi
     : executor_(executor),
       identity_(std::move(identity)),
       limits_(limits),
-      container_has_(limits),
+      limits_held_(limits),
       limit_changes_(executor, 1),
       hello_(executor),
       settled_(executor),

@@ -96,9 +96,16 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   void set_container(std::string id) { container_id_ = std::move(id); }
   void set_image(std::string image) { image_ = std::move(image); }
   void set_limits(const SessionLimits& limits) { limits_ = limits; }
-  /// What the engine was last told, and took, of memory and CPUs; limits() may be on their way to it.
-  [[nodiscard]] const SessionLimits& container_has() const noexcept { return container_has_; }
-  void note_container_has(const SessionLimits& limits) { container_has_ = limits; }
+  /// What holds once no change is under way; until then limits() is what was asked for last.
+  [[nodiscard]] const SessionLimits& limits_held() const noexcept { return limits_held_; }
+  void engine_took(const SessionLimits& limits) {
+    limits_held_.memory_bytes = limits.memory_bytes;
+    limits_held_.cpus = limits.cpus;
+  }
+  void daemon_took(const SessionLimits& limits) {
+    limits_held_.streams = limits.streams;
+    limits_held_.bandwidth = limits.bandwidth;
+  }
   std::size_t limits_changing = 0;  ///< changes under way
   /// Whose turn it is to tell the engine.
   [[nodiscard]] Gate& limit_changes() noexcept { return limit_changes_; }
@@ -135,7 +142,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::string container_id_;
   std::string image_;
   SessionLimits limits_;
-  SessionLimits container_has_;
+  SessionLimits limits_held_;
   Gate limit_changes_;
   std::int64_t created_at_ = unix_now();
   std::int64_t ready_at_ = 0;

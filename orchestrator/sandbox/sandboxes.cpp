@@ -62,12 +62,8 @@ void Sandboxes::prepare(const Claim& claim) {
     warm_.erase(warm);
     offered_.erase(claim.session);
     sandbox->assign_user(claim.user);
-    const SessionLimits as_made = sandbox->limits();
-    sandbox->set_limits(limits_of(claim));
-    pacer_.limit(claim.session, sandbox->limits().bandwidth);
     by_session_.emplace(claim.session, sandbox);
-    if (as_made != sandbox->limits())
-      spawn(executor_, apply_session_limits(sandbox, sandbox->limits()), "limiting a warm sandbox");
+    limit_session(claim.session, limits_of(claim));
     spawn(executor_, claim_warm(sandbox), "assigning a warm sandbox");
     refill_pool();
     return;

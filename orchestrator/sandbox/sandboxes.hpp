@@ -219,8 +219,7 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> create_and_start(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<void>> start_alone(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<std::string>> current_image();
-  boost::asio::awaitable<Ending> bring_down(Living sandbox, Ending ending);
-  void note_refill(bool was_warm, const Ending& why);
+  boost::asio::awaitable<void> bring_down(Living sandbox, Ending ending);
   boost::asio::awaitable<Ending> ask_engine_why(Living sandbox, Ending ending);
   boost::asio::awaitable<Result<void>> step(Living sandbox, State state, Ending ending);
   boost::asio::awaitable<Result<protocol::Indexed>> index_in(Living worker, UniqueFd film, UniqueFd index,
@@ -263,7 +262,8 @@ class Sandboxes {
   boost::asio::awaitable<void> thaw_for_reader(Living sandbox);
   boost::asio::awaitable<void> look_at_image();
   boost::asio::awaitable<void> keep_holder();
-  boost::asio::awaitable<Result<void>> apply_limits(Living sandbox, SessionLimits wanted);
+  void limits_changed(const Living& sandbox);
+  boost::asio::awaitable<void> limit_taken_over(Living sandbox, SessionLimits limits);
   boost::asio::awaitable<Result<void>> send_limits(Living sandbox, SessionLimits wanted);
   boost::asio::awaitable<void> apply_session_limits(Living sandbox, SessionLimits wanted);
   void refill_pool();

@@ -58,51 +58,45 @@ asio::awaitable<Result<void>> Sandboxes::resume(std::string id) {
 asio::awaitable<Result<void>> Sandboxes::limit(std::string id, SessionLimits limits) {
   const auto sandbox = by_id(id);
   if (!sandbox) co_return no_such(id);
-  const SessionLimits before = sandbox->limits();
   const SessionLimits wanted = with_defaults(limits);
   sandbox->set_limits(wanted);
-  const Result<void> done = co_await apply_limits(sandbox, wanted);
-  const SessionLimits& now = sandbox->limits();
-  if (done.has_error()) {
-    const bool unchanged = now.streams == wanted.streams && now.bandwidth == wanted.bandwidth;
-    if (unchanged) sandbox->set_limits({before.streams, now.memory_bytes, now.cpus, before.bandwidth});
-    co_return done;
-  }
-  // The session may have ended, or have another sandbox by now.
-  const std::string& session = sandbox->identity().session;
-  if (of_session(session) == sandbox) pacer_.limit(session, now.bandwidth);
+  ++sandbox->limits_changing;
+  const Result<void> done = co_await send_limits(sandbox, wanted);
+  if (done.has_value()) sandbox->daemon_took(wanted);
+  limits_changed(sandbox);
   co_return done;
 }
 
 void Sandboxes::limit_session(const std::string& session, const SessionLimits& wanted) {
   const auto sandbox = of_session(session);
   const SessionLimits limits = with_defaults(wanted);
-  if (!sandbox || sandbox->limits() == limits) return;
-  sandbox->set_limits(limits);
+  if (!sandbox) return;
   pacer_.limit(session, limits.bandwidth);
+  // While a change is under way the same may have been asked for, and be refused.
+  if (sandbox->limits() == limits && sandbox->limits_changing == 0) return;
+  sandbox->set_limits(limits);
   spawn(executor_, apply_session_limits(sandbox, limits), "limiting a session's sandbox");
 }
 
 asio::awaitable<void> Sandboxes::apply_session_limits(Living sandbox, SessionLimits wanted) {
-  const Result<void> done = co_await apply_limits(sandbox, wanted);
+  ++sandbox->limits_changing;
+  const Result<void> done = co_await send_limits(sandbox, wanted);
+  sandbox->daemon_took(wanted);
+  limits_changed(sandbox);
   if (done.has_error()) {
     log::warn("sandbox.limits_failed",
               {{"sandbox", sandbox->identity().sandbox}, {"reason", done.error().message}});
   }
 }
 
-asio::awaitable<Result<void>> Sandboxes::apply_limits(Living sandbox, SessionLimits wanted) {
-  ++sandbox->limits_changing;
-  const Result<void> done = co_await send_limits(sandbox, wanted);
+void Sandboxes::limits_changed(const Living& sandbox) {
   // What others have asked for since is sent when it is their turn.
-  if (--sandbox->limits_changing == 0) {
-    SessionLimits now = sandbox->limits();
-    now.memory_bytes = sandbox->container_has().memory_bytes;
-    now.cpus = sandbox->container_has().cpus;
-    sandbox->set_limits(now);
-    note_change();
-  }
-  co_return done;
+  if (--sandbox->limits_changing > 0) return;
+  sandbox->set_limits(sandbox->limits_held());
+  // The session may have ended, or have another sandbox by now.
+  const std::string& session = sandbox->identity().session;
+  if (of_session(session) == sandbox) pacer_.limit(session, sandbox->limits().bandwidth);
+  note_change();
 }
 
 asio::awaitable<Result<void>> Sandboxes::send_limits(Living sandbox, SessionLimits wanted) {
@@ -120,7 +114,7 @@ asio::awaitable<Result<void>> Sandboxes::send_limits(Living sandbox, SessionLimi
   constexpr double kNanoCpusPerCpu = 1e9;
   const auto nano_cpus = static_cast<std::uint64_t>(std::llround(wanted.cpus * kNanoCpusPerCpu));
   const Result<void> done = co_await engine_.update(sandbox->container_id(), wanted.memory_bytes, nano_cpus);
-  if (done.has_value()) sandbox->note_container_has(wanted);
+  if (done.has_value()) sandbox->engine_took(wanted);
   if (burst_ != nullptr) co_await burst_->grant(id);
   co_return done;
 }

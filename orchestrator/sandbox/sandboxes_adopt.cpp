@@ -142,6 +142,18 @@ void Sandboxes::take_over(const Claim& claim, const ContainerState& container, I
   sandbox->expect_earlier_answers();
   sandbox->set_image(container.image_id);
   by_session_.emplace(claim.session, sandbox);
+  spawn(executor_, limit_taken_over(sandbox, limits), "limiting a sandbox of an earlier daemon");
+}
+
+/// Its container may have what an administrator gave it alone, or what the settings were before.
+asio::awaitable<void> Sandboxes::limit_taken_over(Living sandbox, SessionLimits limits) {
+  const bool settled = co_await sandbox->settled().wait_until(Clock::time_point::max());
+  if (!settled) co_return;
+  // An upgrade takes over all there are: no more at once than are started at once.
+  const Gate::Permit turn = co_await starts_.enter();
+  // Who has changed them since has told the engine, too.
+  if (sandbox->ending().is_set() || sandbox->limits() != limits) co_return;
+  co_await apply_session_limits(sandbox, limits);
 }
 
 asio::awaitable<Result<std::size_t>> Sandboxes::remove_all() {

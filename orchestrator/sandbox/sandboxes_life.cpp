@@ -18,6 +18,11 @@ constexpr int kLooksForDeath = 20;
 constexpr std::chrono::milliseconds kBetweenLooks{100};
 constexpr auto kForever = std::chrono::steady_clock::time_point::max();
 
+/// The next one like it would break down, too, or not start either. Reason::none: nobody wanted it gone.
+bool broke(Reason reason) {
+  return reason == Reason::none || is_crash(reason) || reason == Reason::create_failed;
+}
+
 }  // namespace
 
 asio::awaitable<void> Sandboxes::live(Living sandbox) {
@@ -35,6 +40,7 @@ asio::awaitable<void> Sandboxes::live(Living sandbox) {
   if (up.has_value()) refill_pool();
 
   const bool told = co_await sandbox->ending().wait_until(kForever);
+  const auto died = Clock::now();
   if (!told || leaving_) co_return;
   const auto id = sandbox->identity().session;
   if (const auto mine = by_session_.find(id); mine != by_session_.end() && mine->second == sandbox) {
@@ -45,21 +51,15 @@ asio::awaitable<void> Sandboxes::live(Living sandbox) {
   if (was_warm) {
     warm_.erase(mine_waiting);
     offered_.erase(id);
+    // Its place in the pool is free from here on, long before its container may be gone.
+    const bool outlived = up.has_value() && refills_.outlived(ready_since, died);
+    if (!outlived && broke(sandbox->ending().value()->reason)) refills_.failed(died);
   }
   Ending ending = *sandbox->ending().value();
-  const Ending why = co_await bring_down(sandbox, std::move(ending));
+  co_await bring_down(sandbox, std::move(ending));
   living_.erase(sandbox->identity().sandbox);
   note_change();
-  const bool outlived = up.has_value() && refills_.outlived(ready_since, Clock::now());
-  if (!outlived) note_refill(was_warm, why);
   if (up.has_value()) refill_pool();
-}
-
-/// A start that failed would fail again at once, and one that broke down young with nobody in it would break
-/// down again.
-void Sandboxes::note_refill(bool was_warm, const Ending& why) {
-  const bool broke = is_crash(why.reason) || why.reason == Reason::create_failed;
-  if (was_warm && broke) refills_.failed(Clock::now());
 }
 
 asio::awaitable<void> Sandboxes::note_assigned(Living sandbox) {
@@ -123,7 +123,7 @@ asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   limits.image = *image;
   limits.memory_bytes = sandbox->limits().memory_bytes;
   limits.cpus = sandbox->limits().cpus;
-  sandbox->note_container_has(sandbox->limits());
+  sandbox->engine_took(sandbox->limits());
   sandbox->set_image(*image);
   ContainerSpec spec =
       plan_container(sandbox->identity(), limits, options_.run_directory / sandbox->identity().sandbox);
@@ -169,7 +169,7 @@ asio::awaitable<Result<void>> Sandboxes::start_alone(Living sandbox, ContainerSp
   co_return started;
 }
 
-asio::awaitable<Ending> Sandboxes::bring_down(Living sandbox, Ending ending) {
+asio::awaitable<void> Sandboxes::bring_down(Living sandbox, Ending ending) {
   const Ending why = co_await ask_engine_why(sandbox, std::move(ending));
   const bool failed =
       is_crash(why.reason) || why.reason == Reason::create_failed || why.reason == Reason::engine_lost;
@@ -186,7 +186,7 @@ asio::awaitable<Ending> Sandboxes::bring_down(Living sandbox, Ending ending) {
   for (;;) {
     const Result<void> removed = co_await engine_.remove(target);
     if (!removed.has_error()) break;
-    if (leaving_) co_return why;  // the next daemon finds it by its label
+    if (leaving_) co_return;  // the next daemon finds it by its label
     asio::steady_timer timer(executor_, pause);
     co_await timer.async_wait(asio::use_awaitable);
     pause = std::min(pause * 2, kLastRemoveRetry);
@@ -194,7 +194,6 @@ asio::awaitable<Ending> Sandboxes::bring_down(Living sandbox, Ending ending) {
   sandbox->gone().set(true);
   const Result<void> forgotten = co_await step(sandbox, State::removed, why);
   static_cast<void>(forgotten);
-  co_return why;
 }
 
 asio::awaitable<Ending> Sandboxes::ask_engine_why(Living sandbox, Ending ending) {

@@ -199,6 +199,8 @@ class SandboxAdmin(FilmsTest):
         self.assertIn("Nothing to collect", self.ctl("gc"))
         self.assertEqual(self.viewer.get(self.film).status, 200)
         self.audited("left_over_collected", "containers")
+        rows = self.data("audit", "--action", "left_over_collected")["items"]
+        self.assertEqual([row["detail"] for row in rows], ["0", "1, force", "0"])
 
     def test_a_login_is_followed_as_it_happens(self):
         words = [CTL, "--json", "events", "--follow"]

@@ -363,11 +363,7 @@ void Model::step() {
 }
 
 void Model::let_pass(std::chrono::milliseconds time) {
-  for (; time > 0ms; time -= 1ms) {
-    pass(1ms);
-    loop_->restart();
-    loop_->poll();
-  }
+  run_for(*loop_, time);
 }
 
 /// A tenth of a second of a daemon and of streamers that do their work.

@@ -59,6 +59,17 @@ struct Admin : Fixture {
     return *done;
   }
 
+  /// The engine takes a moment for each change of limits, and refuses this one, counted from 1.
+  void refuse_update(int number) {
+    engine.on_call = [number, updates = 0](const std::string& call, const std::string&) mutable {
+      Fault fault;
+      if (call != "update") return fault;
+      fault.delay = 5ms;
+      if (++updates == number) fault.error = make_error(ErrorKind::internal, "the kernel refuses");
+      return fault;
+    };
+  }
+
   void add_stray(const std::string& id, std::int64_t created_at) {
     Container& stray = engine.containers[id];
     stray.running = true;
@@ -129,14 +140,7 @@ TEST_CASE_FIXTURE(Admin, "memory and CPUs that the engine refuses stay as they w
 
 TEST_CASE_FIXTURE(Admin, "who changes limits while another change is refused keeps what was changed") {
   const Ready given = ready("s1");
-  int updates = 0;
-  engine.on_call = [&](const std::string& call, const std::string&) {
-    Fault fault;
-    if (call != "update") return fault;
-    fault.delay = 5ms;
-    if (++updates == 1) fault.error = make_error(ErrorKind::internal, "the kernel refuses");
-    return fault;
-  };
+  refuse_update(1);
   std::optional<Result<void>> refused;
   begin_limit(*given, SessionLimits{2, 8 << 20, 1, 0}, &refused);
   const SessionLimits wanted{2, 4 << 20, 0.25, 700};
@@ -147,6 +151,66 @@ TEST_CASE_FIXTURE(Admin, "who changes limits while another change is refused kee
   loop.poll();
   CHECK(engine.updated.back() == (*given)->container_id() + " 4194304 250000000");
   CHECK((*given)->limits() == wanted);
+}
+
+TEST_CASE_FIXTURE(Admin, "a change that is refused takes nothing back of the same one after it") {
+  for (const bool by_session : {false, true}) {
+    CAPTURE(by_session);
+    const std::string session = by_session ? "s2" : "s1";
+    const Ready given = ready(session);
+    refuse_update(1);
+    const SessionLimits wanted{1, 4 << 20, 0.25, 700};
+    std::optional<Result<void>> refused;
+    std::optional<Result<void>> accepted;
+    begin_limit(*given, wanted, &refused);
+    if (by_session) {
+      sandboxes->limit_session(session, wanted);
+    } else {
+      begin_limit(*given, wanted, &accepted);
+    }
+    const std::size_t updates = by_session ? 2 : 1;
+    REQUIRE(run_until(loop, [&] { return refused && engine.updated.size() == updates; }));
+    REQUIRE(run_until(loop, [&] { return (*given)->limits_changing == 0; }));
+    CHECK(refused->has_error());
+    CHECK((*given)->limits() == wanted);
+    CHECK(sandboxes->pacer().limited() == updates);
+  }
+}
+
+TEST_CASE_FIXTURE(Admin, "what the engine has no part in holds for a session, whoever was before it") {
+  const Ready given = ready("s1");
+  refuse_update(2);
+  std::optional<Result<void>> accepted;
+  begin_limit(*given, SessionLimits{2, 8 << 20, 1, 0}, &accepted);
+  sandboxes->limit_session("s1", SessionLimits{1, 4 << 20, 0.25, 700});
+  REQUIRE(run_until(loop, [&] { return accepted && (*given)->limits_changing == 0; }));
+  CHECK(accepted->has_value());
+  CHECK((*given)->limits() == SessionLimits{1, 8 << 20, 1, 700});
+  CHECK(sandboxes->pacer().limited() == 1);
+}
+
+TEST_CASE_FIXTURE(Admin, "limits that an administrator gave one sandbox end with the daemon") {
+  const SessionLimits of_all = {2, 1 << 20, 0.5, 0};
+  const SessionLimits changed = {1, 2 << 20, 0.5, 0};
+  for (const bool change : {false, true}) {
+    CAPTURE(change);
+    const Ready given = ready("s1");
+    const std::string container = (*given)->container_id();
+    REQUIRE(limited(*given, SessionLimits{2, 4 << 20, 0.25, 700}).has_value());
+    engine.updated.clear();
+    sandboxes->leave();
+    start_over(options);
+    adopt_now([](const std::string& session) { return session == "s1"; });
+    // Nobody is told of the limits of all in between.
+    if (change) sandboxes->limit_session("s1", changed);
+    REQUIRE(engine.connect_streamer(container).has_value());
+    REQUIRE(run_until(loop, [&] { return !engine.updated.empty(); }));
+    loop.restart();
+    loop.poll();
+    CHECK(engine.updated == std::vector{container + (change ? " 2097152 500000000" : " 1048576 500000000")});
+    CHECK(sandboxes->of_session("s1")->limits() == (change ? changed : of_all));
+    CHECK(sandboxes->pacer().limited() == 0);
+  }
 }
 
 TEST_CASE_FIXTURE(Admin, "one change of limits follows another, so that the last one holds in the engine") {

@@ -32,6 +32,15 @@ void pass(std::chrono::nanoseconds time) {
   now += time.count();
 }
 
+void run_for(boost::asio::io_context& loop, std::chrono::milliseconds time) {
+  constexpr std::chrono::milliseconds kTurn{1};
+  for (; time > std::chrono::milliseconds(0); time -= kTurn) {
+    pass(kTurn);
+    loop.restart();
+    loop.poll();
+  }
+}
+
 }  // namespace carrel::sandbox::fake
 
 extern "C" {
