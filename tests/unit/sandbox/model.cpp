@@ -62,11 +62,19 @@ Model::Model(unsigned seed) : random_(seed) {
 }
 
 Model::~Model() {
-  // The coroutines go with their loop, after what they refer to: none of them runs any more.
-  if (sandboxes_) sandboxes_->leave();
+  end_daemon();
+}
+
+void Model::end_daemon() {
+  sandboxes_->leave();
   sandboxes_.reset();
+  // What has timers goes before the loop, what the coroutines were to write to after it.
   answers_.clear();
+  served_.reset();
+  for (const auto& one : asked_) one->answer.reset();
   loop_.reset();
+  asked_.clear();
+  asking_ = false;
 }
 
 std::string Model::told() const {
@@ -112,11 +120,7 @@ void Model::begin_daemon() {
 
 void Model::crash_daemon() {
   note("the daemon crashes");
-  sandboxes_->leave();
-  sandboxes_.reset();
-  answers_.clear();
-  loop_.reset();
-  asked_.clear();
+  end_daemon();
   engine_.on_event = {};
   begin_daemon();
   // Streamers see the end of their socket and come back; those that cannot are found out by their silence.
@@ -397,7 +401,7 @@ void Model::recover() {
   CHECK_MESSAGE(full, "the pool is full again; " << told());
   for (const auto& session : sessions_) {
     INFO(session);
-    asked_.clear();
+    std::erase_if(asked_, [](const auto& one) { return one->answer.has_value(); });
     answers_.clear();
     served_.reset();
     const bool served = comes_true([&] {

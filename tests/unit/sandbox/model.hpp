@@ -40,6 +40,7 @@ class Model {
   std::string any_session();
   std::string any_container();
   void begin_daemon();
+  void end_daemon();
   void crash_daemon();
   void log_in();
   void play();
