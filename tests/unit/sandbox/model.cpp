@@ -288,6 +288,7 @@ void Model::check_entry(const JournalEntry& entry, bool lost) {
 
 void Model::check_all() {
   std::map<std::string, int> of_session;
+  std::size_t nobodys = 0;
   for (const auto& sandbox : sandboxes_->living()) {
     const Identity& who = sandbox->identity();
     INFO(who.sandbox << " " << to_string(sandbox->state()) << " of " << who.session << " for " << who.user);
@@ -296,11 +297,15 @@ void Model::check_all() {
     CHECK(known->second == who.user);
     if (sandbox->ending().is_set()) continue;
     CHECK(++of_session[who.session] == 1);
-    if (who.user.empty()) continue;
+    if (who.user.empty()) {
+      ++nobodys;
+      continue;
+    }
     CHECK(who.user == "user of " + who.session);
     CHECK(sessions_.contains(who.session));
     CHECK(sandboxes_->of_session(who.session) == sandbox);
   }
+  CHECK(sandboxes_->pool().ready + sandboxes_->pool().starting == nobodys);
   std::erase_if(asked_, [&](const auto& one) {
     if (!one->answer) return false;
     if (one->answer->has_error()) return true;
