@@ -53,7 +53,7 @@ int clock_gettime(clockid_t clock, timespec* time) noexcept {
   return 0;
 }
 
-ssize_t getrandom(void* bytes, std::size_t count, unsigned) noexcept {
+ssize_t getrandom(void* bytes, std::size_t count, unsigned) {
   auto* const to = static_cast<unsigned char*>(bytes);
   for (std::size_t at = 0; at < count; ++at) to[at] = static_cast<unsigned char>(random_bytes());
   return static_cast<ssize_t>(count);
