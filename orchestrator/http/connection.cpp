@@ -56,10 +56,19 @@ std::string_view to_string(protocol::Outcome outcome) {
   return "internal";
 }
 
+/// That there is no booth is never the request's fault, whatever the engine called it: a missing image is its
+/// "not found".
+Error on_our_side(Error error) {
+  const bool blames_request = error.kind == ErrorKind::invalid || error.kind == ErrorKind::not_found ||
+                              error.kind == ErrorKind::forbidden || error.kind == ErrorKind::conflict;
+  if (blames_request) error.kind = ErrorKind::unavailable;
+  return error;
+}
+
 Response problem_of(const sandbox::Refusal& refusal) {
   using Why = sandbox::Refusal::Why;
   switch (refusal.why) {
-    case Why::failed: return problem_from(refusal);
+    case Why::failed: return problem_from(on_our_side(refusal));
     case Why::full: {
       std::string detail = refusal.message;
       if (refusal.position > 0)

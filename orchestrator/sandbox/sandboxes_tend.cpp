@@ -168,6 +168,11 @@ asio::awaitable<Result<std::string>> Sandboxes::current_image() {
   const auto now = Clock::now();
   if (!image_.empty() && now - image_seen_ < kImageSeenEvery) co_return image_;
   const Result<ImageInfo> image = co_await engine_.image(options_.limits.image);
+  if (image.has_error() && image.error().kind == ErrorKind::not_found) {
+    co_return make_error(ErrorKind::unavailable, "the image " + options_.limits.image +
+                                                     " is not there; build it with scripts/build-image, or "
+                                                     "name another one (sandbox.image)");
+  }
   if (image.has_error()) co_return image.error();
   image_ = image->id;
   image_seen_ = Clock::now();

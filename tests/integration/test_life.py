@@ -16,6 +16,7 @@ from carrel import Client, Daemon, FilmsTest, docker, make_film, pad_film, wait_
 BIG = 24 << 20
 FIRST = 1 << 20
 MOVING = "carrel-test-life:moving"
+ABSENT = "carrel-test-life:absent"
 
 
 class Transfer:
@@ -175,6 +176,21 @@ class Life(FilmsTest):
         wait_for("two of the new image", lambda: self.images().count(new) == 2, 60)
         self.assertEqual(self.images().count(used), 1)
         self.assert_plays()
+
+    def test_an_image_that_is_missing_is_named_and_used_once_it_is_there(self):
+        self.begin()
+        self.client.request("POST", "/api/v1/auth/logout")
+        self.daemon.stop()
+        self.daemon.environment["CARREL_SANDBOX_IMAGE"] = ABSENT
+        self.daemon.launch()
+        self.client = self.log_in()
+        refused = self.part()
+        self.assertEqual((refused.status, refused.headers["Content-Type"]), (503, "application/problem+json"))
+        self.assertIn(ABSENT, refused.json()["detail"])
+        self.assertIn("scripts/build-image", refused.json()["detail"])
+        docker("tag", self.daemon.environment.get("CARREL_TEST_IMAGE", "carrel-streamer"), ABSENT)
+        self.addCleanup(docker, "rmi", ABSENT)
+        wait_for("a play", lambda: self.part().status == 206, 60)
 
     def images(self):
         return [one["Image"] for one in self.daemon.containers()]

@@ -61,10 +61,10 @@ std::string query_of(const AuditQuery& asked) {
 
 void add_events(CLI::App& root, Plan& plan) {
   const auto count = std::make_shared<std::uint64_t>(0);
-  const auto forever = std::make_shared<bool>(false);
   CLI::App& command = add_command(root, "events", "what happens to sandboxes, as it happens", plan,
                                   [count](Context& context) { return follow(context, *count); });
-  CLI::Option* follow_flag = command.add_flag("--follow,-f", *forever, "until Control-C (so by default)");
+  const std::string always_so = "until Control-C (so by default)";
+  CLI::Option* follow_flag = command.add_flag("--follow,-f", always_so);
   command.add_option("--count", *count, "end after so many events")
       ->check(CLI::Validator(CLI::PositiveNumber).description(""))
       ->type_name("NUMBER")
