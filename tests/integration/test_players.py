@@ -13,13 +13,9 @@ from carrel import AS_NOBODY, Client, Daemon, FilmsTest, make_film, wait_for
 
 SECONDS = 40
 SEEK = 25
-# VLC and mpv without a screen or a sound card, or on a busy machine, say so; that is no fault of the stream's. Nor is
-# what mpv says in the last three: here it takes sound and picture each as fast as it comes, and warns when one is half
-# a second ahead. How they lie in time is held by tests/media/test_conformance.py.
-HARMLESS = re.compile(r"dbus|D-Bus|xdg|vdpau|vaapi|libva|pulse|ALSA|interface|lua|underrun"
-                      r"|^Audio/Video desynchronisation detected! Possible reasons include too slow$"
-                      r"|^hardware, temporary CPU spikes, broken drivers, and broken files\. Audio$"
-                      r"|^position will not match to the video \(see A-V status field\)\.$", re.IGNORECASE)
+# VLC and mpv without a screen or a sound card, or on a busy machine, say so; that is no fault of the stream's.
+HARMLESS = re.compile(r"dbus|D-Bus|xdg|vdpau|vaapi|libva|pulse|ALSA|interface|lua|underrun", re.IGNORECASE)
+
 
 
 def libavformat_seeks(film):
@@ -124,17 +120,20 @@ class Players(FilmsTest):
                     self.check(what, asked, start)
 
     def test_mpv(self):
+        # Each by itself, as fast as it comes: together, not held by a clock, one would be too far ahead of the other for
+        # mpv. How they lie in time is held by tests/media/test_conformance.py.
         for what, url in self.links():
             for start in self.starts(what, (f"--start={SEEK}",)):
-                with self.subTest(what=what, start=start):
-                    seen, asked = self.run_player(
-                        "mpv", "--no-config", "--load-scripts=no", "--vo=null", "--ao=null", "--ao-null-untimed", "--untimed",
-                        "--length=5",
-                        "--msg-level=all=warn", "--term-status-msg=at ${time-pos}\\n", *start, url)
-                    warnings = [line for line in seen.stderr.splitlines() + seen.stdout.splitlines()
-                                if not line.startswith("at ")]
-                    self.assert_quiet(what, "\n".join(warnings))
-                    self.check(what, asked, start)
+                for alone in ("--no-audio", "--no-video"):
+                    with self.subTest(what=what, start=start, alone=alone):
+                        seen, asked = self.run_player(
+                            "mpv", "--no-config", "--load-scripts=no", "--vo=null", "--ao=null", "--ao-null-untimed",
+                            "--untimed", "--length=5", alone, "--msg-level=all=warn", "--term-status-msg=at ${time-pos}\\n",
+                            *start, url)
+                        warnings = [line for line in seen.stderr.splitlines() + seen.stdout.splitlines()
+                                    if not line.startswith("at ")]
+                        self.assert_quiet(what, "\n".join(warnings))
+                        self.check(what, asked, start)
 
     def vlc(self, url, *options):
         """VLC refuses to run as root."""
