@@ -33,6 +33,19 @@ struct Idle : Fixture {
     adopt_now([sessions = std::move(sessions)](const std::string& one) { return sessions.contains(one); });
   }
 
+  /// A new daemon finds the sandbox of "s1", by its id, at an answer that the one before asked for.
+  std::string take_over_while_sending(IdlePolicy idle, std::chrono::seconds ping_every) {
+    begin({0s, 3600s, 60s});
+    const Ready first = ready("s1");
+    const std::string container = (*first)->container_id();
+    sandboxes->leave();
+    loop.stop();
+    begin(idle, ping_every, 3600s, {"s1"});
+    engine.containers.at(container).earlier_transfers = 1;
+    REQUIRE(engine.connect_streamer(container).has_value());
+    return (*first)->identity().sandbox;
+  }
+
   [[nodiscard]] State state_of(const std::string& session) {
     const auto sandbox = sandboxes->of_session(session);
     return sandbox ? sandbox->state() : State::removed;
@@ -142,14 +155,7 @@ TEST_CASE_FIXTURE(Idle, "one that answers its pings lives, one that does not is 
 }
 
 TEST_CASE_FIXTURE(Idle, "one that still sends what an earlier daemon began is used until it has sent it") {
-  begin({0s, 3600s, 60s});
-  const Ready first = ready("s1");
-  const std::string container = (*first)->container_id();
-  sandboxes->leave();
-  loop.stop();
-  begin({1s, 1s, 0s}, 0s, 3600s, {"s1"});
-  engine.containers.at(container).earlier_transfers = 1;
-  REQUIRE(engine.connect_streamer(container).has_value());
+  take_over_while_sending({1s, 1s, 0s}, 0s);
   const auto until = std::chrono::steady_clock::now() + 2500ms;
   REQUIRE(tended_until([&] { return std::chrono::steady_clock::now() > until; }));
   const auto sandbox = sandboxes->of_session("s1");
@@ -157,22 +163,15 @@ TEST_CASE_FIXTURE(Idle, "one that still sends what an earlier daemon began is us
   CHECK(sandbox->answers() == 1);
   CHECK(sandbox->state() == State::assigned);
   CHECK(used.contains("s1"));
-  engine.containers.at(container).earlier_transfers = 0;
+  container_of("s1").earlier_transfers = 0;
   REQUIRE(tended_until([&] { return !sandboxes->of_session("s1"); }));
   CHECK(endings == std::vector<std::string>{"idle"});
 }
 
 TEST_CASE_FIXTURE(Idle, "one that is silent about an earlier daemon's client is not paused") {
-  begin({0s, 3600s, 60s});
-  const Ready first = ready("s1");
-  const std::string container = (*first)->container_id();
-  sandboxes->leave();
-  loop.stop();
-  begin({1s, 3s, 0s}, 3600s, 3600s, {"s1"});
-  engine.containers.at(container).earlier_transfers = 1;
-  REQUIRE(engine.connect_streamer(container).has_value());
+  const std::string id = take_over_while_sending({1s, 3s, 0s}, 3600s);
   REQUIRE(tended_until([&] { return !sandboxes->of_session("s1"); }));
-  CHECK(journal.life_of((*first)->identity().sandbox).find("paused") == std::string::npos);
+  CHECK(journal.life_of(id).find("paused") == std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Idle, "one that speaks of an earlier daemon's answers and has none is ended") {

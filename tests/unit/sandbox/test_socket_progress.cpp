@@ -15,12 +15,23 @@ using carrel::sandbox::socket_progress;
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-TEST_CASE("every byte written is counted once, acknowledged or not") {
+namespace {
+
+struct Loopback {
   asio::io_context loop;
-  tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), 0});
-  tcp::socket client(loop);
-  client.connect(acceptor.local_endpoint());
-  tcp::socket server = acceptor.accept();
+  tcp::acceptor acceptor{loop, {asio::ip::address_v4::loopback(), 0}};
+  tcp::socket client{loop};
+  tcp::socket server{loop};
+
+  Loopback() {
+    client.connect(acceptor.local_endpoint());
+    acceptor.accept(server);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Loopback, "every byte written is counted once, acknowledged or not") {
   const auto start = socket_progress(server.native_handle());
   REQUIRE(start.has_value());
   std::uint64_t written = 0;
@@ -51,12 +62,8 @@ TEST_CASE("what is not TCP has no progress") {
   ::close(pair[1]);
 }
 
-TEST_CASE("a client that resets the connection is lost, one that only stops sending is not") {
-  asio::io_context loop;
-  tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), 0});
-  tcp::socket client(loop);
-  client.connect(acceptor.local_endpoint());
-  tcp::socket server = acceptor.accept();
+TEST_CASE_FIXTURE(Loopback,
+                  "a client that resets the connection is lost, one that only stops sending is not") {
   const auto await_event = [&](tcp::socket::wait_type what) {
     boost::system::error_code ignored;
     server.wait(what, ignored);
