@@ -1,4 +1,5 @@
-# The static FFmpeg that scripts/build-ffmpeg makes, as the imported target ffmpeg::avformat with what it needs.
+# The static FFmpeg that scripts/build-ffmpeg makes, as the imported targets ffmpeg::avformat and ffmpeg::swresample
+# with what they need.
 if(TARGET ffmpeg::avformat)
   return()
 endif()
@@ -7,7 +8,7 @@ if(NOT _ffmpeg_root)
   set(_ffmpeg_root "${CMAKE_SOURCE_DIR}/.cache/ffmpeg")
 endif()
 
-foreach(_lib avformat avcodec avutil)
+foreach(_lib avformat avcodec swresample avutil)
   if(NOT EXISTS "${_ffmpeg_root}/lib/lib${_lib}.a")
     message(FATAL_ERROR
       "There is no static FFmpeg in ${_ffmpeg_root} (lib${_lib}.a is missing). "
@@ -22,5 +23,6 @@ endforeach()
 
 find_package(Threads REQUIRED)
 set_property(TARGET ffmpeg::avutil PROPERTY INTERFACE_LINK_LIBRARIES Threads::Threads m)
-set_property(TARGET ffmpeg::avcodec PROPERTY INTERFACE_LINK_LIBRARIES ffmpeg::avutil)
+set_property(TARGET ffmpeg::swresample PROPERTY INTERFACE_LINK_LIBRARIES ffmpeg::avutil)
+set_property(TARGET ffmpeg::avcodec PROPERTY INTERFACE_LINK_LIBRARIES ffmpeg::swresample ffmpeg::avutil)
 set_property(TARGET ffmpeg::avformat PROPERTY INTERFACE_LINK_LIBRARIES ffmpeg::avcodec)

@@ -42,7 +42,7 @@ json tracks_json(const Video& video) {
                       {"title", track.title},
                       {"channels", track.channels},
                       {"default", track.is_default},
-                      {"playable", track.playable}});
+                      {"playable", track.use == protocol::TrackUse::remux}});
   }
   return tracks;
 }
@@ -84,7 +84,8 @@ json qualities_json(const Video& video) {
   json qualities = json::array();
   if (!video.playable()) return qualities;
   std::uint64_t bandwidth = 0;
-  for (const auto& track : video.facts->tracks) bandwidth += track.playable ? track.bits_per_second : 0;
+  for (const auto& track : video.facts->tracks)
+    bandwidth += track.use == protocol::TrackUse::remux ? track.bits_per_second : 0;
   const auto* picture = picture_of(video);
   const auto height = picture == nullptr ? 0U : picture->height;
   qualities.push_back({{"id", "original"},

@@ -13,8 +13,14 @@ namespace {
 
 json track_to_json(const protocol::TrackSummary& track) {
   return {{"kind", static_cast<int>(track.kind)},
-          {"playable", track.playable},
+          {"use", static_cast<int>(track.use)},
           {"default", track.is_default},
+          {"forced", track.forced},
+          {"hearing_impaired", track.hearing_impaired},
+          {"external", track.external},
+          {"video_range", track.video_range},
+          {"milliframes", track.milliframes},
+          {"document", track.document},
           {"codec", track.codec},
           {"language", track.language},
           {"title", track.title},
@@ -28,8 +34,14 @@ json track_to_json(const protocol::TrackSummary& track) {
 protocol::TrackSummary track_from_json(const json& value) {
   protocol::TrackSummary track;
   track.kind = static_cast<protocol::TrackKind>(value.at("kind").get<int>());
-  track.playable = value.at("playable").get<bool>();
+  track.use = static_cast<protocol::TrackUse>(value.at("use").get<int>());
   track.is_default = value.at("default").get<bool>();
+  track.forced = value.at("forced").get<bool>();
+  track.hearing_impaired = value.at("hearing_impaired").get<bool>();
+  track.external = value.at("external").get<bool>();
+  track.video_range = value.at("video_range").get<std::uint8_t>();
+  track.milliframes = value.at("milliframes").get<std::uint32_t>();
+  track.document = value.at("document").get<std::string>();
   track.codec = value.at("codec").get<std::string>();
   track.language = value.at("language").get<std::string>();
   track.title = value.at("title").get<std::string>();
@@ -51,9 +63,10 @@ std::string media_type_of(const Video& video) {
 std::string facts_to_json(const protocol::Indexed& facts) {
   json tracks = json::array();
   for (const auto& track : facts.tracks) tracks.push_back(track_to_json(track));
-  const json value{{"playable", facts.playable},       {"container", facts.container},
-                   {"mime_type", facts.mime_type},     {"reason", facts.reason},
-                   {"duration_us", facts.duration_us}, {"tracks", std::move(tracks)}};
+  const json value{
+      {"playable", facts.playable}, {"convertible", facts.convertible}, {"chapters", facts.chapters},
+      {"findings", facts.findings}, {"container", facts.container},     {"mime_type", facts.mime_type},
+      {"reason", facts.reason},     {"duration_us", facts.duration_us}, {"tracks", std::move(tracks)}};
   // Titles and languages are the film's own bytes.
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -64,6 +77,9 @@ Result<protocol::Indexed> facts_from_json(const std::string& text) {
     protocol::Indexed facts;
     facts.readable = true;
     facts.playable = value.at("playable").get<bool>();
+    facts.convertible = value.at("convertible").get<bool>();
+    facts.chapters = value.at("chapters").get<std::uint32_t>();
+    facts.findings = value.at("findings").get<std::vector<std::string>>();
     facts.container = value.at("container").get<std::string>();
     facts.mime_type = value.at("mime_type").get<std::string>();
     facts.reason = value.at("reason").get<std::string>();

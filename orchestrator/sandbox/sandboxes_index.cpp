@@ -45,7 +45,8 @@ asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(Living worker, Un
   struct stat facts{};
   const auto film_bytes = ::fstat(film.get(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
   const int descriptors[] = {film.get(), index.get()};
-  const protocol::Index request{.id = 0, .extension = std::move(extension)};
+  protocol::Index request;
+  request.extension = std::move(extension);
   const auto pending = worker->index(request, descriptors);
   if (pending.has_error()) co_return pending.error();
 

@@ -52,7 +52,7 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
     }
     for (const std::size_t entry : entries.samples) times->samples[entry].flags = kSampleSync;
     tracks[i].samples = std::move(times->samples);
-    info.playable = true;
+    info.use = TrackUse::remux;
     info.independent = entries.independent;
     info.reordered = std::any_of(tracks[i].samples.begin(), tracks[i].samples.end(),
                                  [](const SampleRecord& sample) { return sample.composition_offset != 0; });

@@ -131,6 +131,11 @@ Result<void> configure_codec(TrackInfo& track, const std::string& extradata) {
     case Codec::opus: return configure_opus(track, extradata);
     case Codec::flac: return configure_flac(track, extradata);
     case Codec::vp9: return {};
+    case Codec::vp8:
+    case Codec::ac3:
+    case Codec::eac3:
+    case Codec::alac:
+    case Codec::dts:
     case Codec::other: break;
   }
   return refused("its codec is not supported");

@@ -86,7 +86,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   index.film_bytes = film.size();
   index.film_mtime_ns = film.mtime_ns();
   index.problem = verdict(collectors, container);
-  for (const auto& collector : collectors) index.tracks.push_back({collector->track().info, {}, {}});
+  for (const auto& collector : collectors) index.tracks.emplace_back().info = collector->track().info;
   refuse_other_videos(collectors);
   if (index.problem.empty()) {
     index.problem = collect(format, film, collectors);

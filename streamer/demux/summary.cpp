@@ -28,7 +28,7 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, const Described
   const TrackInfo& info = track.info;
   protocol::TrackSummary summary;
   summary.kind = static_cast<protocol::TrackKind>(info.kind);
-  summary.playable = info.playable;
+  summary.use = static_cast<protocol::TrackUse>(info.use);
   summary.is_default = info.is_default;
   summary.codec = bounded(info.codec_string, most_codec);
   summary.language = bounded(info.language, most_language);
@@ -40,7 +40,7 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, const Described
   }
   summary.channels = info.channels;
   summary.sample_rate = info.sample_rate;
-  summary.bits_per_second = info.playable ? average_rate(track) : described.bits_per_second;
+  summary.bits_per_second = info.playable() ? average_rate(track) : described.bits_per_second;
   return summary;
 }
 
@@ -48,7 +48,7 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, const Described
 
 void withdraw_all(FilmIndex& index) {
   for (FilmIndex::Track& track : index.tracks) {
-    track.info.playable = false;
+    track.info.use = TrackUse::none;
     track.samples = {};
     track.segments = {};
   }

@@ -17,6 +17,10 @@ SegmentLayout layout_of(std::span<const SampleRecord> samples) {
   for (const SampleRecord& sample : samples) {
     if (sample.size == 0) continue;
     bytes += sample.size;
+    if ((sample.flags & kSampleScattered) != 0) {
+      ascending = false;
+      continue;
+    }
     if (last != nullptr && !adjoins(*last, sample)) {
       const std::uint64_t end = last->offset + last->size;
       ascending = ascending && sample.offset > end;

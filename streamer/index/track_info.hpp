@@ -8,9 +8,36 @@
 namespace carrel::streamer {
 
 /// The codecs that the packager knows how to describe in an MP4 sample entry.
-enum class Codec : std::uint8_t { other = 0, h264, hevc, av1, vp9, aac, mp3, opus, flac };
+enum class Codec : std::uint8_t {
+  other = 0,
+  h264,
+  hevc,
+  av1,
+  vp9,
+  aac,
+  mp3,
+  opus,
+  flac,
+  vp8,
+  ac3,
+  eac3,
+  alac,
+  dts,
+};
+inline constexpr Codec kLastCodec = Codec::dts;
 
 enum class MediaKind : std::uint8_t { video = 0, audio = 1, subtitle = 2, other = 3 };
+
+/// What can be done with a track.
+enum class TrackUse : std::uint8_t {
+  none = 0,
+  remux,      ///< its samples go out as they are
+  transcode,  ///< sound whose samples are known, to be made into AAC on the fly
+  convert,    ///< a picture that no player of HLS plays: it needs a variant
+  cues,       ///< subtitles as text
+  pictures,   ///< subtitles as pictures, for a renderer in the player
+};
+inline constexpr TrackUse kLastTrackUse = TrackUse::pictures;
 
 /// ISO/IEC 23091-2 code points, as in a `colr` box of type nclx.
 struct Colour {
@@ -29,8 +56,11 @@ inline constexpr Matrix kUnityMatrix{0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000
 struct TrackInfo {
   MediaKind kind = MediaKind::other;
   Codec codec = Codec::other;
-  bool playable = false;  ///< offered in the playlists; only such a track has samples
+  TrackUse use = TrackUse::none;
   bool is_default = false;
+  bool forced = false;            ///< subtitles: shown even to those who want none
+  bool hearing_impaired = false;  ///< subtitles: sounds are described, too
+  bool external = false;          ///< from a file beside the film
   bool independent =
       true;  ///< each segment begins with a picture after which nothing refers to what came before
   bool reordered = false;       ///< some samples are shown at another time than they are decoded
@@ -44,11 +74,21 @@ struct TrackInfo {
   std::uint32_t sample_rate = 0;  ///< Hz
   std::uint16_t channels = 0;
   std::uint16_t bits_per_sample = 16;
+  std::uint32_t priming = 0;       ///< sound: decoded samples before the first that is to be heard
+  std::uint32_t trailing = 0;      ///< sound: decoded samples after the last
+  std::uint64_t channel_mask = 0;  ///< libav's bits of the loudspeakers; 0: not known
+  std::uint32_t decoder = 0;       ///< libav's number of the codec: for what is decoded
+  std::uint32_t coded_bits = 0;    ///< bits of a coded sample; PCM and its like
+  std::uint16_t block_bytes = 0;   ///< libav's block_align
 
   std::string codec_string;  ///< RFC 6381 where there is one, else a plain name
   std::string language;      ///< as found in the film; may be empty
   std::string title;
-  std::string config;  ///< payload of avcC, hvcC, av1C, vpcC, dOps or dfLa; for AAC the AudioSpecificConfig
+  /// Payload of avcC, hvcC, av1C, vpcC, dOps, dfLa, dac3, dec3, alac or ddts; for AAC the
+  /// AudioSpecificConfig. Of a track to be transcoded: libav's extradata.
+  std::string config;
+
+  [[nodiscard]] bool playable() const { return use == TrackUse::remux; }
 
   bool operator==(const TrackInfo&) const = default;
 };

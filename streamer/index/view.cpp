@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::uint64_t kMaxIndexBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kMaxTextBytes = 4096;
+constexpr std::size_t kMaxFindingsBytes = 64 * 1024;
+constexpr std::size_t kMaxCueBytes = 64 * 1024;
 
 Error damaged(std::string_view what) {
   return make_error(ErrorKind::invalid, "the film's index is damaged or of another version (" +
@@ -29,8 +31,8 @@ Result<std::span<const T>> table(std::span<const std::byte> file, const TableRef
   return std::span(reinterpret_cast<const T*>(file.data() + ref.offset), static_cast<std::size_t>(ref.count));
 }
 
-Result<std::string> text(std::span<const std::byte> file, const TableRef& ref,
-                         std::size_t most = kMaxTextBytes) {
+Result<std::string> text_in(std::span<const std::byte> file, const TableRef& ref,
+                            std::size_t most = kMaxTextBytes) {
   const auto bytes = table<char>(file, ref, most);
   if (!bytes) return bytes.error();
   return std::string(bytes->begin(), bytes->end());
@@ -59,8 +61,11 @@ TrackInfo info_of(const TrackRecord& record) {
   TrackInfo info;
   info.kind = static_cast<MediaKind>(record.kind);
   info.codec = static_cast<Codec>(record.codec);
-  info.playable = record.playable != 0;
+  info.use = static_cast<TrackUse>(record.use);
   info.is_default = record.is_default != 0;
+  info.forced = record.forced != 0;
+  info.hearing_impaired = record.hearing_impaired != 0;
+  info.external = record.external != 0;
   info.independent = record.independent != 0;
   info.reordered = record.reordered != 0;
   info.timescale = record.timescale;
@@ -74,12 +79,19 @@ TrackInfo info_of(const TrackRecord& record) {
   info.sample_rate = record.sample_rate;
   info.channels = record.channels;
   info.bits_per_sample = record.bits_per_sample;
+  info.priming = record.priming;
+  info.trailing = record.trailing;
+  info.channel_mask = record.channel_mask;
+  info.decoder = record.decoder;
+  info.coded_bits = record.coded_bits;
+  info.block_bytes = record.block_bytes;
   return info;
 }
 
 bool plausible(const TrackRecord& record) {
   return record.kind <= static_cast<std::uint8_t>(MediaKind::other) &&
-         record.codec <= static_cast<std::uint8_t>(Codec::flac) && record.timescale != 0 &&
+         record.codec <= static_cast<std::uint8_t>(kLastCodec) &&
+         record.use <= static_cast<std::uint8_t>(kLastTrackUse) && record.timescale != 0 &&
          record.aspect_width != 0 && record.aspect_height != 0;
 }
 
@@ -91,7 +103,7 @@ IndexView::~IndexView() {
 }
 
 Result<std::shared_ptr<const IndexView>> IndexView::open(int fd) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd, &status) != 0) return errno_error("stat the index of a film", errno);
   const auto bytes = static_cast<std::uint64_t>(status.st_size);
   if (!S_ISREG(status.st_mode) || bytes < sizeof(Header) || bytes > kMaxIndexBytes)
@@ -113,10 +125,17 @@ Result<void> IndexView::read() {
   if (header_.total_bytes != mapped_.size()) return damaged("its length");
   if (header_.track_count > kMaxIndexTracks) return damaged("its number of tracks");
   if (header_.duration_us > kMaxTicks) return damaged("its duration");
-  auto container = text(mapped_, header_.container);
+  auto container = text_in(mapped_, header_.container);
   if (!container) return container.error();
-  auto problem = text(mapped_, header_.problem);
+  auto problem = text_in(mapped_, header_.problem);
   if (!problem) return problem.error();
+  auto findings = text_in(mapped_, header_.findings, kMaxFindingsBytes);
+  if (!findings) return findings.error();
+  const auto chapters = table<ChapterRecord>(mapped_, header_.chapters, kMaxChapters);
+  if (!chapters) return chapters.error();
+  if (header_.origin_timescale == 0) return damaged("its origin");
+  findings_ = std::move(*findings);
+  chapters_ = *chapters;
   container_ = std::move(*container);
   problem_ = std::move(*problem);
   tracks_.reserve(header_.track_count);
@@ -139,7 +158,19 @@ Result<IndexView::Track> IndexView::read_track(std::uint32_t number) const {
   const auto segments = table<SegmentRecord>(mapped_, record.segments, kMaxIndexSamples);
   if (!segments) return segments.error();
 
-  Track track{info_of(record), *samples, *segments};
+  const auto pieces = table<PieceRecord>(mapped_, record.pieces, kMaxPieces);
+  if (!pieces) return pieces.error();
+  const auto document = table<PieceRecord>(mapped_, record.document, kMaxPieces);
+  if (!document) return document.error();
+  const auto cues = table<CueRecord>(mapped_, record.cues, kMaxCues);
+  if (!cues) return cues.error();
+  const auto literals = table<char>(mapped_, record.literals, kMaxLiteralBytes);
+  if (!literals) return literals.error();
+  for (const PieceRecord& piece : *document)
+    if (!inside(piece, literals->size())) return damaged("a document lies outside of the film");
+
+  Track track{
+      info_of(record), *samples, *segments, *pieces, *document, *cues, {literals->data(), literals->size()}};
   const struct {
     const TableRef& from;
     std::string& to;
@@ -149,17 +180,17 @@ Result<IndexView::Track> IndexView::read_track(std::uint32_t number) const {
                {record.title, track.info.title, kMaxTextBytes},
                {record.config, track.info.config, kMaxConfigBytes}};
   for (const auto& [from, to, most] : texts) {
-    auto value = text(mapped_, from, most);
+    auto value = text_in(mapped_, from, most);
     if (!value) return value.error();
     to = std::move(*value);
   }
   if (!partition(track.segments, track.samples.size())) return damaged("a track's segments");
-  if (track.info.playable && track.segments.empty()) return damaged("a playable track without segments");
+  if (track.info.playable() && track.segments.empty()) return damaged("a playable track without segments");
   return track;
 }
 
 const IndexView::Track* IndexView::playable_track(std::uint32_t number) const noexcept {
-  if (number >= tracks_.size() || !tracks_[number].info.playable) return nullptr;
+  if (number >= tracks_.size() || !tracks_[number].info.playable()) return nullptr;
   return &tracks_[number];
 }
 
@@ -169,9 +200,11 @@ Result<std::span<const SampleRecord>> IndexView::samples_of(const Track& track,
   std::uint64_t bytes = 0;
   std::uint64_t duration = 0;
   for (const SampleRecord& sample : samples) {
-    if (sample.size > kMaxSampleBytes || sample.offset > header_.film_bytes ||
-        sample.size > header_.film_bytes - sample.offset)
-      return damaged("a sample lies outside of the film");
+    const bool scattered = (sample.flags & kSampleScattered) != 0;
+    const bool lies_inside =
+        scattered ? pieces_of(track, sample).has_value()
+                  : sample.offset <= header_.film_bytes && sample.size <= header_.film_bytes - sample.offset;
+    if (sample.size > kMaxSampleBytes || !lies_inside) return damaged("a sample lies outside of the film");
     bytes += sample.size;
     duration += sample.duration;
   }
@@ -180,6 +213,39 @@ Result<std::span<const SampleRecord>> IndexView::samples_of(const Track& track,
   if (layout.mdat_bytes != segment.mdat_bytes || layout.runs != segment.runs)
     return damaged("a segment's layout");
   return samples;
+}
+
+bool IndexView::inside(const PieceRecord& piece, std::size_t literal_bytes) const {
+  if (piece.length == 0 || piece.length > kMaxSampleBytes) return false;
+  const bool literal = (piece.offset & kPieceLiteral) != 0;
+  const std::uint64_t offset = piece.offset & ~kPieceLiteral;
+  std::uint64_t reach = piece.length;
+  if (piece.stride != 0) {
+    if (literal || piece.part == 0 || piece.part > piece.stride) return false;
+    const std::uint64_t before = (piece.length - 1) / piece.part;
+    reach = before * piece.stride + (piece.length - before * piece.part);
+  }
+  const std::uint64_t bytes = literal ? literal_bytes : header_.film_bytes;
+  return offset <= bytes && reach <= bytes - offset;
+}
+
+Result<std::span<const PieceRecord>> IndexView::pieces_of(const Track& track,
+                                                          const SampleRecord& sample) const {
+  if (sample.offset > track.pieces.size()) return damaged("a sample without pieces");
+  const auto rest = track.pieces.subspan(static_cast<std::size_t>(sample.offset));
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  while (bytes < sample.size && count < rest.size()) {
+    if (!inside(rest[count], track.literals.size())) return damaged("a piece lies outside of the film");
+    bytes += rest[count++].length;
+  }
+  if (bytes != sample.size) return damaged("a sample's pieces");
+  return rest.first(count);
+}
+
+std::string_view IndexView::text(const TableRef& at) const noexcept {
+  const auto found = table<char>(mapped_, at, kMaxCueBytes);
+  return found ? std::string_view(found->data(), found->size()) : std::string_view();
 }
 
 }  // namespace carrel::streamer

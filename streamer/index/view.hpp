@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -34,6 +35,10 @@ class IndexView {
     TrackInfo info;
     std::span<const SampleRecord> samples;
     std::span<const SegmentRecord> segments;
+    std::span<const PieceRecord> pieces;    ///< of scattered samples; unchecked, see pieces_of()
+    std::span<const PieceRecord> document;  ///< each inside the film or the literals
+    std::span<const CueRecord> cues;        ///< their texts: text()
+    std::string_view literals;
   };
 
   /// Index in this list is the track's number everywhere. At most kMaxIndexTracks.
@@ -46,6 +51,18 @@ class IndexView {
   [[nodiscard]] Result<std::span<const SampleRecord>> samples_of(const Track& track,
                                                                  const SegmentRecord& segment) const;
 
+  /// The pieces of a scattered sample of this view, each inside the film or the literals; together as long as
+  /// the sample. ErrorKind::invalid: they are not.
+  [[nodiscard]] Result<std::span<const PieceRecord>> pieces_of(const Track& track,
+                                                               const SampleRecord& sample) const;
+
+  /// Of a cue or a chapter; empty where it lies outside of the file.
+  [[nodiscard]] std::string_view text(const TableRef& at) const noexcept;
+
+  [[nodiscard]] std::span<const ChapterRecord> chapters() const noexcept { return chapters_; }
+  [[nodiscard]] const std::string& findings() const noexcept { return findings_; }  ///< one a line
+  [[nodiscard]] std::int64_t origin_ticks() const noexcept { return header_.origin_ticks; }
+  [[nodiscard]] std::uint32_t origin_timescale() const noexcept { return header_.origin_timescale; }
   [[nodiscard]] const std::string& container() const noexcept { return container_; }
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }  ///< why it does not play
   [[nodiscard]] std::uint64_t duration_us() const noexcept { return header_.duration_us; }
@@ -57,10 +74,12 @@ class IndexView {
   explicit IndexView(std::span<const std::byte> mapped) : mapped_(mapped) {}
   [[nodiscard]] Result<void> read();
   [[nodiscard]] Result<Track> read_track(std::uint32_t number) const;
+  [[nodiscard]] bool inside(const PieceRecord& piece, std::size_t literal_bytes) const;
 
   std::span<const std::byte> mapped_;
   Header header_;
-  std::string container_, problem_;
+  std::string container_, problem_, findings_;
+  std::span<const ChapterRecord> chapters_;
   std::vector<Track> tracks_;
 };
 

@@ -46,13 +46,38 @@ class Layout {
   std::uint64_t end_;
 };
 
+std::vector<CueRecord> place_cues(const std::vector<FilmIndex::Cue>& cues, Layout& layout) {
+  std::vector<CueRecord> records;
+  records.reserve(cues.size());
+  for (const FilmIndex::Cue& cue : cues)
+    records.push_back({cue.start_us, cue.end_us, layout.place(cue.text), layout.place(cue.settings)});
+  return records;
+}
+
+std::vector<ChapterRecord> place_chapters(const std::vector<FilmIndex::Chapter>& chapters, Layout& layout) {
+  std::vector<ChapterRecord> records;
+  records.reserve(chapters.size());
+  for (const FilmIndex::Chapter& chapter : chapters)
+    records.push_back({chapter.start_us, chapter.end_us, layout.place(chapter.title)});
+  return records;
+}
+
+/// A track's records as they will lie in the file.
+struct PlacedTrack {
+  TrackRecord record;
+  std::vector<CueRecord> cues;
+};
+
 TrackRecord record_of(const FilmIndex::Track& track, Layout& layout) {
   const TrackInfo& info = track.info;
   TrackRecord record;
   record.kind = static_cast<std::uint8_t>(info.kind);
   record.codec = static_cast<std::uint8_t>(info.codec);
-  record.playable = info.playable;
+  record.use = static_cast<std::uint8_t>(info.use);
   record.is_default = info.is_default;
+  record.forced = info.forced;
+  record.hearing_impaired = info.hearing_impaired;
+  record.external = info.external;
   record.independent = info.independent;
   record.reordered = info.reordered;
   record.colour_present = info.colour.present;
@@ -69,8 +94,18 @@ TrackRecord record_of(const FilmIndex::Track& track, Layout& layout) {
   record.transfer = info.colour.transfer;
   record.matrix_coefficients = info.colour.matrix;
   record.matrix = info.matrix;
+  record.priming = info.priming;
+  record.trailing = info.trailing;
+  record.channel_mask = info.channel_mask;
+  record.decoder = info.decoder;
+  record.coded_bits = info.coded_bits;
+  record.block_bytes = info.block_bytes;
   record.samples = layout.place(track.samples.size(), sizeof(SampleRecord));
   record.segments = layout.place(track.segments.size(), sizeof(SegmentRecord));
+  record.pieces = layout.place(track.pieces.size(), sizeof(PieceRecord));
+  record.document = layout.place(track.document.size(), sizeof(PieceRecord));
+  record.cues = layout.place(track.cues.size(), sizeof(CueRecord));
+  record.literals = layout.place(track.literals);
   record.codec_string = layout.place(info.codec_string);
   record.language = layout.place(info.language);
   record.title = layout.place(info.title);
@@ -112,23 +147,42 @@ class Output {
   std::uint64_t at_ = 0;
 };
 
-Result<void> write_track(Output& out, const TrackRecord& record, const FilmIndex::Track& track) {
+Result<void> write_track(Output& out, const PlacedTrack& placed, const FilmIndex::Track& track) {
+  const TrackRecord& record = placed.record;
   auto done = out.table(record.samples, std::span(track.samples));
   if (done) done = out.table(record.segments, std::span(track.segments));
+  if (done) done = out.table(record.pieces, std::span(track.pieces));
+  if (done) done = out.table(record.document, std::span(track.document));
+  if (done) done = out.table(record.cues, std::span(placed.cues));
+  if (done) done = out.text(record.literals, track.literals);
   if (done) done = out.text(record.codec_string, track.info.codec_string);
   if (done) done = out.text(record.language, track.info.language);
   if (done) done = out.text(record.title, track.info.title);
   if (done) done = out.text(record.config, track.info.config);
+  for (std::size_t i = 0; done && i < placed.cues.size(); ++i) {
+    done = out.text(placed.cues[i].text, track.cues[i].text);
+    if (done) done = out.text(placed.cues[i].settings, track.cues[i].settings);
+  }
   return done;
+}
+
+std::string lines_of(const std::vector<std::string>& findings) {
+  std::string lines;
+  for (const std::string& finding : findings) lines += (lines.empty() ? "" : "\n") + finding;
+  return lines;
 }
 
 }  // namespace
 
 Result<void> write_index(int fd, const FilmIndex& film) {
   Layout layout(film.tracks.size());
+  std::vector<PlacedTrack> placed;
   std::vector<TrackRecord> records;
-  records.reserve(film.tracks.size());
-  for (const FilmIndex::Track& track : film.tracks) records.push_back(record_of(track, layout));
+  for (const FilmIndex::Track& track : film.tracks) {
+    const TrackRecord record = record_of(track, layout);
+    placed.push_back({record, place_cues(track.cues, layout)});
+    records.push_back(record);
+  }
 
   Header header;
   header.magic = kIndexMagic;
@@ -137,8 +191,14 @@ Result<void> write_index(int fd, const FilmIndex& film) {
   header.film_bytes = film.film_bytes;
   header.film_mtime_ns = film.film_mtime_ns;
   header.duration_us = film.duration_us;
+  header.origin_ticks = film.origin_ticks;
+  header.origin_timescale = film.origin_timescale;
+  const std::string findings = lines_of(film.findings);
   header.container = layout.place(film.container);
   header.problem = layout.place(film.problem);
+  header.findings = layout.place(findings);
+  header.chapters = layout.place(film.chapters.size(), sizeof(ChapterRecord));
+  const std::vector<ChapterRecord> chapters = place_chapters(film.chapters, layout);
   header.total_bytes = layout.end();
 
   Checksum checksum;
@@ -146,10 +206,13 @@ Result<void> write_index(int fd, const FilmIndex& film) {
   Output out(fd, checksum);
   out.start_at(sizeof header);
   auto done = out.table(TableRef{sizeof header, records.size()}, std::span<const TrackRecord>(records));
-  for (std::size_t i = 0; done && i < records.size(); ++i)
-    done = write_track(out, records[i], film.tracks[i]);
+  for (std::size_t i = 0; done && i < records.size(); ++i) done = write_track(out, placed[i], film.tracks[i]);
   if (done) done = out.text(header.container, film.container);
   if (done) done = out.text(header.problem, film.problem);
+  if (done) done = out.text(header.findings, findings);
+  if (done) done = out.table(header.chapters, std::span<const ChapterRecord>(chapters));
+  for (std::size_t i = 0; done && i < chapters.size(); ++i)
+    done = out.text(chapters[i].title, film.chapters[i].title);
   if (done) done = out.pad(header.total_bytes);
   if (!done) return done;
 

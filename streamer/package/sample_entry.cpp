@@ -21,13 +21,19 @@ EntryNames names_of(Codec codec) {
     case Codec::mp3: return {"mp4a", "esds"};
     case Codec::opus: return {"Opus", "dOps"};
     case Codec::flac: return {"fLaC", "dfLa"};
+    case Codec::vp8: return {"vp08", "vpcC"};
+    case Codec::ac3: return {"ac-3", "dac3"};
+    case Codec::eac3: return {"ec-3", "dec3"};
+    case Codec::alac: return {"alac", "alac"};
+    case Codec::dts: return {"dtsc", "ddts"};
     case Codec::other: break;
   }
   return {};
 }
 
 bool is_video(Codec codec) {
-  return codec == Codec::h264 || codec == Codec::hevc || codec == Codec::av1 || codec == Codec::vp9;
+  return codec == Codec::h264 || codec == Codec::hevc || codec == Codec::av1 || codec == Codec::vp9 ||
+         codec == Codec::vp8;
 }
 
 /// ISO/IEC 14496-1 section 8.3.3: a length in four groups of seven bits.

@@ -6,6 +6,7 @@
 #include "streamer/package/box.hpp"
 #include "streamer/package/missing.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/package/sample_bytes.hpp"
 #include "streamer/package/segment_size.hpp"
 
 namespace carrel::streamer {
@@ -89,23 +90,20 @@ std::string write_head(const TrackInfo& track, std::uint32_t number, const Segme
   return out.take();
 }
 
-void append_samples(Pieces& body, const SegmentRecord& segment, std::span<const SampleRecord> samples) {
+Result<void> append_samples(Pieces& body, const IndexView& index, const IndexView::Track& track,
+                            const SegmentRecord& segment, std::span<const SampleRecord> samples) {
   const bool with_gaps = segment.runs > 1;
   if (with_gaps) {
     const auto first =
         std::ranges::find_if(samples, [](const SampleRecord& sample) { return sample.size > 0; });
     body.emplace_back(FilmBytes{first->offset, segment.mdat_bytes});
-    return;
+    return {};
   }
   for (const SampleRecord& sample : samples) {
-    if (sample.size == 0) continue;
-    auto* last = std::get_if<FilmBytes>(&body.back());
-    if (last != nullptr && last->offset + last->length == sample.offset) {
-      last->length += sample.size;
-    } else {
-      body.emplace_back(FilmBytes{sample.offset, sample.size});
-    }
+    const auto appended = append_sample(body, index, track, sample);
+    if (!appended) return appended;
   }
+  return {};
 }
 
 }  // namespace
@@ -121,7 +119,8 @@ Result<Packaged> package_segment(const IndexView& index, std::uint32_t track, st
   Packaged packaged;
   packaged.content_type = found->info.kind == MediaKind::video ? "video/mp4" : "audio/mp4";
   packaged.body.emplace_back(write_head(found->info, segment, record, *samples));
-  append_samples(packaged.body, record, *samples);
+  const auto appended = append_samples(packaged.body, index, *found, record, *samples);
+  if (!appended) return appended.error();
   return packaged;
 }
 

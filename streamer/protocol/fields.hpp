@@ -71,8 +71,14 @@ void conditions(Wire& wire, C& value) {
 template <class Wire, class T>
 void track(Wire& wire, T& value) {
   wire.enumeration(value.kind, TrackKind::other);
-  wire.boolean(value.playable);
+  wire.enumeration(value.use, TrackUse::pictures);
   wire.boolean(value.is_default);
+  wire.boolean(value.forced);
+  wire.boolean(value.hearing_impaired);
+  wire.boolean(value.external);
+  wire.integer(value.video_range);
+  wire.integer(value.milliframes);
+  wire.text(value.document);
   wire.text(value.codec);
   wire.text(value.language);
   wire.text(value.title);
@@ -81,6 +87,46 @@ void track(Wire& wire, T& value) {
   wire.integer(value.channels);
   wire.integer(value.sample_rate);
   wire.integer(value.bits_per_second);
+}
+
+template <class Wire, class S>
+void sidecar(Wire& wire, S& value) {
+  wire.text(value.extension);
+  wire.text(value.language);
+  wire.text(value.title);
+  wire.boolean(value.forced);
+  wire.boolean(value.hearing_impaired);
+}
+
+/// Of the messages between the daemon and a converter.
+template <class Wire, class M>
+void converter_fields(Wire& wire, M& message) {
+  using Plain = std::remove_const_t<M>;
+  if constexpr (std::is_same_v<Plain, Pictures>) {
+    wire.list(message.times_us, kMaxPictures, [&](auto& time) { wire.integer(time); });
+    wire.integer(message.columns);
+    wire.integer(message.width);
+    wire.integer(message.height);
+    wire.integer(message.quality);
+    wire.boolean(message.sync_only);
+  } else if constexpr (std::is_same_v<Plain, PicturesMade>) {
+    wire.boolean(message.made);
+    wire.text(message.reason);
+    wire.integer(message.width);
+    wire.integer(message.height);
+    wire.integer(message.bytes);
+  } else if constexpr (std::is_same_v<Plain, Convert>) {
+    wire.integer(message.height);
+    wire.integer(message.bits_per_second);
+  } else if constexpr (std::is_same_v<Plain, ConvertProgress>) {
+    wire.integer(message.done_us);
+  } else if constexpr (std::is_same_v<Plain, Converted>) {
+    wire.boolean(message.made);
+    wire.text(message.reason);
+    wire.integer(message.media_bytes);
+    wire.integer(message.duration_us);
+    track(wire, message.picture);
+  }
 }
 
 template <class Wire, class M>
@@ -93,9 +139,12 @@ void fields(Wire& wire, M& message) {
     wire.integer(message.id);
   }
   if constexpr (std::is_same_v<Plain, Serve>) {
-    wire.enumeration(message.resource, Resource::segment);
+    wire.enumeration(message.resource, kLastResource);
     wire.integer(message.track);
     wire.integer(message.segment);
+    wire.enumeration(message.form, Form::aac_surround);
+    wire.integer(message.plays);
+    wire.list(message.variants, kMaxVariants, [&](auto& name) { wire.text(name); });
     wire.boolean(message.head);
     wire.boolean(message.keep_alive);
     wire.integer(message.date);
@@ -105,6 +154,7 @@ void fields(Wire& wire, M& message) {
     conditions(wire, message.conditions);
   } else if constexpr (std::is_same_v<Plain, Index>) {
     wire.text(message.extension);
+    wire.list(message.sidecars, kMaxSidecars, [&](auto& item) { sidecar(wire, item); });
   } else if constexpr (std::is_same_v<Plain, Done>) {
     wire.enumeration(message.outcome, Outcome::internal);
     wire.integer(message.status);
@@ -119,10 +169,13 @@ void fields(Wire& wire, M& message) {
   } else if constexpr (std::is_same_v<Plain, Indexed>) {
     wire.boolean(message.readable);
     wire.boolean(message.playable);
+    wire.boolean(message.convertible);
     wire.text(message.container);
     wire.text(message.mime_type);
     wire.text(message.reason);
     wire.integer(message.duration_us);
+    wire.integer(message.chapters);
+    wire.list(message.findings, kMaxFindings, [&](auto& text) { wire.text(text); });
     wire.list(message.tracks, kMaxTracks, [&](auto& item) { track(wire, item); });
   } else if constexpr (std::is_same_v<Plain, Attempt>) {
     wire.text(message.name);
@@ -130,6 +183,8 @@ void fields(Wire& wire, M& message) {
     wire.text(message.outcome);
     wire.boolean(message.refused);
     wire.boolean(message.final);
+  } else {
+    converter_fields(wire, message);
   }
 }
 

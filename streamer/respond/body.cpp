@@ -10,7 +10,26 @@ std::uint64_t piece_bytes(const Piece& piece) {
   if (const auto* film = std::get_if<FilmBytes>(&piece)) {
     return film->length;
   }
+  if (const auto* strided = std::get_if<StridedBytes>(&piece)) {
+    return strided->length;
+  }
   return std::get<MadeBytes>(piece).size();
+}
+
+StridedBytes after(StridedBytes bytes, std::uint64_t count) {
+  const std::uint64_t passed = bytes.skip + count;
+  bytes.offset += passed / bytes.part * bytes.stride;
+  bytes.skip = static_cast<std::uint32_t>(passed % bytes.part);
+  bytes.length -= count;
+  return bytes;
+}
+
+std::uint64_t film_end(const StridedBytes& bytes) {
+  if (bytes.length == 0) {
+    return bytes.offset;
+  }
+  const std::uint64_t last = bytes.skip + bytes.length - 1;
+  return bytes.offset + last / bytes.part * bytes.stride + last % bytes.part + 1;
 }
 
 std::uint64_t total_bytes(const Pieces& pieces) {
@@ -35,6 +54,8 @@ Pieces skip_bytes(Pieces pieces, std::uint64_t count) {
     if (auto* film = std::get_if<FilmBytes>(&pieces.front())) {
       film->offset += count;
       film->length -= count;
+    } else if (auto* strided = std::get_if<StridedBytes>(&pieces.front())) {
+      *strided = after(*strided, count);
     } else {
       std::get<MadeBytes>(pieces.front()).erase(0, count);
     }
@@ -55,6 +76,10 @@ void append_slice(Pieces& to, const Pieces& from, std::uint64_t offset, std::uin
     }
     if (const auto* film = std::get_if<FilmBytes>(&piece)) {
       to.emplace_back(FilmBytes{film->offset + offset, take});
+    } else if (const auto* strided = std::get_if<StridedBytes>(&piece)) {
+      StridedBytes slice = after(*strided, offset);
+      slice.length = take;
+      to.emplace_back(slice);
     } else {
       to.emplace_back(std::get<MadeBytes>(piece).substr(offset, take));
     }

@@ -15,10 +15,21 @@ struct FilmBytes {
   bool operator==(const FilmBytes&) const = default;
 };
 
+/// `length` bytes of the film that come in parts of `part` bytes, each `stride` bytes after the one before.
+/// The first begins `skip` (< part) bytes after its own beginning, which is at `offset`.
+struct StridedBytes {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::uint32_t part = 1;
+  std::uint32_t stride = 1;
+  std::uint32_t skip = 0;
+  bool operator==(const StridedBytes&) const = default;
+};
+
 /// Bytes made here: headers, playlists, boxes, small samples gathered together.
 using MadeBytes = std::string;
 
-using Piece = std::variant<MadeBytes, FilmBytes>;
+using Piece = std::variant<MadeBytes, FilmBytes, StridedBytes>;
 
 /// A body (or a whole answer) as the pieces it is made of, in order. Pure data: planned first, sent later.
 using Pieces = std::vector<Piece>;
@@ -28,6 +39,12 @@ using Pieces = std::vector<Piece>;
 
 /// Drops the first `count` bytes; count ≤ total_bytes(pieces).
 [[nodiscard]] Pieces skip_bytes(Pieces pieces, std::uint64_t count);
+
+/// Without its first `count` bytes (at most its length).
+[[nodiscard]] StridedBytes after(StridedBytes bytes, std::uint64_t count);
+
+/// Where the last of its bytes ends in the film.
+[[nodiscard]] std::uint64_t film_end(const StridedBytes& bytes);
 
 /// Appends `length` bytes of `from`, starting at its byte `offset`; offset + length ≤ total_bytes(from).
 void append_slice(Pieces& to, const Pieces& from, std::uint64_t offset, std::uint64_t length);

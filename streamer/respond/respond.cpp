@@ -112,6 +112,9 @@ Answer plan_representation(const protocol::Serve& request, const Representation&
 
 bool inside(const Pieces& pieces, std::uint64_t film_size) {
   return std::ranges::all_of(pieces, [&](const Piece& piece) {
+    if (const auto* strided = std::get_if<StridedBytes>(&piece)) {
+      return film_end(*strided) <= film_size;
+    }
     const auto* film = std::get_if<FilmBytes>(&piece);
     return film == nullptr || (film->offset <= film_size && film->length <= film_size - film->offset);
   });

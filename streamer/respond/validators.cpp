@@ -12,16 +12,15 @@ std::string hex(std::uint64_t value) {
   return {digits.data(), result.ptr};
 }
 
+/// What tells the resources of one film apart, in a few letters.
 std::string resource_tag(const protocol::Serve& request) {
-  switch (request.resource) {
-    case protocol::Resource::master: return std::string("m");
-    case protocol::Resource::media_playlist: return std::string("p").append(hex(request.track));
-    case protocol::Resource::init: return std::string("i").append(hex(request.track));
-    case protocol::Resource::segment:
-      return std::string("s").append(hex(request.track)).append("-").append(hex(request.segment));
-    case protocol::Resource::original: break;
-  }
-  return std::string("o");
+  if (request.resource == protocol::Resource::original) return "o";
+  std::string tag = "r" + hex(static_cast<std::uint64_t>(request.resource)) + "-" + hex(request.track) + "-" +
+                    hex(request.segment);
+  if (request.form != protocol::Form::source) tag += "-f" + hex(static_cast<std::uint64_t>(request.form));
+  if (request.plays != 0) tag += "-p" + hex(request.plays);
+  for (const std::string& variant : request.variants) tag += "-v" + variant;
+  return tag;
 }
 
 std::int64_t whole_seconds(std::int64_t nanoseconds) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/error.hpp"
 #include "streamer/respond/body.hpp"
@@ -15,6 +16,13 @@ namespace carrel::streamer {
 /// frame usually is one such run (docs/benchmarks.md).
 inline constexpr std::uint64_t kSmallRun = 128 * 1024;
 inline constexpr std::size_t kGatherBytes = 256 * 1024;
+
+/// Fills `into` from byte `offset` on, with pread. ErrorKind::invalid: the film ends before.
+[[nodiscard]] Result<void> read_film(int film, std::uint64_t offset, std::span<char> into);
+/// into.size() is the length of `bytes`.
+[[nodiscard]] Result<void> read_strided(int film, StridedBytes bytes, std::span<char> into);
+/// All bytes of `pieces`, in memory: for samples, not for films.
+[[nodiscard]] Result<std::string> read_pieces(int film, const Pieces& pieces);
 
 /// Bytes gathered to be sent with one call. Its memory is made once and never cleared.
 class SendBuffer {
@@ -40,9 +48,9 @@ struct Cursor {
 /// The piece at `cursor` is a long film run, to be sent from its descriptor.
 [[nodiscard]] bool at_long_run(const Pieces& pieces, const Cursor& cursor);
 
-/// Copies made bytes and short film runs from `cursor` on into `buffer` (appending, up to kGatherBytes in
-/// all) and moves the cursor behind them. Stops at a long run or the end. `film` is read with pread.
-/// ErrorKind::invalid: the film ends before a run does.
+/// Copies made bytes, parts with a stride and short film runs from `cursor` on into `buffer` (appending, up
+/// to kGatherBytes in all) and moves the cursor behind them. Stops at a long run or the end. `film` is read
+/// with pread. ErrorKind::invalid: the film ends before a run does.
 [[nodiscard]] Result<void> gather(const Pieces& pieces, Cursor& cursor, int film, SendBuffer& buffer);
 
 /// Copies as much as there is room for of the film run at `cursor`, however long it is.

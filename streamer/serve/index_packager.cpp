@@ -25,9 +25,9 @@ class IndexPackager : public Packager {
       case protocol::Resource::media_playlist: return package_media_playlist(view, request.track);
       case protocol::Resource::init: return package_init(view, request.track);
       case protocol::Resource::segment: return package_segment(view, request.track, request.segment);
-      case protocol::Resource::original: break;
+      default: break;
     }
-    return make_error(ErrorKind::not_found, "the original is not made from the index");
+    return make_error(ErrorKind::not_found, "this is not made from the index");
   }
 
   std::uint32_t version() const override { return kIndexVersion << 16U | kPackagingRules; }

@@ -1,6 +1,6 @@
-"""Makes the seeds that need the real programs anew: small films, and their indexes as a worker writes them.
+"""Makes the seeds that need the real programs anew: small films, their indexes as a worker writes them, and messages.
 
-To be run when the index's version has changed (unit_fuzz_seeds tells):
+To be run when the index's or the protocol's version has changed (unit_fuzz_seeds tells):
 CARREL_BUILD_DIR=build/release CARREL_SOURCE_DIR=. tests/fuzz/make_seeds.py"""
 
 import os
@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import tempfile
 
-PROGRAM = pathlib.Path(os.environ["CARREL_BUILD_DIR"]) / "tests/media/package_film"
+TESTS = pathlib.Path(os.environ["CARREL_BUILD_DIR"]) / "tests"
+PROGRAM = TESTS / "media/package_film"
 CORPUS = pathlib.Path(os.environ["CARREL_SOURCE_DIR"]) / "tests/fuzz/corpus"
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=32x32:r=5:d=2")
 SOUND = ("-f", "lavfi", "-i", "sine=r=8000:d=2")
@@ -28,9 +29,10 @@ FILMS = {
 
 
 def main():
-    for corpus in (CORPUS / "film", CORPUS / "index"):
+    for corpus in (CORPUS / "film", CORPUS / "index", CORPUS / "protocol"):
         shutil.rmtree(corpus, ignore_errors=True)
         corpus.mkdir()
+    subprocess.run([TESTS / "unit/fuzz_seeds/protocol_seeds", CORPUS / "protocol"], check=True)
     with tempfile.TemporaryDirectory() as folder:
         for name, arguments in FILMS.items():
             film = CORPUS / "film" / name

@@ -13,6 +13,8 @@ namespace carrel::fuzz {
 inline void require_inside(const streamer::IndexView& index, const Result<streamer::Packaged>& packaged) {
   if (!packaged) return;
   for (const streamer::Piece& piece : packaged->body) {
+    if (const auto* strided = std::get_if<streamer::StridedBytes>(&piece))
+      require(film_end(*strided) <= index.film_bytes());
     const auto* bytes = std::get_if<streamer::FilmBytes>(&piece);
     require(bytes == nullptr ||
             (bytes->length <= index.film_bytes() && bytes->offset <= index.film_bytes() - bytes->length));

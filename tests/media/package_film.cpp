@@ -14,6 +14,7 @@
 #include "streamer/demux/index_film.hpp"
 #include "streamer/index/view.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/serve/gather.hpp"
 
 namespace {
 
@@ -30,18 +31,13 @@ T must(Result<T> result) {
 
 void write_body(int film, const Pieces& body, const fs::path& path) {
   std::ofstream out(path, std::ios::binary);
-  std::vector<char> buffer;
   for (const Piece& piece : body) {
     if (const auto* made = std::get_if<MadeBytes>(&piece)) {
       out.write(made->data(), static_cast<std::streamsize>(made->size()));
       continue;
     }
-    const FilmBytes& bytes = std::get<FilmBytes>(piece);
-    buffer.resize(bytes.length);
-    const ssize_t got = ::pread(film, buffer.data(), buffer.size(), static_cast<off_t>(bytes.offset));
-    if (got != static_cast<ssize_t>(bytes.length))
-      must(Result<int>(make_error(ErrorKind::internal, "short film")));
-    out.write(buffer.data(), got);
+    const std::string bytes = must(read_pieces(film, {piece}));
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
 }
 
@@ -67,7 +63,8 @@ void print_verdict(const protocol::Indexed& indexed, const IndexView* index) {
   for (std::size_t i = 0; i < indexed.tracks.size(); ++i) {
     const protocol::TrackSummary& track = indexed.tracks[i];
     std::cout << (i == 0 ? "" : ",") << "{\"kind\":" << static_cast<int>(track.kind)
-              << ",\"playable\":" << track.playable << ",\"codec\":\"" << track.codec
+              << ",\"playable\":" << (track.use == protocol::TrackUse::remux)
+              << ",\"use\":" << static_cast<int>(track.use) << ",\"codec\":\"" << track.codec
               << "\",\"width\":" << track.width << ",\"height\":" << track.height
               << ",\"timescale\":" << (index == nullptr ? 0 : index->tracks()[i].info.timescale) << "}";
   }

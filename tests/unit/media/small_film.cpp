@@ -13,7 +13,7 @@ FilmIndex small_film() {
   FilmIndex::Track video;
   video.info.kind = MediaKind::video;
   video.info.codec = Codec::h264;
-  video.info.playable = true;
+  video.info.use = TrackUse::remux;
   video.info.timescale = 25;
   video.info.width = 640;
   video.info.height = 360;
@@ -25,7 +25,7 @@ FilmIndex small_film() {
   FilmIndex::Track audio;
   audio.info.kind = MediaKind::audio;
   audio.info.codec = Codec::aac;
-  audio.info.playable = true;
+  audio.info.use = TrackUse::remux;
   audio.info.timescale = 48000;
   audio.info.sample_rate = 48000;
   audio.info.channels = 2;

@@ -4,6 +4,7 @@
 
 #include "streamer/index/checksum.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/package/sample_bytes.hpp"
 #include "tests/unit/media/index_file.hpp"
 
 using namespace carrel;
@@ -100,4 +101,66 @@ TEST_CASE("samples outside of the film are found out when they are asked for") {
   REQUIRE(packaged.has_error());
   CHECK(packaged.error().kind == ErrorKind::invalid);
   CHECK(package_segment(*view, 0, 1).has_value());
+}
+
+TEST_CASE("cues, chapters, pieces and what is wrong with the file are read back") {
+  FilmIndex film = small_film();
+  film.origin_ticks = -7;
+  film.origin_timescale = 90'000;
+  film.findings = {"its index is missing", "it ends early"};
+  film.chapters = {{0, 5'000'000, "One"}, {5'000'000, 10'000'000, ""}};
+  FilmIndex::Track text;
+  text.info.kind = MediaKind::subtitle;
+  text.info.use = TrackUse::cues;
+  text.info.forced = text.info.external = true;
+  text.cues = {{1, 2, "Hello", "align:start"}, {3, 4, "World", ""}};
+  text.literals = "abc";
+  text.document = {{kPieceLiteral, 3, 0, 0}, {10, 20, 0, 0}};
+  film.tracks.push_back(text);
+  const auto view = view_of(film);
+  CHECK(view->origin_ticks() == -7);
+  CHECK(view->origin_timescale() == 90'000);
+  CHECK(view->findings() == "its index is missing\nit ends early");
+  REQUIRE(view->chapters().size() == 2);
+  CHECK(view->text(view->chapters()[0].title) == "One");
+  const IndexView::Track& read = view->tracks()[2];
+  CHECK(read.info == text.info);
+  REQUIRE(read.cues.size() == 2);
+  CHECK(view->text(read.cues[0].text) == "Hello");
+  CHECK(view->text(read.cues[0].settings) == "align:start");
+  CHECK(view->text(read.cues[1].settings).empty());
+  Pieces document;
+  append_pieces(document, read, read.document);
+  CHECK(document == Pieces{MadeBytes("abc"), FilmBytes{10, 20}});
+}
+
+TEST_CASE("a document beyond the film or its literals is refused") {
+  for (const PieceRecord piece :
+       {PieceRecord{999'990, 11, 0, 0}, PieceRecord{kPieceLiteral, 1, 0, 0}, PieceRecord{0, 0, 0, 0},
+        PieceRecord{0, 10, 0, 5}, PieceRecord{0, 10, 6, 5}, PieceRecord{999'000, 1000, 184, 188}}) {
+    FilmIndex film = small_film();
+    film.tracks[0].document = {piece};
+    CHECK_FALSE(open_bytes(bytes_of(film)).has_value());
+  }
+}
+
+TEST_CASE("a scattered sample is sent piece by piece") {
+  FilmIndex film = small_film();
+  FilmIndex::Track& video = film.tracks[0];
+  video.literals = "LEN1";
+  video.pieces = {{kPieceLiteral, 4, 0, 0}, {500, 96, 40, 50}};
+  video.samples[2] = {0, 100, video.samples[2].duration, 0, video.samples[2].flags | kSampleScattered};
+  video.segments[0].mdat_bytes = video.segments[0].bytes;
+  video.segments[0].runs = 1;
+  const auto view = view_of(film);
+  const auto packaged = package_segment(*view, 0, 0);
+  REQUIRE(packaged.has_value());
+  REQUIRE(packaged->body.size() == 5);
+  CHECK(packaged->body[2] == Piece(MadeBytes("LEN1")));
+  CHECK(packaged->body[3] == Piece(StridedBytes{500, 96, 40, 50, 0}));
+
+  film.tracks[0].pieces[1].length = 95;
+  CHECK(package_segment(*view_of(film), 0, 0).error().kind == ErrorKind::invalid);
+  film.tracks[0].pieces[1] = {999'999, 96, 0, 0};
+  CHECK(package_segment(*view_of(film), 0, 0).error().kind == ErrorKind::invalid);
 }

@@ -59,11 +59,11 @@ TEST_CASE("renditions have names of their own, one default and tidy languages") 
 
 TEST_CASE("a film with sound alone, and one with nothing to play") {
   FilmIndex film = small_film();
-  film.tracks[0].info.playable = false;
+  film.tracks[0].info.use = TrackUse::none;
   CHECK(text_of(package_master(*view_of(film)).value().body) ==
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
         "#EXT-X-STREAM-INF:BANDWIDTH=7133,AVERAGE-BANDWIDTH=6981,CODECS=\"mp4a.40.2\"\n1/playlist.m3u8\n");
-  film.tracks[1].info.playable = false;
+  film.tracks[1].info.use = TrackUse::none;
   film.problem = "The audio is AC-3.";
   const auto nothing = package_master(*view_of(film));
   REQUIRE(nothing.has_error());

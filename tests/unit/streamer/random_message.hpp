@@ -14,10 +14,10 @@ class RandomMessages {
   explicit RandomMessages(std::uint32_t seed) : random_(seed) {}
 
   protocol::Message next() {
-    switch (below(10)) {
+    switch (below(15)) {
       case 0: return protocol::Hello{static_cast<std::uint16_t>(below(65536)), number32()};
       case 1: return serve();
-      case 2: return protocol::Index{number(), text(8)};
+      case 2: return protocol::Index{number(), text(8), sidecars()};
       case 3: {
         protocol::Done done{number(),  static_cast<protocol::Outcome>(below(5)), 206, number(), number(),
                             text(1024)};
@@ -28,6 +28,17 @@ class RandomMessages {
       case 6: return protocol::Verify{number()};
       case 7: return protocol::Ping{number()};
       case 8: return protocol::Pong{number(), number32(), number()};
+      case 9: return pictures();
+      case 10:
+        return protocol::PicturesMade{number(),
+                                      coin(),
+                                      text(1024),
+                                      static_cast<std::uint16_t>(number()),
+                                      static_cast<std::uint16_t>(number()),
+                                      number()};
+      case 11: return protocol::Convert{number(), static_cast<std::uint16_t>(number()), number32()};
+      case 12: return protocol::ConvertProgress{number(), number()};
+      case 13: return protocol::Converted{number(), coin(), text(1024), number(), number(), track()};
       default: return protocol::Attempt{number(), text(60), text(60), text(1024), coin(), coin()};
     }
   }
@@ -57,9 +68,13 @@ class RandomMessages {
   protocol::Serve serve() {
     protocol::Serve made;
     made.id = number();
-    made.resource = static_cast<protocol::Resource>(below(5));
+    made.resource =
+        static_cast<protocol::Resource>(below(static_cast<std::uint64_t>(protocol::kLastResource) + 1));
     made.track = number32();
     made.segment = number32();
+    made.form = static_cast<protocol::Form>(below(3));
+    made.plays = number32();
+    for (std::uint64_t i = below(protocol::kMaxVariants + 1); i > 0; --i) made.variants.push_back(text(16));
     made.head = coin();
     made.keep_alive = coin();
     made.date = date();
@@ -89,20 +104,48 @@ class RandomMessages {
     made.mime_type = text(40);
     made.reason = text(1024);
     made.duration_us = number();
-    for (std::uint64_t i = below(protocol::kMaxTracks + 1); i > 0; --i) {
-      protocol::TrackSummary& track = made.tracks.emplace_back();
-      track.kind = static_cast<protocol::TrackKind>(below(4));
-      track.playable = coin();
-      track.is_default = coin();
-      track.codec = text(40);
-      track.language = text(20);
-      track.title = text(200);
-      track.width = number32();
-      track.height = number32();
-      track.channels = number32();
-      track.sample_rate = number32();
-      track.bits_per_second = number();
-    }
+    made.convertible = coin();
+    made.chapters = number32();
+    for (std::uint64_t i = below(protocol::kMaxFindings + 1); i > 0; --i) made.findings.push_back(text(200));
+    for (std::uint64_t i = below(protocol::kMaxTracks + 1); i > 0; --i) made.tracks.push_back(track());
+    return made;
+  }
+  protocol::TrackSummary track() {
+    protocol::TrackSummary track;
+    track.kind = static_cast<protocol::TrackKind>(below(4));
+    track.use = static_cast<protocol::TrackUse>(below(6));
+    track.forced = coin();
+    track.hearing_impaired = coin();
+    track.external = coin();
+    track.video_range = static_cast<std::uint8_t>(below(3));
+    track.milliframes = number32();
+    track.document = text(8);
+    track.is_default = coin();
+    track.codec = text(40);
+    track.language = text(20);
+    track.title = text(200);
+    track.width = number32();
+    track.height = number32();
+    track.channels = number32();
+    track.sample_rate = number32();
+    track.bits_per_second = number();
+    return track;
+  }
+  std::vector<protocol::Sidecar> sidecars() {
+    std::vector<protocol::Sidecar> made;
+    for (std::uint64_t i = below(protocol::kMaxSidecars + 1); i > 0; --i)
+      made.push_back({text(4), text(8), text(100), coin(), coin()});
+    return made;
+  }
+  protocol::Pictures pictures() {
+    protocol::Pictures made;
+    made.id = number();
+    for (std::uint64_t i = below(protocol::kMaxPictures + 1); i > 0; --i) made.times_us.push_back(number());
+    made.columns = static_cast<std::uint16_t>(number());
+    made.width = static_cast<std::uint16_t>(number());
+    made.height = static_cast<std::uint16_t>(number());
+    made.quality = static_cast<std::uint8_t>(below(101));
+    made.sync_only = coin();
     return made;
   }
 

@@ -13,6 +13,11 @@ inline std::string rendered(const streamer::Pieces& pieces, std::string_view fil
   for (const streamer::Piece& piece : pieces) {
     if (const auto* run = std::get_if<streamer::FilmBytes>(&piece)) {
       all += film.substr(run->offset, run->length);
+    } else if (const auto* strided = std::get_if<streamer::StridedBytes>(&piece)) {
+      for (std::uint64_t i = 0; i < strided->length; ++i) {
+        const std::uint64_t at = strided->skip + i;
+        all += film.at(strided->offset + at / strided->part * strided->stride + at % strided->part);
+      }
     } else {
       all += std::get<streamer::MadeBytes>(piece);
     }

@@ -10,7 +10,9 @@ using namespace carrel::streamer;
 
 namespace {
 const std::string kFilm = test::film_text(100);
-const Pieces kBody = {MadeBytes("head"), FilmBytes{10, 5}, MadeBytes(), FilmBytes{50, 3}, MadeBytes("tail")};
+const Pieces kBody = {
+    MadeBytes("head"), FilmBytes{10, 5}, MadeBytes(), FilmBytes{50, 3}, StridedBytes{60, 9, 3, 5, 1},
+    MadeBytes("tail")};
 }  // namespace
 
 TEST_CASE("skipping any count leaves the rest") {
@@ -33,4 +35,12 @@ TEST_CASE("every slice") {
   }
   Pieces beyond;
   CHECK_THROWS_AS(append_slice(beyond, kBody, 0, all.size() + 1), std::out_of_range);
+}
+
+TEST_CASE("parts with a stride end where their last byte does") {
+  CHECK(film_end({100, 0, 4, 10, 0}) == 100);
+  CHECK(film_end({100, 4, 4, 10, 0}) == 104);
+  CHECK(film_end({100, 5, 4, 10, 0}) == 111);
+  CHECK(film_end({100, 4, 4, 10, 3}) == 113);
+  CHECK(after({100, 9, 4, 10, 3}, 2) == StridedBytes{110, 7, 4, 10, 1});
 }
