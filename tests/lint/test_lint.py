@@ -50,7 +50,7 @@ class Layers(unittest.TestCase):
         r"curl/": "orchestrator/lib/curl/",
         r"sqlite3\.h": "orchestrator/lib/sqlite/",
         r"sodium\.h": "orchestrator/lib/sodium/",
-        r"lib(av|sw)\w+/": "streamer/demux/",
+        r"lib(av|sw)\w+/": ("streamer/demux/", "streamer/transcode/"),
         r"libcgroup": "orchestrator/cgroup/",
         r"seccomp\.h": "streamer/jail/",
         r"prometheus/": "orchestrator/observe/",
