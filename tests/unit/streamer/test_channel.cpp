@@ -15,10 +15,12 @@ using namespace carrel::protocol;
 
 namespace {
 
-/// A datagram past the checks of send(): `payload` with `count` copies of `fd`.
+constexpr std::size_t kFarTooMany = 4 * kMaxDescriptors;
+
+/// A datagram past the checks of send(): `payload` with `count` (at most kFarTooMany) copies of `fd`.
 void send_raw(int socket, std::vector<std::byte> payload, int fd, std::size_t count) {
   iovec data{payload.data(), payload.size()};
-  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int) * 16)> control{};
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int) * kFarTooMany)> control{};
   msghdr header{};
   header.msg_iov = &data;
   header.msg_iovlen = 1;
@@ -50,7 +52,8 @@ TEST_CASE("a message arrives with its descriptors, close-on-exec and owned") {
     REQUIRE(got->has_value());
     CHECK(std::get<Index>((*got)->message).id == 7);
     REQUIRE((*got)->descriptors.size() == 3);
-    struct stat sent{}, received{};
+    struct stat sent {
+    }, received{};
     REQUIRE(::fstat(film.get(), &sent) == 0);
     REQUIRE(::fstat((*got)->descriptors[0].get(), &received) == 0);
     CHECK(sent.st_ino == received.st_ino);
@@ -101,10 +104,10 @@ TEST_CASE("no error path leaks a descriptor") {
       send_raw(a.get(), {std::byte{9}, std::byte{9}, std::byte{9}}, b.get(), 3);
     }
     SUBCASE("one descriptor too many") {
-      send_raw(a.get(), encode(Hello{}), b.get(), 4);
+      send_raw(a.get(), encode(Hello{}), b.get(), kMaxDescriptors + 1);
     }
     SUBCASE("many descriptors too many") {
-      send_raw(a.get(), encode(Hello{}), b.get(), 16);
+      send_raw(a.get(), encode(Hello{}), b.get(), kFarTooMany);
     }
     SUBCASE("a message too long, with descriptors") {
       send_raw(a.get(), std::vector<std::byte>(kMaxMessageBytes + 1), b.get(), 3);
@@ -128,10 +131,20 @@ TEST_CASE("an empty datagram with descriptors counts as the end and leaks nothin
 
 TEST_CASE("more descriptors than a message carries are refused by the sender") {
   auto [a, b] = test::socket_pair(SOCK_SEQPACKET);
-  const std::array<int, 4> fds = {a.get(), a.get(), a.get(), a.get()};
+  const std::vector<int> fds(kMaxDescriptors + 1, a.get());
   const auto sent = protocol::send(a.get(), Hello{}, fds);
   REQUIRE(!sent.has_value());
   CHECK(sent.error().kind == ErrorKind::invalid);
+}
+
+TEST_CASE("as many descriptors as a message carries arrive") {
+  auto [a, b] = test::socket_pair(SOCK_SEQPACKET);
+  const std::vector<int> fds(kMaxDescriptors, a.get());
+  REQUIRE(protocol::send(a.get(), Hello{}, fds).has_value());
+  const auto got = receive(b.get());
+  REQUIRE(got.has_value());
+  REQUIRE(got->has_value());
+  CHECK((*got)->descriptors.size() == kMaxDescriptors);
 }
 
 TEST_CASE("the longest message goes through") {
@@ -157,7 +170,7 @@ TEST_CASE("listen, connect, accept, and listen again where an earlier socket was
     for (int round = 0; round < 2; ++round) {
       auto listener = listen_in(folder.fd(), "control");
       REQUIRE(listener.has_value());
-      struct stat made{};
+      struct stat made {};
       REQUIRE(::stat(path.c_str(), &made) == 0);
       CHECK((made.st_mode & 07777) == 0666);
       auto nobody = accept_from(listener->get());
@@ -185,9 +198,7 @@ TEST_CASE("a spare socket survives attempts while nobody listens") {
   const auto absent = connect_with(spare->get(), path.c_str());
   REQUIRE(!absent.has_value());
   CHECK(absent.error().kind == ErrorKind::not_found);
-  {
-    REQUIRE(listen_in(folder.fd(), "control").has_value());
-  }
+  { REQUIRE(listen_in(folder.fd(), "control").has_value()); }
   const auto refused = connect_with(spare->get(), path.c_str());
   REQUIRE(!refused.has_value());
   CHECK(refused.error().kind == ErrorKind::unavailable);

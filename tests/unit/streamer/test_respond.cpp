@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -211,12 +213,38 @@ TEST_CASE("HLS resources have own tags, ranges and conditions, and no Last-Modif
   CHECK(got.body == "of" + kFilm.substr(10, 3));
   CHECK(got.field("Content-Range") == "bytes 2-6/24");
   CHECK(got.field("Last-Modified") == "(none)");
-  CHECK(got.field("ETag") == "\"3e8-ae1b981bc490a05-3-s1-12\"");
+  CHECK(got.field("ETag") == "\"3e8-ae1b981bc490a05-3-r4-1-12\"");
   request.conditions = {};
-  request.conditions.if_none_match = protocol::TagCondition{false, {{"3e8-ae1b981bc490a05-3-s1-12", false}}};
+  request.conditions.if_none_match =
+      protocol::TagCondition{false, {{"3e8-ae1b981bc490a05-3-r4-1-12", false}}};
   CHECK(plan_packaged(request, facts(), packaged).status == 304);
   request.resource = Resource::init;
   CHECK(plan_packaged(request, facts(), packaged).status == 200);
+}
+
+TEST_CASE("what makes other bytes makes another tag") {
+  std::set<std::string> tags;
+  const Serve first = [] {
+    Serve request = ask();
+    request.resource = Resource::master;
+    return request;
+  }();
+  const auto note = [&](const Serve& request) { tags.insert(validators_of(request, facts()).etag); };
+  note(first);
+  for (const auto change : std::initializer_list<void (*)(Serve&)>{
+           [](Serve& r) { r.resource = Resource::dash; }, [](Serve& r) { r.track = 1; },
+           [](Serve& r) { r.segment = 1; }, [](Serve& r) { r.form = protocol::Form::aac_stereo; },
+           [](Serve& r) { r.plays = 1; }, [](Serve& r) { r.variants = {"720p"}; },
+           [](Serve& r) {
+             r.variants = {"720p", "480p"};
+           }}) {
+    Serve changed = first;
+    change(changed);
+    note(changed);
+  }
+  CHECK(tags.size() == 8);
+  note(first);
+  CHECK(tags.size() == 8);
 }
 
 TEST_CASE("what cannot be packaged is a problem document") {
