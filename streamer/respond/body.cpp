@@ -13,6 +13,9 @@ std::uint64_t piece_bytes(const Piece& piece) {
   if (const auto* strided = std::get_if<StridedBytes>(&piece)) {
     return strided->length;
   }
+  if (const auto* later = std::get_if<LaterBytes>(&piece)) {
+    return later->length;
+  }
   return std::get<MadeBytes>(piece).size();
 }
 
@@ -56,6 +59,9 @@ Pieces skip_bytes(Pieces pieces, std::uint64_t count) {
       film->length -= count;
     } else if (auto* strided = std::get_if<StridedBytes>(&pieces.front())) {
       *strided = after(*strided, count);
+    } else if (auto* later = std::get_if<LaterBytes>(&pieces.front())) {
+      later->offset += count;
+      later->length -= count;
     } else {
       std::get<MadeBytes>(pieces.front()).erase(0, count);
     }
@@ -80,6 +86,8 @@ void append_slice(Pieces& to, const Pieces& from, std::uint64_t offset, std::uin
       StridedBytes slice = after(*strided, offset);
       slice.length = take;
       to.emplace_back(slice);
+    } else if (const auto* later = std::get_if<LaterBytes>(&piece)) {
+      to.emplace_back(LaterBytes{later->maker, later->offset + offset, take});
     } else {
       to.emplace_back(std::get<MadeBytes>(piece).substr(offset, take));
     }

@@ -2,9 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "base/error.hpp"
 
 namespace carrel::streamer {
 
@@ -29,7 +33,31 @@ struct StridedBytes {
 /// Bytes made here: headers, playlists, boxes, small samples gathered together.
 using MadeBytes = std::string;
 
-using Piece = std::variant<MadeBytes, FilmBytes, StridedBytes>;
+/// Makes a body that would be long, or dear, to make before it is sent. Its length is known beforehand, and a
+/// byte of it is always the same.
+class BodyMaker {
+ public:
+  virtual ~BodyMaker() = default;
+  BodyMaker(const BodyMaker&) = delete;
+  BodyMaker& operator=(const BodyMaker&) = delete;
+
+  /// Fills `into` with the bytes from `offset` on, mostly in the order of their places. `film` is read with
+  /// pread. ErrorKind::invalid: the film ends before.
+  [[nodiscard]] virtual Result<void> make(int film, std::uint64_t offset, std::span<char> into) = 0;
+
+ protected:
+  BodyMaker() = default;
+};
+
+/// `length` bytes of `maker` from `offset` on, made while they are sent.
+struct LaterBytes {
+  std::shared_ptr<BodyMaker> maker;  ///< not null
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  bool operator==(const LaterBytes&) const = default;
+};
+
+using Piece = std::variant<MadeBytes, FilmBytes, StridedBytes, LaterBytes>;
 
 /// A body (or a whole answer) as the pieces it is made of, in order. Pure data: planned first, sent later.
 using Pieces = std::vector<Piece>;

@@ -85,6 +85,8 @@ Result<std::string> read_pieces(int film, const Pieces& pieces) {
       std::ranges::copy(*made, part.begin());
     } else if (const auto* strided = std::get_if<StridedBytes>(&piece)) {
       read = read_strided(film, *strided, part);
+    } else if (const auto* later = std::get_if<LaterBytes>(&piece)) {
+      read = later->maker->make(film, later->offset, part);
     } else {
       read = read_film(film, std::get<FilmBytes>(piece).offset, part);
     }
@@ -127,6 +129,14 @@ Result<void> gather(const Pieces& pieces, Cursor& cursor, int film, SendBuffer& 
         return read;
       }
       advance(pieces, cursor, rest.length);
+    } else if (const auto* later = std::get_if<LaterBytes>(&pieces[cursor.piece])) {
+      const auto take =
+          static_cast<std::size_t>(std::min<std::uint64_t>(room, later->length - cursor.offset));
+      Result<void> made = later->maker->make(film, later->offset + cursor.offset, buffer.extend(take));
+      if (!made) {
+        return made;
+      }
+      advance(pieces, cursor, take);
     } else {
       const FilmBytes& run = std::get<FilmBytes>(pieces[cursor.piece]);
       const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(room, run.length - cursor.offset));

@@ -18,6 +18,10 @@ inline std::string rendered(const streamer::Pieces& pieces, std::string_view fil
         const std::uint64_t at = strided->skip + i;
         all += film.at(strided->offset + at / strided->part * strided->stride + at % strided->part);
       }
+    } else if (const auto* later = std::get_if<streamer::LaterBytes>(&piece)) {
+      std::string made(static_cast<std::size_t>(later->length), '\0');
+      if (!later->maker->make(-1, later->offset, made)) all += "(not made)";
+      all += made;
     } else {
       all += std::get<streamer::MadeBytes>(piece);
     }

@@ -10,9 +10,23 @@ using namespace carrel::streamer;
 
 namespace {
 const std::string kFilm = test::film_text(100);
-const Pieces kBody = {
-    MadeBytes("head"), FilmBytes{10, 5}, MadeBytes(), FilmBytes{50, 3}, StridedBytes{60, 9, 3, 5, 1},
-    MadeBytes("tail")};
+
+/// Byte n is the last digit of n, from 'A' on.
+class Letters : public BodyMaker {
+ public:
+  Result<void> make(int, std::uint64_t offset, std::span<char> into) override {
+    for (char& c : into) c = static_cast<char>('A' + offset++ % 10);
+    return {};
+  }
+};
+
+const Pieces kBody = {MadeBytes("head"),
+                      FilmBytes{10, 5},
+                      MadeBytes(),
+                      FilmBytes{50, 3},
+                      StridedBytes{60, 9, 3, 5, 1},
+                      LaterBytes{std::make_shared<Letters>(), 3, 11},
+                      MadeBytes("tail")};
 }  // namespace
 
 TEST_CASE("skipping any count leaves the rest") {
