@@ -18,13 +18,15 @@ struct Timed {
 
 /// The earliest decoding time of all tracks becomes zero. What is later by less than a tick rounds to the
 /// nearest, so that picture and sound stay together as they were.
-void shift_whole_film(std::vector<Timed>& timed) {
+void shift_whole_film(std::vector<Timed>& timed, FilmIndex& index) {
   const auto first = std::min_element(timed.begin(), timed.end(), [](const Timed& a, const Timed& b) {
     return earlier(a.first_dts, a.track->info.timescale, b.first_dts, b.track->info.timescale);
   });
   if (first == timed.end()) return;
   const std::int64_t earliest = first->first_dts;
   const std::uint32_t timescale = first->track->info.timescale;
+  index.origin_ticks = earliest;
+  index.origin_timescale = timescale;
   for (Timed& one : timed) one.first_dts -= rescale(earliest, timescale, one.track->info.timescale);
 }
 
@@ -52,7 +54,7 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
     }
     for (const std::size_t entry : entries.samples) times->samples[entry].flags = kSampleSync;
     tracks[i].samples = std::move(times->samples);
-    info.use = TrackUse::remux;
+    info.use = collector->track().use;
     info.independent = entries.independent;
     info.reordered = std::any_of(tracks[i].samples.begin(), tracks[i].samples.end(),
                                  [](const SampleRecord& sample) { return sample.composition_offset != 0; });
@@ -64,10 +66,9 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
 
 }  // namespace
 
-void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts,
-              std::vector<FilmIndex::Track>& tracks) {
-  std::vector<Timed> timed = time_tracks(collectors, stores_dts, tracks);
-  shift_whole_film(timed);
+void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts, FilmIndex& index) {
+  std::vector<Timed> timed = time_tracks(collectors, stores_dts, index.tracks);
+  shift_whole_film(timed, index);
   std::vector<CutTime> cuts;
   for (const Timed& one : timed) {
     if (one.track->info.kind != MediaKind::video) continue;

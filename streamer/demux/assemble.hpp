@@ -8,9 +8,8 @@
 namespace carrel::streamer {
 
 /// From collected samples to the tracks of an index: times, one common shift so that nothing is decoded
-/// before zero, segments. `collectors` and `tracks` go together; a refused collector leaves its track
-/// without samples. A track whose times do not hold becomes refused.
-void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts,
-              std::vector<FilmIndex::Track>& tracks);
+/// before zero, the origin, segments. `collectors` and the index's tracks go together; a refused collector
+/// leaves its track without samples. A track whose times do not hold becomes refused.
+void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts, FilmIndex& index);
 
 }  // namespace carrel::streamer

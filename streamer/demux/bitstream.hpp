@@ -32,6 +32,7 @@ class Bitstream {
 
 [[nodiscard]] std::unique_ptr<Bitstream> make_h264(const std::string& config);
 [[nodiscard]] std::unique_ptr<Bitstream> make_hevc(const std::string& config);
+[[nodiscard]] std::unique_ptr<Bitstream> make_vp8();
 [[nodiscard]] std::unique_ptr<Bitstream> make_vp9();
 [[nodiscard]] std::unique_ptr<Bitstream> make_av1();
 

@@ -66,17 +66,37 @@ Result<void> configure_av1(TrackInfo& track, const std::string& av1c) {
   return {};
 }
 
-/// ISO/IEC 14496-3 section 1.6.2.1: the object type at the head of an AudioSpecificConfig.
+/// ISO/IEC 14496-3 section 1.6.2.1: the object type at the head of an AudioSpecificConfig, or that which
+/// follows it for decoders that know of SBR and parametric stereo (HE-AAC).
 Result<void> configure_aac(TrackInfo& track, const std::string& specific) {
+  constexpr unsigned low_complexity = 2, spectral_band_replication = 5, parametric_stereo = 29, escape = 31;
+  constexpr unsigned extension_sync = 0x2b7, stereo_sync = 0x548, explicit_rate = 15;
   if (specific.size() < 2) return refused("its AAC parameters are missing");
   BitReader bits(std::as_bytes(std::span(specific)));
-  unsigned type = bits.bits(5);
-  if (type == 31) type = 32 + bits.bits(6);
+  const auto object_type = [&bits] {
+    const unsigned type = bits.bits(5);
+    return type == escape ? 32 + bits.bits(6) : type;
+  };
+  unsigned type = object_type();
+  if (type == 0) return refused("its AAC parameters are damaged");
+  if (bits.bits(4) == explicit_rate) static_cast<void>(bits.bits(24));
+  const unsigned channels = bits.bits(4);
+  if (type == low_complexity && channels != 0) {
+    static_cast<void>(bits.bits(1));                    // frame length
+    if (bits.flag()) static_cast<void>(bits.bits(14));  // delay of a core coder
+    const bool extended = !bits.flag() && bits.bits(11) == extension_sync;
+    if (extended && object_type() == spectral_band_replication && bits.flag()) {
+      type = spectral_band_replication;
+      if (bits.bits(4) == explicit_rate) static_cast<void>(bits.bits(24));
+      if (bits.bits(11) == stereo_sync && bits.flag()) type = parametric_stereo;
+    }
+  }
   track.config = specific;
   track.codec_string = "mp4a.40." + std::to_string(type);
   return {};
 }
 
+/// RFC 6381 by way of MPEG-4's table of object types.
 Result<void> configure_mp3(TrackInfo& track) {
   track.codec_string = track.sample_rate >= 32000 ? "mp4a.6B" : "mp4a.69";
   return {};
@@ -101,6 +121,17 @@ Result<void> configure_opus(TrackInfo& track, const std::string& head) {
   track.config = dops;
   track.channels = static_cast<std::uint16_t>(channels);
   track.codec_string = "Opus";
+  return {};
+}
+
+/// Apple Lossless: the box `alac` inside of the sample entry, a full box around 24 bytes; libav keeps it with
+/// its head.
+Result<void> configure_alac(TrackInfo& track, const std::string& extradata) {
+  constexpr std::size_t head = 8, version = 4, cookie = 24;
+  if (extradata.size() < head + version + cookie || extradata.compare(4, 4, "alac") != 0)
+    return refused("its ALAC parameters are missing or damaged");
+  track.config = extradata.substr(head, version + cookie);
+  track.codec_string = "alac";
   return {};
 }
 
@@ -130,12 +161,12 @@ Result<void> configure_codec(TrackInfo& track, const std::string& extradata) {
     case Codec::mp3: return configure_mp3(track);
     case Codec::opus: return configure_opus(track, extradata);
     case Codec::flac: return configure_flac(track, extradata);
-    case Codec::vp9: return {};
+    case Codec::alac: return configure_alac(track, extradata);
     case Codec::vp8:
+    case Codec::vp9:
     case Codec::ac3:
     case Codec::eac3:
-    case Codec::alac:
-    case Codec::dts:
+    case Codec::dts: return {};
     case Codec::other: break;
   }
   return refused("its codec is not supported");

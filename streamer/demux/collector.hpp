@@ -12,8 +12,8 @@
 
 namespace carrel::streamer {
 
-/// Gathers the samples of one wanted track, proving each. After the first that cannot go out as it is, the
-/// track is refused and takes no more.
+/// Gathers the samples of one wanted track, proving each. After the first that cannot be proven the track is
+/// refused and takes no more.
 class Collector {
  public:
   Collector(DescribedTrack track, FilmReader& film);
@@ -22,10 +22,13 @@ class Collector {
   /// Decides what only the whole track tells. To be called once, after the last packet.
   void finish();
   void refuse(std::string why);
+  /// The samples stay, to be decoded instead of sent: have_decoded().
+  void decode_instead(std::string obstacle);
 
   [[nodiscard]] const DescribedTrack& track() const { return track_; }
   [[nodiscard]] bool refused() const { return !track_.refusal.empty(); }
-  [[nodiscard]] std::size_t count() const { return samples_.size(); }
+  /// What is wrong with the track, for people: "has …"; the film's findings say of which.
+  [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
   /// Ticks that the container gives the last sample; 0: it does not say.
   [[nodiscard]] std::int64_t last_duration() const { return last_duration_; }
   [[nodiscard]] std::vector<RawSample> take_samples() { return std::move(samples_); }
@@ -33,6 +36,7 @@ class Collector {
 
  private:
   [[nodiscard]] std::string why_unfit(const AVPacket& packet) const;
+  void meet_sound(const AVPacket& packet, std::span<const std::byte> bytes);
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;
 
   DescribedTrack track_;
@@ -40,6 +44,8 @@ class Collector {
   std::unique_ptr<Bitstream> bitstream_;  // null for audio
   std::vector<RawSample> samples_;
   std::int64_t last_duration_ = 0;
+  std::uint32_t last_trailing_ = 0;
+  std::vector<std::string> findings_;
 };
 
 }  // namespace carrel::streamer

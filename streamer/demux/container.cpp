@@ -9,18 +9,26 @@ namespace {
 struct Known {
   std::string_view demuxer, name, subtype, spoken;
   bool always_audio;
+  bool stores_dts;
 };
 
-constexpr std::array kOthers{Known{"avi", "avi", "x-msvideo", "AVI", false},
-                             Known{"mpegts", "mpegts", "mp2t", "MPEG-TS", false},
-                             Known{"mpeg", "mpegps", "mpeg", "MPEG program stream", false},
-                             Known{"flv", "flv", "x-flv", "FLV", false},
-                             Known{"asf", "asf", "x-ms-asf", "ASF", false},
-                             Known{"ogg", "ogg", "ogg", "Ogg", false},
-                             Known{"mp3", "mp3", "mpeg", "MP3", true},
-                             Known{"flac", "flac", "flac", "FLAC", true},
-                             Known{"wav", "wav", "wav", "WAV", true},
-                             Known{"aac", "aac", "aac", "AAC", true}};
+constexpr std::array kOthers{Known{"avi", "avi", "x-msvideo", "AVI", false, true},
+                             Known{"mpegts", "mpegts", "mp2t", "MPEG-TS", false, true},
+                             Known{"mpeg", "mpegps", "mpeg", "MPEG program stream", false, true},
+                             Known{"flv", "flv", "x-flv", "FLV", false, true},
+                             Known{"asf", "asf", "x-ms-asf", "ASF", false, false},
+                             Known{"ogg", "ogg", "ogg", "Ogg", false, false},
+                             Known{"mp3", "mp3", "mpeg", "MP3", true, false},
+                             Known{"flac", "flac", "flac", "FLAC", true, false},
+                             Known{"wav", "wav", "wav", "WAV", true, false},
+                             Known{"w64", "w64", "x-w64", "Wave64", true, false},
+                             Known{"aiff", "aiff", "aiff", "AIFF", true, false},
+                             Known{"caf", "caf", "x-caf", "CAF", true, false},
+                             Known{"aac", "aac", "aac", "AAC", true, false},
+                             Known{"ac3", "ac3", "ac3", "AC-3", true, false},
+                             Known{"eac3", "eac3", "eac3", "E-AC-3", true, false},
+                             Known{"dts", "dts", "vnd.dts", "DTS", true, false},
+                             Known{"truehd", "truehd", "vnd.dolby.mlp", "TrueHD", true, false}};
 
 std::string beginning(FilmReader& film) {
   std::array<std::byte, 64> bytes{};
@@ -47,20 +55,20 @@ Container container_of(const AVFormatContext& format, FilmReader& film, bool has
   const std::string_view demuxer = format.iformat->name;
   const std::string type = has_video ? "video/" : "audio/";
   if (demuxer.starts_with("mov,")) {
-    if (is_quicktime(beginning(film))) return {"mov", "video/quicktime", "QuickTime", true, true};
-    return {"mp4", type + "mp4", "MP4", true, true};
+    if (is_quicktime(beginning(film))) return {"mov", "video/quicktime", "QuickTime", true};
+    return {"mp4", type + "mp4", "MP4", true};
   }
   if (demuxer.starts_with("matroska")) {
-    if (is_webm(beginning(film))) return {"webm", type + "webm", "WebM", true, false};
-    return {"mkv", type + "x-matroska", "Matroska", true, false};
+    if (is_webm(beginning(film))) return {"webm", type + "webm", "WebM", false};
+    return {"mkv", type + "x-matroska", "Matroska", false};
   }
   for (const Known& known : kOthers) {
     if (known.demuxer != demuxer) continue;
     const std::string kind = known.always_audio ? "audio/" : type;
-    return {std::string(known.name), kind + std::string(known.subtype), std::string(known.spoken), false,
-            false};
+    return {std::string(known.name), kind + std::string(known.subtype), std::string(known.spoken),
+            known.stores_dts};
   }
-  return {std::string(demuxer), "application/octet-stream", std::string(demuxer), false, false};
+  return {std::string(demuxer), "application/octet-stream", std::string(demuxer), false};
 }
 
 }  // namespace carrel::streamer

@@ -11,7 +11,6 @@ struct Container {
   std::string name;       ///< "mp4", "mov", "mkv", "webm", "avi", "mpegts", …
   std::string mime_type;  ///< "video/mp4"; "audio/…" where there is no picture
   std::string spoken;     ///< as people call it: "AVI"
-  bool packaged = false;  ///< its samples can go out as they are
   bool stores_dts = false;
 };
 

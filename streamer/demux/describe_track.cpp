@@ -12,6 +12,7 @@ namespace carrel::streamer {
 namespace {
 
 constexpr std::size_t kMostText = 512;
+constexpr int kMostPadding = 1 << 20;  // of sound, samples
 constexpr std::uint32_t kEncryptedVideo = MKTAG('e', 'n', 'c', 'v'),
                         kEncryptedAudio = MKTAG('e', 'n', 'c', 'a');
 
@@ -73,6 +74,14 @@ void describe_sound(TrackInfo& info, const AVCodecParameters& codec) {
   constexpr int most_channels = 255;
   info.sample_rate = static_cast<std::uint32_t>(std::max(codec.sample_rate, 0));
   info.channels = static_cast<std::uint16_t>(std::clamp(codec.ch_layout.nb_channels, 0, most_channels));
+  if (codec.ch_layout.order == AV_CHANNEL_ORDER_NATIVE) info.channel_mask = codec.ch_layout.u.mask;
+  const int raw_bits =
+      codec.bits_per_raw_sample > 0 ? codec.bits_per_raw_sample : codec.bits_per_coded_sample;
+  if (raw_bits >= 8 && raw_bits <= 64) info.bits_per_sample = static_cast<std::uint16_t>(raw_bits);
+  info.coded_bits = static_cast<std::uint32_t>(std::max(codec.bits_per_coded_sample, 0));
+  info.block_bytes = static_cast<std::uint16_t>(std::clamp(codec.block_align, 0, 0xffff));
+  info.priming = static_cast<std::uint32_t>(std::clamp(codec.initial_padding, 0, kMostPadding));
+  info.trailing = static_cast<std::uint32_t>(std::clamp(codec.trailing_padding, 0, kMostPadding));
 }
 
 /// The demuxer counts in num/den seconds; an index in whole parts of a second.
@@ -84,25 +93,46 @@ std::string describe_clock(DescribedTrack& track, AVRational unit) {
   return {};
 }
 
-std::string refusal_of(DescribedTrack& track, const AVCodecParameters& codec) {
-  TrackInfo& info = track.info;
+/// Why nothing can be done with the track.
+std::string refusal_of(const DescribedTrack& track, const AVCodecParameters& codec) {
   if (codec.codec_tag == kEncryptedVideo || codec.codec_tag == kEncryptedAudio) return "is encrypted";
   if (codec.codec_id == AV_CODEC_ID_NONE) return "has no description of its codec: the file is damaged";
-  if (info.codec == Codec::other)
-    return "is " + track.name + ", which needs transcoding; that is not available yet";
-  if (info.kind == MediaKind::video && (info.width == 0 || info.height == 0)) return "has no size";
   if (codec.extradata_size < 0 || static_cast<std::size_t>(codec.extradata_size) > kMaxConfigBytes)
     return "cannot be described: its parameters are too long";
-  const std::string extradata(reinterpret_cast<const char*>(codec.extradata),
-                              static_cast<std::size_t>(codec.extradata_size));
-  const auto configured = configure_codec(info, extradata);
-  if (!configured) return "cannot be described: " + configured.error().message;
-  if (info.kind == MediaKind::audio && (info.sample_rate == 0 || info.channels == 0))
-    return "has no sample rate or no channels";
+  if (track.info.codec == Codec::other && !is_decoded(codec.codec_id))
+    return "is " + track.name + ", which cannot be decoded here";
   return {};
 }
 
+/// How the samples go out: as they are, or decoded.
+void choose_use(DescribedTrack& track) {
+  TrackInfo& info = track.info;
+  if (info.codec == Codec::other) return have_decoded(track, "is " + track.name);
+  track.use = TrackUse::remux;
+  if (info.kind == MediaKind::video && (info.width == 0 || info.height == 0))
+    return have_decoded(track, "has no size");
+  const auto configured = configure_codec(info, track.extradata);
+  if (!configured) return have_decoded(track, "cannot be described: " + configured.error().message);
+  if (info.kind == MediaKind::audio && (info.sample_rate == 0 || info.channels == 0))
+    have_decoded(track, "has no sample rate or no channels");
+}
+
 }  // namespace
+
+void have_decoded(DescribedTrack& track, std::string obstacle) {
+  TrackInfo& info = track.info;
+  if (!is_decoded(static_cast<AVCodecID>(info.decoder))) {
+    track.use = TrackUse::none;
+    track.refusal = std::move(obstacle);
+    return;
+  }
+  const bool video = info.kind == MediaKind::video;
+  track.use = video ? TrackUse::convert : TrackUse::transcode;
+  track.obstacle = std::move(obstacle);
+  info.config = track.extradata;
+  // Where a variant is made of it, or AAC, the codec's own string is of no use to a player.
+  info.codec_string = track.name;
+}
 
 DescribedTrack describe_track(const AVStream& stream) {
   const AVCodecParameters& codec = *stream.codecpar;
@@ -123,7 +153,12 @@ DescribedTrack describe_track(const AVStream& stream) {
     return track;
   }
   info.codec = codec_of(codec.codec_id);
+  info.decoder = static_cast<std::uint32_t>(codec.codec_id);
   track.refusal = clock.empty() ? refusal_of(track, codec) : clock;
+  if (!track.refusal.empty()) return track;
+  track.extradata.assign(reinterpret_cast<const char*>(codec.extradata),
+                         static_cast<std::size_t>(codec.extradata_size));
+  choose_use(track);
   return track;
 }
 

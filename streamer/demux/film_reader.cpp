@@ -24,7 +24,7 @@ FilmReader::FilmReader(int fd, std::uint64_t size, std::int64_t mtime_ns, Progre
       progress_(std::move(progress)) {}
 
 Result<FilmReader> FilmReader::open(int fd, Progress progress) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd, &status) != 0) return errno_error("stat the film", errno);
   if (!S_ISREG(status.st_mode)) return make_error(ErrorKind::invalid, "the film is not a regular file");
   const std::int64_t mtime = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;

@@ -85,23 +85,25 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   index.container = container.name;
   index.film_bytes = film.size();
   index.film_mtime_ns = film.mtime_ns();
-  index.problem = verdict(collectors, container);
-  for (const auto& collector : collectors) index.tracks.emplace_back().info = collector->track().info;
   refuse_other_videos(collectors);
-  if (index.problem.empty()) {
-    index.problem = collect(format, film, collectors);
+  Verdict decided = verdict(collectors);
+  if (decided.playable || decided.convertible) {
+    const std::string failure = collect(format, film, collectors);
     for (const auto& collector : collectors) collector->finish();
-    if (index.problem.empty()) index.problem = verdict(collectors, container);
+    decided = failure.empty() ? verdict(collectors) : Verdict{false, false, failure};
   }
-  if (index.problem.empty()) {
-    assemble(collectors, container.stores_dts, index.tracks);
-    index.problem = verdict(collectors, container);
+  for (const auto& collector : collectors) index.tracks.emplace_back().info = collector->track().info;
+  if (decided.playable || decided.convertible) {
+    assemble(collectors, container.stores_dts, index);
+    decided = verdict(collectors);
+    index.findings = findings_of(collectors);
   }
-  if (!index.problem.empty()) withdraw_all(index);
+  index.problem = decided.problem;
+  if (!decided.playable && !decided.convertible) withdraw_all(index);
   index.duration_us = duration_us(format, index.tracks);
   const auto written = write_index(index_fd, index);
   if (!written) return written.error();
-  return summarise(index, collectors, container);
+  return summarise(index, collectors, container, decided);
 }
 
 }  // namespace carrel::streamer

@@ -1,5 +1,7 @@
 #include "streamer/demux/summary.hpp"
 
+#include <algorithm>
+
 namespace carrel::streamer {
 namespace {
 
@@ -23,6 +25,22 @@ std::uint64_t average_rate(const FilmIndex::Track& track) {
   return static_cast<std::uint64_t>(static_cast<double>(bytes) * 8 / seconds);
 }
 
+/// ISO/IEC 23091-2: SMPTE ST 2084 and ARIB STD-B67.
+std::uint8_t video_range(const Colour& colour) {
+  constexpr std::uint16_t perceptual_quantiser = 16, hybrid_log_gamma = 18;
+  if (colour.transfer == perceptual_quantiser) return 1;
+  return colour.transfer == hybrid_log_gamma ? 2 : 0;
+}
+
+std::uint32_t milliframes(const FilmIndex::Track& track) {
+  std::uint64_t ticks = 0;
+  for (const SegmentRecord& segment : track.segments) ticks += segment.duration;
+  if (ticks == 0) return 0;
+  const double seconds = static_cast<double>(ticks) / track.info.timescale;
+  return static_cast<std::uint32_t>(
+      std::min(static_cast<double>(track.samples.size()) * 1000 / seconds + 0.5, 1e9));
+}
+
 protocol::TrackSummary summary_of(const FilmIndex::Track& track, const DescribedTrack& described) {
   constexpr std::size_t most_codec = 64, most_language = 64, most_title = 512;
   const TrackInfo& info = track.info;
@@ -30,6 +48,9 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, const Described
   summary.kind = static_cast<protocol::TrackKind>(info.kind);
   summary.use = static_cast<protocol::TrackUse>(info.use);
   summary.is_default = info.is_default;
+  summary.forced = info.forced;
+  summary.hearing_impaired = info.hearing_impaired;
+  summary.external = info.external;
   summary.codec = bounded(info.codec_string, most_codec);
   summary.language = bounded(info.language, most_language);
   summary.title = bounded(info.title, most_title);
@@ -37,10 +58,12 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, const Described
     const auto [width, height] = shown_size(info);
     summary.width = width;
     summary.height = height;
+    summary.video_range = video_range(info.colour);
+    summary.milliframes = milliframes(track);
   }
   summary.channels = info.channels;
   summary.sample_rate = info.sample_rate;
-  summary.bits_per_second = info.playable() ? average_rate(track) : described.bits_per_second;
+  summary.bits_per_second = track.samples.empty() ? described.bits_per_second : average_rate(track);
   return summary;
 }
 
@@ -54,15 +77,20 @@ void withdraw_all(FilmIndex& index) {
   }
 }
 
-protocol::Indexed summarise(const FilmIndex& index, const Collectors& collectors,
-                            const Container& container) {
+protocol::Indexed summarise(const FilmIndex& index, const Collectors& collectors, const Container& container,
+                            const Verdict& verdict) {
   protocol::Indexed indexed;
   indexed.readable = true;
-  indexed.playable = index.problem.empty();
+  indexed.playable = verdict.playable;
+  indexed.convertible = verdict.convertible;
   indexed.container = container.name;
   indexed.mime_type = container.mime_type;
   indexed.reason = bounded(index.problem, protocol::kMaxText);
   indexed.duration_us = index.duration_us;
+  indexed.chapters = static_cast<std::uint32_t>(index.chapters.size());
+  for (const std::string& finding : index.findings)
+    if (indexed.findings.size() < protocol::kMaxFindings)
+      indexed.findings.push_back(bounded(finding, protocol::kMaxText));
   for (std::size_t i = 0; i < index.tracks.size(); ++i)
     indexed.tracks.push_back(summary_of(index.tracks[i], collectors[i]->track()));
   return indexed;

@@ -11,6 +11,6 @@ void withdraw_all(FilmIndex& index);
 
 /// What the daemon is told of a readable film, within the bounds of the protocol.
 [[nodiscard]] protocol::Indexed summarise(const FilmIndex& index, const Collectors& collectors,
-                                          const Container& container);
+                                          const Container& container, const Verdict& verdict);
 
 }  // namespace carrel::streamer

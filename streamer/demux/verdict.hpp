@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,17 @@ using Collectors = std::vector<std::unique_ptr<Collector>>;
 /// The picture that is shown: the default one, else the first. Empty: the film has none.
 [[nodiscard]] std::optional<std::size_t> chosen_video(const Collectors& collectors);
 
-/// Why the film does not play, in words for people; empty when it does. With the samples not yet read it
-/// tells what is known from the descriptions, with them it is final.
-[[nodiscard]] std::string verdict(const Collectors& collectors, const Container& container);
+/// What becomes of the film as a whole.
+struct Verdict {
+  bool playable = false;     ///< as it is, or with its sound made into AAC on the fly
+  bool convertible = false;  ///< a variant of its picture would play
+  std::string problem;       ///< why it does not play, for people; empty when it does
+};
+
+/// With the samples not yet read it tells what is known from the descriptions, with them it is final.
+[[nodiscard]] Verdict verdict(const Collectors& collectors);
+
+/// What is wrong with the tracks of a film that plays, for people.
+[[nodiscard]] std::vector<std::string> findings_of(const Collectors& collectors);
 
 }  // namespace carrel::streamer

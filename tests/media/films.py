@@ -34,13 +34,13 @@ def sound(seconds=14, hertz=44100):
 
 
 def make_all(folder):
-    """Makes every film; returns their paths in order."""
-    made = []
+    """Makes every film; returns path → what becomes of it and, where it does not play, a part of the reason."""
+    made = {}
 
-    def film(name, *arguments):
+    def film(name, *arguments, outcome="plays", reason=""):
         path = folder / name
         ffmpeg(*arguments, path)
-        made.append(path)
+        made[path] = (outcome, reason)
         return path
 
     plain = film("pyramid_faststart.mp4", *source(), *PYRAMID, *AAC, "-movflags", "+faststart")
@@ -85,22 +85,21 @@ def make_all(folder):
     film("sound_only.m4a", *sound(), *AAC)
     film("sound_only.mka", *sound(hertz=48000), "-c:a", "libopus")
     film("picture_only.mp4", *source(sounds=0), *PYRAMID)
+    short = source(seconds=5)
+    film("ac3.mkv", *short, *X264, "-c:a", "ac3")
+    film("ac3.mp4", *short, *X264, "-c:a", "ac3")
+    film("eac3.mkv", *short, *X264, "-c:a", "eac3")
+    film("eac3.mp4", "-i", folder / "eac3.mkv", "-c", "copy")
+    film("alac.m4a", *sound(), "-c:a", "alac")
+    film("alac.mkv", *short, *X264, "-c:a", "alac")
+    film("dts.mkv", *short, *X264, "-ac", 2, "-c:a", "dca", "-strict", "-2")
+    film("vorbis.mkv", *short, *X264, "-c:a", "libvorbis", outcome="transcoded")
+    film("pcm.mov", *short, *X264, "-c:a", "pcm_s16le", outcome="transcoded")
+    film("pcm_24.mkv", *short, *X264, "-c:a", "pcm_s24le", outcome="transcoded")
+    film("mp2.mkv", *short, *X264, "-c:a", "mp2", outcome="transcoded")
+    film("mpeg2.mp4", *short, "-c:v", "mpeg2video", *AAC, outcome="variant", reason="The video is MPEG-2")
+    film("vp8.webm", *short, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", 8, "-c:a", "libopus")
+    film("sound.flac", *sound(seconds=20), "-c:a", "flac")
+    film("sound.mp3", *sound(seconds=20), "-c:a", "libmp3lame")
+    film("sound.wav", *sound(seconds=20), "-c:a", "pcm_s16le", outcome="transcoded")
     return made
-
-
-def make_refused(folder):
-    """Films that do not play yet: path → what the reason has to contain."""
-    refused = {}
-
-    def film(name, reason, *arguments):
-        ffmpeg(*arguments, folder / name)
-        refused[folder / name] = reason
-
-    short = source(seconds=2)
-    film("ac3.mkv", "The audio is AC-3, which needs transcoding", *short, *X264, "-c:a", "ac3")
-    film("vorbis.mkv", "The audio is Vorbis", *short, *X264, "-c:a", "libvorbis")
-    film("mpeg2.mp4", "The video is MPEG-2", *short, "-c:v", "mpeg2video", *AAC)
-    film("annexb.ts", "MPEG-TS is not packaged", *short, *X264, *AAC)
-    film("old.avi", "AVI is not packaged", *short, "-c:v", "mpeg4", "-c:a", "libmp3lame")
-    film("sound.flac", "FLAC is not packaged", *sound(seconds=2), "-c:a", "flac")
-    return refused

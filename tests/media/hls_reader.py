@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 
+NO_TIME = -(1 << 63)
+
+
 @dataclass(frozen=True)
 class Packet:
-    seconds: Fraction  # presentation time
+    seconds: Fraction | None  # presentation time
     size: int
     hash: str
 
@@ -48,7 +51,8 @@ def copied_packets(film, streams):
         if line.startswith("#") or not line.strip():
             continue
         number, _, pts, _, size, digest = [field.strip() for field in line.split(",")[:6]]
-        packets[streams[int(number)]].append(Packet(int(pts) * ticks[int(number)], int(size), digest))
+        seconds = None if int(pts) == NO_TIME else int(pts) * ticks[int(number)]
+        packets[streams[int(number)]].append(Packet(seconds, int(size), digest))
     return packets
 
 

@@ -14,6 +14,7 @@
 #include "streamer/demux/index_film.hpp"
 #include "streamer/index/view.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/package/sample_bytes.hpp"
 #include "streamer/serve/gather.hpp"
 
 namespace {
@@ -55,9 +56,28 @@ void write_track(const IndexView& index, int film, std::uint32_t number, const f
     write_body(film, must(package_segment(index, number, i)).body, directory / (std::to_string(i) + ".m4s"));
 }
 
+/// What is decoded rather than sent: `samples`, one after the other, and `samples.tsv` with the presentation time
+/// in ticks and the size of each.
+void write_samples(const IndexView& index, int film, std::uint32_t number, const fs::path& directory) {
+  const IndexView::Track& track = index.tracks()[number];
+  fs::create_directories(directory);
+  Pieces body;
+  std::ofstream table(directory / "samples.tsv");
+  for (const SegmentRecord& segment : track.segments) {
+    auto time = static_cast<std::int64_t>(segment.start);
+    for (const SampleRecord& sample : must(index.samples_of(track, segment))) {
+      table << time + sample.composition_offset << "\t" << sample.size << "\n";
+      time += sample.duration;
+      const auto appended = append_sample(body, index, track, sample);
+      if (!appended) must<int>(appended.error());
+    }
+  }
+  write_body(film, body, directory / "samples");
+}
+
 void print_verdict(const protocol::Indexed& indexed, const IndexView* index) {
   std::cout << "{\"readable\":" << indexed.readable << ",\"playable\":" << indexed.playable
-            << ",\"container\":\"" << indexed.container << "\",\"mime_type\":\"" << indexed.mime_type
+            << ",\"convertible\":" << indexed.convertible << ",\"container\":\"" << indexed.container << "\",\"mime_type\":\"" << indexed.mime_type
             << "\",\"reason\":\"" << indexed.reason << "\",\"duration_us\":" << indexed.duration_us
             << ",\"tracks\":[";
   for (std::size_t i = 0; i < indexed.tracks.size(); ++i) {
@@ -68,6 +88,9 @@ void print_verdict(const protocol::Indexed& indexed, const IndexView* index) {
               << "\",\"width\":" << track.width << ",\"height\":" << track.height
               << ",\"timescale\":" << (index == nullptr ? 0 : index->tracks()[i].info.timescale) << "}";
   }
+  std::cout << "],\"findings\":[";
+  for (std::size_t i = 0; i < indexed.findings.size(); ++i)
+    std::cout << (i == 0 ? "" : ",") << "\"" << indexed.findings[i] << "\"";
   std::cout << "]}\n";
 }
 
@@ -90,10 +113,14 @@ int main(int argc, char** argv) {
   print_verdict(indexed, index.get());
   fs::create_directories(directory);
   copy_whole(index_fd.get(), directory / "index");
-  if (!indexed.playable) return 0;
-  write_body(film.get(), must(package_master(*index)).body, directory / "master.m3u8");
-  for (std::uint32_t i = 0; i < index->tracks().size(); ++i)
-    if (index->playable_track(i) != nullptr)
+  const auto master = package_master(*index);
+  if (master) write_body(film.get(), master->body, directory / "master.m3u8");
+  for (std::uint32_t i = 0; i < index->tracks().size(); ++i) {
+    if (index->playable_track(i) != nullptr) {
       write_track(*index, film.get(), i, directory / std::to_string(i));
+    } else if (!index->tracks()[i].samples.empty()) {
+      write_samples(*index, film.get(), i, directory / std::to_string(i));
+    }
+  }
   return 0;
 }
