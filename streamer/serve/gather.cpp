@@ -132,9 +132,9 @@ Result<void> gather(const Pieces& pieces, Cursor& cursor, int film, SendBuffer& 
     } else if (const auto* later = std::get_if<LaterBytes>(&pieces[cursor.piece])) {
       const auto take =
           static_cast<std::size_t>(std::min<std::uint64_t>(room, later->length - cursor.offset));
-      Result<void> made = later->maker->make(film, later->offset + cursor.offset, buffer.extend(take));
-      if (!made) {
-        return made;
+      Result<void> done = later->maker->make(film, later->offset + cursor.offset, buffer.extend(take));
+      if (!done) {
+        return done;
       }
       advance(pieces, cursor, take);
     } else {
