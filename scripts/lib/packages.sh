@@ -23,7 +23,7 @@ node_is_there() {
 }
 
 build_packages() {
-  printf '%s\n' g++ make dpkg-dev xz-utils cmake ninja-build ccache nasm pkg-config git curl ca-certificates \
+  printf '%s\n' g++ make dpkg-dev xz-utils cmake ninja-build python3 ccache nasm pkg-config git curl ca-certificates \
     libcurl4-openssl-dev libsqlite3-dev nlohmann-json3-dev libcgroup-dev libsodium-dev libspdlog-dev libcli11-dev \
     libtomlplusplus-dev prometheus-cpp-dev doctest-dev libseccomp-dev zlib1g-dev
   # Debian 12's default Boost is 1.74, too old for Boost.URL.
@@ -44,7 +44,7 @@ engine_packages() {
 
 test_packages() {
   demo_packages
-  printf '%s\n' python3 groff-base chromium mpv vlc-bin vlc-plugin-base nginx-light openssl prometheus clang-19 libclang-rt-19-dev
+  printf '%s\n' groff-base chromium mpv vlc-bin vlc-plugin-base nginx-light openssl prometheus clang-19 libclang-rt-19-dev
 }
 
 # missing_packages NAME…: those that are not installed.

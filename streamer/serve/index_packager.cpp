@@ -1,5 +1,6 @@
 #include "streamer/index/format.hpp"
 #include "streamer/index/view.hpp"
+#include "streamer/package/subtitles.hpp"
 #include "streamer/serve/packager.hpp"
 
 namespace carrel::streamer {
@@ -22,9 +23,18 @@ class IndexPackager : public Packager {
     }
     switch (request.resource) {
       case protocol::Resource::master: return package_master(view);
-      case protocol::Resource::media_playlist: return package_media_playlist(view, request.track);
+      case protocol::Resource::media_playlist:
+        if (has_cues(view, request.track)) return package_cue_playlist(view, request.track);
+        return package_media_playlist(view, request.track);
       case protocol::Resource::init: return package_init(view, request.track);
-      case protocol::Resource::segment: return package_segment(view, request.track, request.segment);
+      case protocol::Resource::segment:
+        if (has_cues(view, request.track)) return package_cue_segment(view, request.track, request.segment);
+        return package_segment(view, request.track, request.segment);
+      case protocol::Resource::subtitles: return package_subtitles(view, request.track);
+      case protocol::Resource::subtitle_document: return package_subtitle_document(view, request.track);
+      case protocol::Resource::subtitle_index: return package_subtitle_index(view, request.track);
+      case protocol::Resource::chapters_json: return package_chapters_json(view);
+      case protocol::Resource::chapters_vtt: return package_chapters_vtt(view);
       default: break;
     }
     return make_error(ErrorKind::not_found, "this is not made from the index");

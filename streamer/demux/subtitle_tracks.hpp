@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "streamer/demux/film_reader.hpp"
+#include "streamer/demux/libav.hpp"
+#include "streamer/index/film_index.hpp"
+
+namespace carrel::streamer {
+
+class SubtitleCollector;
+
+/// The subtitles inside a film: gathered beside picture and sound, put on their timeline at the end.
+class SubtitleTracks {
+ public:
+  /// `film` outlives it.
+  SubtitleTracks(const AVFormatContext& format, FilmReader& film);
+  ~SubtitleTracks();
+  SubtitleTracks(const SubtitleTracks&) = delete;
+  SubtitleTracks& operator=(const SubtitleTracks&) = delete;
+
+  /// The stream's packets are to be given to take().
+  [[nodiscard]] bool wants(std::size_t stream) const;
+  void take(const AVPacket& packet);
+
+  /// Completes the tracks of `index`, which go with the streams and whose origin is known. A track without a
+  /// subtitle is of no use.
+  void store(FilmIndex& index);
+
+ private:
+  std::vector<std::unique_ptr<SubtitleCollector>> collectors_;  ///< one for each stream, or null
+};
+
+/// The film's time that is zero in the index, in microseconds.
+[[nodiscard]] std::int64_t origin_us(const FilmIndex& index);
+
+}  // namespace carrel::streamer

@@ -1,0 +1,265 @@
+#include "streamer/subtitles/detect_charset.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+#include "streamer/subtitles/charset.hpp"
+#include "streamer/subtitles/lines.hpp"
+#include "streamer/subtitles/utf8.hpp"
+
+namespace carrel::streamer::subtitles {
+namespace {
+
+using enum Charset;
+
+constexpr std::size_t kLooked = 256 * 1024;  // bytes of a file that decide
+
+/// The letters beyond ASCII that a language is written with, and the sets that its files come in: the
+/// likelier first. Frequent letters first in `common`, where all of its letters are beyond ASCII.
+struct Profile {
+  std::string_view languages;  ///< ISO 639, between blanks
+  std::string_view letters;    ///< lower case
+  std::string_view capitals;
+  std::string_view common;  ///< of a script of its own: what makes up most of a text
+  std::array<Charset, 4> charsets;
+  std::size_t charset_count;
+};
+
+constexpr std::string_view kKana =
+    "ぁあいうえおかがきぎくぐけげこごさざしじすずせぜそぞただちっつづてでとどなにぬねのはばひびふぶへべほぼま"
+    "みむめもゃやゅゆょよ"
+    "らりるれろわをんァアィイゥウェエォオカガキギクグケゲコゴサザシジスズセゼソゾタダチッツテデトドナニネノハ"
+    "バパヒビピフブプヘベホボポマ"
+    "ミムメモャヤュユョヨラリルレロワンーヴ、。！？「」…";
+constexpr std::string_view kSimplified =
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道"
+    "行所然家种事成方多经么去法"
+    "学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实吗吧呢谁话让给什没，。！？";
+constexpr std::string_view kTraditional =
+    "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後作裡用道"
+    "行所然家種事成方多經麼去法"
+    "學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實嗎吧呢誰話讓給什沒，。！？";
+
+constexpr std::array kProfiles{
+    Profile{" en eng fr fre fra ", "éèêëàâçîïôùûüœæÿ", "ÉÈÊËÀÂÇÎÏÔÙÛÜŒÆ", "", {windows_1252, iso_8859_15}, 2},
+    Profile{" de ger deu ", "äöüß", "ÄÖÜ", "", {windows_1252}, 1},
+    Profile{" es spa ca cat gl glg eu baq eus ", "áéíóúüñçàèòï", "ÁÉÍÓÚÜÑÇÀÈÒÏ", "", {windows_1252}, 1},
+    Profile{" it ita ", "àèéìíòóùú", "ÀÈÉÌÍÒÓÙÚ", "", {windows_1252}, 1},
+    Profile{" pt por ", "ãõáéíóúâêôçàü", "ÃÕÁÉÍÓÚÂÊÔÇÀÜ", "", {windows_1252}, 1},
+    Profile{" sv swe da dan no nor nb nob nn nno fi fin ", "åäöæøéè", "ÅÄÖÆØÉ", "", {windows_1252}, 1},
+    Profile{" nl dut nld ", "éëïèöüáó", "ÉËÏ", "", {windows_1252}, 1},
+    Profile{" is ice isl fo fao ", "áéíóúýðþæö", "ÁÉÍÓÚÝÐÞÆÖ", "", {windows_1252, iso_8859_10}, 2},
+    Profile{" cy wel cym ga gle gd gla ",
+            "âêîôûŵŷáéíóúàèìòù",
+            "ÂÊÎÔÛŴŶÁÉÍÓÚ",
+            "",
+            {windows_1252, iso_8859_14},
+            2},
+    Profile{" pl pol ", "ąćęłńóśźż", "ĄĆĘŁŃÓŚŹŻ", "", {windows_1250, iso_8859_2, iso_8859_16}, 3},
+    Profile{" cs cze ces sk slo slk ",
+            "áčďéěíňóřšťúůýžľĺŕôä",
+            "ÁČĎÉĚÍŇÓŘŠŤÚŮÝŽĽ",
+            "",
+            {windows_1250, iso_8859_2},
+            2},
+    Profile{" hu hun ", "áéíóöőúüű", "ÁÉÍÓÖŐÚÜŰ", "", {windows_1250, iso_8859_2}, 2},
+    Profile{" hr hrv sr srp bs bos sl slv ", "čćđšž", "ČĆĐŠŽ", "", {windows_1250, iso_8859_2}, 2},
+    Profile{" ro rum ron ", "ăâîşţșț", "ĂÂÎŞŢȘȚ", "", {windows_1250, iso_8859_16, iso_8859_2}, 3},
+    Profile{" tr tur az aze ", "çğıöşüâîû", "ÇĞİÖŞÜ", "", {windows_1254}, 1},
+    Profile{" lt lit lv lav et est ",
+            "ąčęėįšųūžāēģīķļņõäöü",
+            "ĄČĘĖĮŠŲŪŽĀĒĢĪĶĻŅÕÄÖÜ",
+            "",
+            {windows_1257, iso_8859_4},
+            2},
+    Profile{
+        " vi vie ", "ăâđêôơưàáèéìíòóùúýãõ\u0300\u0301\u0303\u0309\u0323", "ĂÂĐÊÔƠƯ", "", {windows_1258}, 1},
+    Profile{" ru rus bg bul mk mac mkd sr srp be bel ",
+            "абвгдежзийклмнопрстуфхцчшщъыьэюяёђѓєѕіїјљњћќўџ",
+            "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁЂЃЄЅІЇЈЉЊЋЌЎЏ",
+            "оеаинтсрвлкмдпу",
+            {windows_1251, koi8_r, iso_8859_5, ibm_866},
+            4},
+    Profile{" uk ukr ",
+            "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+            "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ",
+            "оаинвіетрслкдм",
+            {windows_1251, koi8_u, iso_8859_5},
+            3},
+    Profile{" el gre ell ",
+            "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",
+            "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏ",
+            "αοειτνσςκρηπ",
+            {windows_1253, iso_8859_7},
+            2},
+    Profile{" he heb iw ", "אבגדהוזחטיךכלםמןנסעףפץצקרשת", "", "אבגדהוזחטיכלםמנעפקרשת", {windows_1255}, 1},
+    Profile{" ar ara fa per fas ur urd ",
+            "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگ،؟؛ًٌٍَُِّْ",
+            "",
+            "اليمنترهوبدكعسفقح",
+            {windows_1256},
+            1},
+    Profile{" th tha ",
+            "กขคฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮะัาำิีึืุูเแโใไๅๆ็่้๊๋์",
+            "",
+            "านรกเอมงลย่้ัวี",
+            {windows_874},
+            1},
+    Profile{" ja jpn ", kKana, "", kKana, {shift_jis}, 1},
+    Profile{" zh chi zho cmn ", kSimplified, "", kSimplified, {gbk}, 1},
+    Profile{" zh chi zho cmn yue ", kTraditional, "", kTraditional, {big5}, 1},
+    Profile{" ko kor ", "", "", "", {euc_kr}, 1},
+};
+
+std::vector<char32_t> sorted(std::string_view letters) {
+  std::vector<char32_t> set;
+  while (!letters.empty()) set.push_back(take_utf8(letters));
+  std::sort(set.begin(), set.end());
+  return set;
+}
+
+bool has(const std::vector<char32_t>& set, char32_t character) {
+  return std::binary_search(set.begin(), set.end(), character);
+}
+
+bool is_hangul(char32_t character) {
+  return character >= 0xac00 && character <= 0xd7a3;
+}
+
+bool is_han(char32_t character) {
+  return character >= 0x4e00 && character <= 0x9fff;
+}
+
+/// Marks that are found in every language's subtitles.
+bool is_neutral(char32_t character) {
+  constexpr std::u32string_view marks = U"\u00a0¡¿«»°§©®·½¼¾²³´£€‘’‚“”„†•…–—‹›™♪♫\ufeff";
+  return marks.find(character) != std::u32string_view::npos || (character >= 0x3000 && character <= 0x303f) ||
+         (character >= 0xff00 && character <= 0xff60);
+}
+
+/// How well a decoded text reads as this language: 1 for every character beyond ASCII that it would have,
+/// less for capitals inside of a text, negative for what it never has.
+class Reading {
+ public:
+  explicit Reading(const Profile& profile)
+      : letters_(sorted(profile.letters)),
+        capitals_(sorted(profile.capitals)),
+        common_(sorted(profile.common)),
+        korean_(profile.charsets[0] == euc_kr),
+        ideographs_(profile.charsets[0] == shift_jis || profile.charsets[0] == gbk ||
+                    profile.charsets[0] == big5) {}
+
+  [[nodiscard]] double mean(std::string_view text) const {
+    double sum = 0;
+    std::size_t count = 0;
+    bool in_word = false;
+    while (!text.empty()) {
+      const char32_t next = take_utf8(text);
+      if (next < 0x80) {
+        in_word = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+        continue;
+      }
+      if (is_neutral(next)) {
+        in_word = false;
+        continue;
+      }
+      sum += worth(next, in_word);
+      ++count;
+      in_word = true;
+    }
+    return count == 0 ? 0 : sum / static_cast<double>(count);
+  }
+
+ private:
+  [[nodiscard]] double worth(char32_t next, bool in_word) const {
+    if (korean_) return is_hangul(next) ? 1 : is_han(next) ? 0 : -1;
+    if (has(common_, next)) return 1;
+    // A text in ideographs has a few hundred of them often, and thousands seldom.
+    if (ideographs_) return is_han(next) ? 0.5 : -1;
+    if (has(letters_, next)) return common_.empty() ? 1 : 0.6;
+    if (has(capitals_, next)) return in_word ? 0 : 0.6;
+    return -1;
+  }
+
+  std::vector<char32_t> letters_, capitals_, common_;
+  bool korean_, ideographs_;
+};
+
+/// The sets whose letters are told apart from ASCII by more than their upper half are tried strictly.
+bool strict_for(Charset charset) {
+  return charset >= shift_jis;
+}
+
+std::string primary(std::string_view language) {
+  return lower(language.substr(0, language.find_first_of("-_")));
+}
+
+bool speaks(const Profile& profile, std::string_view language) {
+  return profile.languages.find(" " + std::string(language) + " ") != std::string_view::npos;
+}
+
+Charset best_charset(std::string_view bytes, std::string_view language) {
+  constexpr double least = 0.25;  // below it no reading is one
+  const std::string wanted = primary(language);
+  const bool known =
+      !wanted.empty() && std::any_of(kProfiles.begin(), kProfiles.end(),
+                                     [&](const Profile& profile) { return speaks(profile, wanted); });
+  const std::string_view looked = bytes.substr(0, kLooked);
+  Charset best = windows_1252;
+  double best_mean = least;
+  for (const bool with_hint : {true, false}) {
+    if (with_hint && !known) continue;
+    for (const Profile& profile : kProfiles) {
+      if (with_hint && !speaks(profile, wanted)) continue;
+      const Reading reading(profile);
+      for (const Charset charset : std::span(profile.charsets).first(profile.charset_count)) {
+        // Cut in the middle of a pair, the last byte would be wrong.
+        const auto text = decode(looked.substr(0, looked.rfind('\n')), charset, strict_for(charset));
+        if (!text) continue;
+        const double mean = reading.mean(*text);
+        if (mean <= best_mean) continue;
+        best = charset;
+        best_mean = mean;
+      }
+    }
+    if (best_mean > least) break;
+  }
+  return best;
+}
+
+/// Without a mark: text in UTF-16 has a zero in most pairs, as long as it is mostly ASCII.
+std::optional<bool> big_endian_utf16(std::string_view bytes) {
+  constexpr std::size_t looked = 4096;
+  std::array<std::size_t, 2> zeros{};
+  const std::size_t count = std::min(bytes.size(), looked) / 2 * 2;
+  for (std::size_t i = 0; i < count; ++i)
+    if (bytes[i] == '\0') ++zeros[i % 2];
+  if (count < 4) return std::nullopt;
+  if (zeros[0] * 2 > count / 2 && zeros[1] < count / 16) return true;
+  if (zeros[1] * 2 > count / 2 && zeros[0] < count / 16) return false;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string text_from(std::string_view bytes, std::string_view language) {
+  const bool marked =
+      bytes.starts_with("\xef\xbb\xbf") || bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
+  if (marked) return clean_utf8(decoded_by_mark(bytes));
+  if (const auto big_endian = big_endian_utf16(bytes)) return clean_utf8(decode_utf16(bytes, *big_endian));
+  if (is_utf8(bytes)) return clean_utf8(bytes);
+  // A damaged place or two do not make another set of a file that is UTF-8 all over.
+  std::size_t wrong = 0, beyond = 0;
+  for (std::string_view rest = bytes; !rest.empty();) {
+    const bool replaced = rest.substr(0, 3) == "\xef\xbf\xbd";
+    const char32_t next = take_utf8(rest);
+    if (next == kReplacement && !replaced) ++wrong;
+    if (next >= 0x80 && next != kReplacement) ++beyond;
+  }
+  if (wrong * 20 < beyond) return clean_utf8(bytes);
+  return clean_utf8(*decode(bytes, best_charset(bytes, language)));
+}
+
+}  // namespace carrel::streamer::subtitles
