@@ -15,7 +15,8 @@ std::string title_of(const AVChapter& chapter) {
   const AVDictionaryEntry* entry = av_dict_get(chapter.metadata, "title", nullptr, 0);
   if (entry == nullptr) return {};
   std::string title = subtitles::clean_utf8({entry->value, ::strnlen(entry->value, kMostTitle)});
-  std::replace_if(title.begin(), title.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      title.begin(), title.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return title;
 }
 
@@ -37,9 +38,8 @@ std::vector<FilmIndex::Chapter> chapters_of(const AVFormatContext& format, const
     chapters.push_back({static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(std::max(end, start)),
                         title_of(found)});
   }
-  std::stable_sort(chapters.begin(), chapters.end(), [](const auto& a, const auto& b) {
-    return a.start_us < b.start_us;
-  });
+  std::stable_sort(chapters.begin(), chapters.end(),
+                   [](const auto& a, const auto& b) { return a.start_us < b.start_us; });
   // Several editions, or a chapter around others, begin at one time: the first is as good as any.
   const auto same = [](const auto& a, const auto& b) { return a.start_us == b.start_us; };
   chapters.erase(std::unique(chapters.begin(), chapters.end(), same), chapters.end());

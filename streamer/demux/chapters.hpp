@@ -9,6 +9,7 @@ namespace carrel::streamer {
 
 /// The film's chapters on the timeline of `index`, whose origin and duration are known; by start, one at a
 /// time, at most kMaxChapters.
-[[nodiscard]] std::vector<FilmIndex::Chapter> chapters_of(const AVFormatContext& format, const FilmIndex& index);
+[[nodiscard]] std::vector<FilmIndex::Chapter> chapters_of(const AVFormatContext& format,
+                                                          const FilmIndex& index);
 
 }  // namespace carrel::streamer

@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "streamer/demux/assemble.hpp"
+#include "streamer/demux/chapters.hpp"
 #include "streamer/demux/film_source.hpp"
+#include "streamer/demux/sidecars.hpp"
+#include "streamer/demux/subtitle_tracks.hpp"
 #include "streamer/demux/summary.hpp"
 #include "streamer/demux/verdict.hpp"
 
@@ -32,16 +35,23 @@ void refuse_other_videos(Collectors& collectors) {
 }
 
 /// Reads all packets of the wanted tracks; empty, or why that failed.
-std::string collect(AVFormatContext& format, const FilmReader& film, Collectors& collectors) {
-  for (std::size_t i = 0; i < collectors.size(); ++i)
-    format.streams[i]->discard = collectors[i]->refused() ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
+std::string collect(AVFormatContext& format, const FilmReader& film, Collectors& collectors,
+                    SubtitleTracks& subtitles) {
+  for (std::size_t i = 0; i < collectors.size(); ++i) {
+    const bool wanted = !collectors[i]->refused() || subtitles.wants(i);
+    format.streams[i]->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  }
   const libav::Packet packet(av_packet_alloc());
   if (!packet) return "There is no memory to read the film.";
   std::size_t samples = 0;
   while (av_read_frame(&format, packet.get()) >= 0) {
     const auto stream = static_cast<std::size_t>(packet->stream_index);
     if (stream < collectors.size() && format.streams[stream]->discard == AVDISCARD_DEFAULT) {
-      collectors[stream]->take(*packet);
+      if (subtitles.wants(stream)) {
+        subtitles.take(*packet);
+      } else {
+        collectors[stream]->take(*packet);
+      }
       ++samples;
     }
     av_packet_unref(packet.get());
@@ -66,10 +76,18 @@ std::uint64_t duration_us(const AVFormatContext& format, const std::vector<FilmI
   return std::min(static_cast<std::uint64_t>(format.duration), kMaxTicks);
 }
 
+/// Files beside the film count from its beginning. Where a container's clock begins anywhere that is its
+/// first time; elsewhere it is zero, as the film itself counts.
+std::int64_t zero_of_sidecars_us(const AVFormatContext& format, const Container& container) {
+  const bool any_clock = container.name == "mpegts" || container.name == "mpegps";
+  return any_clock && format.start_time != AV_NOPTS_VALUE ? format.start_time : 0;
+}
+
 }  // namespace
 
 Result<protocol::Indexed> index_film(int film_fd, std::string extension, int index_fd,
-                                     std::function<void(std::uint64_t)> progress) {
+                                     std::function<void(std::uint64_t)> progress,
+                                     std::vector<protocol::OpenSidecar> sidecars) {
   auto opened = FilmReader::open(film_fd, std::move(progress));
   if (!opened) return opened.error();
   FilmReader& film = *opened;
@@ -79,6 +97,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   if (format.nb_streams > kMaxIndexTracks) return unreadable("The file has more than 64 tracks.");
 
   Collectors collectors = describe_all(format, film);
+  SubtitleTracks subtitles(format, film);
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);
   FilmIndex index;
@@ -88,7 +107,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   refuse_other_videos(collectors);
   Verdict decided = verdict(collectors);
   if (decided.playable || decided.convertible) {
-    const std::string failure = collect(format, film, collectors);
+    const std::string failure = collect(format, film, collectors, subtitles);
     for (const auto& collector : collectors) collector->finish();
     decided = failure.empty() ? verdict(collectors) : Verdict{false, false, failure};
   }
@@ -101,6 +120,11 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   index.problem = decided.problem;
   if (!decided.playable && !decided.convertible) withdraw_all(index);
   index.duration_us = duration_us(format, index.tracks);
+  if (decided.playable || decided.convertible) {
+    subtitles.store(index);
+    index.chapters = chapters_of(format, index);
+    append_sidecars(index, sidecars, origin_us(index) - zero_of_sidecars_us(format, container));
+  }
   const auto written = write_index(index_fd, index);
   if (!written) return written.error();
   return summarise(index, collectors, container, decided);

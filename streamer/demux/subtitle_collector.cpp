@@ -15,7 +15,7 @@ namespace {
 
 using namespace subtitles;
 
-constexpr std::int64_t kLongestOpen = 10'000'000;   // µs that a text without a duration is shown
+constexpr std::int64_t kLongestOpen = 10'000'000;    // µs that a text without a duration is shown
 constexpr std::size_t kMostTextPacket = 256 * 1024;  // ASS drawings are long
 constexpr std::size_t kMostKept = 64U << 20;         // of one track
 constexpr std::size_t kMostPictures = 200'000;

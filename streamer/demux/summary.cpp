@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "streamer/subtitles/kind.hpp"
+
 namespace carrel::streamer {
 namespace {
 
@@ -41,7 +43,7 @@ std::uint32_t milliframes(const FilmIndex::Track& track) {
       std::min(static_cast<double>(track.samples.size()) * 1000 / seconds + 0.5, 1e9));
 }
 
-protocol::TrackSummary summary_of(const FilmIndex::Track& track, const DescribedTrack& described) {
+protocol::TrackSummary summary_of(const FilmIndex::Track& track, std::uint64_t described_rate) {
   constexpr std::size_t most_codec = 64, most_language = 64, most_title = 512;
   const TrackInfo& info = track.info;
   protocol::TrackSummary summary;
@@ -51,6 +53,7 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, const Described
   summary.forced = info.forced;
   summary.hearing_impaired = info.hearing_impaired;
   summary.external = info.external;
+  if (!track.document.empty()) summary.document = subtitles::document_kind(info);
   summary.codec = bounded(info.codec_string, most_codec);
   summary.language = bounded(info.language, most_language);
   summary.title = bounded(info.title, most_title);
@@ -63,7 +66,7 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, const Described
   }
   summary.channels = info.channels;
   summary.sample_rate = info.sample_rate;
-  summary.bits_per_second = track.samples.empty() ? described.bits_per_second : average_rate(track);
+  summary.bits_per_second = track.samples.empty() ? described_rate : average_rate(track);
   return summary;
 }
 
@@ -91,8 +94,11 @@ protocol::Indexed summarise(const FilmIndex& index, const Collectors& collectors
   for (const std::string& finding : index.findings)
     if (indexed.findings.size() < protocol::kMaxFindings)
       indexed.findings.push_back(bounded(finding, protocol::kMaxText));
-  for (std::size_t i = 0; i < index.tracks.size(); ++i)
-    indexed.tracks.push_back(summary_of(index.tracks[i], collectors[i]->track()));
+  // Tracks of files beside the film follow those that it has itself.
+  for (std::size_t i = 0; i < index.tracks.size(); ++i) {
+    const bool own = i < collectors.size();
+    indexed.tracks.push_back(summary_of(index.tracks[i], own ? collectors[i]->track().bits_per_second : 0));
+  }
   return indexed;
 }
 

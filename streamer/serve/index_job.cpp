@@ -11,6 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kFilmAndIndex = 2;
 constexpr auto kProgressPeriod = std::chrono::milliseconds(500);
 // 64 tracks with three texts of this length and the rest fit into one message.
 constexpr std::size_t kMaxTrackText = 256;
@@ -56,9 +57,14 @@ Result<void> run_index_job(int control, const IndexFilmFn& index_film) {
     return received.error();
   }
   const auto* job = std::get_if<protocol::Index>(&received->message);
-  if (job == nullptr || received->descriptors.size() != 2) {
+  if (job == nullptr || received->descriptors.size() != kFilmAndIndex + job->sidecars.size()) {
     return make_error(ErrorKind::invalid,
-                      "a worker takes one Index message with two descriptors and nothing else");
+                      "a worker takes one Index message with two descriptors and one for each sidecar, and "
+                      "nothing else");
+  }
+  std::vector<protocol::OpenSidecar> sidecars;
+  for (std::size_t i = 0; i < job->sidecars.size(); ++i) {
+    sidecars.push_back({received->descriptors[kFilmAndIndex + i].get(), job->sidecars[i]});
   }
   Clock::time_point last_told = Clock::now();
   const auto progress = [&](std::uint64_t film_bytes_read) {
@@ -71,7 +77,8 @@ Result<void> run_index_job(int control, const IndexFilmFn& index_film) {
     }
   };
   Result<protocol::Indexed> indexed =
-      index_film(received->descriptors[0].get(), job->extension, received->descriptors[1].get(), progress);
+      index_film(received->descriptors[0].get(), job->extension, received->descriptors[1].get(), progress,
+                 std::move(sidecars));
   if (!indexed) {
     return indexed.error();
   }

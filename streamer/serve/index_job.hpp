@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
-#include "streamer/protocol/message.hpp"
+#include "streamer/protocol/open_sidecar.hpp"
 
 namespace carrel::streamer {
 
@@ -14,7 +15,8 @@ using IndexProgressFn = std::function<void(std::uint64_t film_bytes_read)>;
 
 /// index_film() of streamer/demux, or a test's own.
 using IndexFilmFn = std::function<Result<protocol::Indexed>(int film, std::string extension, int index,
-                                                            IndexProgressFn progress)>;
+                                                            IndexProgressFn progress,
+                                                            std::vector<protocol::OpenSidecar> sidecars)>;
 
 /// A worker's whole life: Hello, one Index message, IndexProgress at most twice a second while `index_film`
 /// makes progress, Indexed. `control` is connected. ErrorKind::unavailable: the daemon went away;

@@ -13,12 +13,14 @@ using protocol::Indexed;
 
 namespace {
 
-Result<Indexed> fake_index(int film, const std::string& extension, int index,
-                           const IndexProgressFn& progress) {
+Result<Indexed> fake_index(int film, const std::string& extension, int index, const IndexProgressFn& progress,
+                           const std::vector<protocol::OpenSidecar>& sidecars) {
   progress(1);
   Indexed indexed;
   indexed.readable = ::pwrite(index, "made", 4, 0) == 4;
   indexed.container = extension + test::read_some(film, 4);
+  for (const protocol::OpenSidecar& sidecar : sidecars)
+    indexed.reason += sidecar.about.extension + test::read_some(sidecar.fd, 4);
   return indexed;
 }
 
@@ -49,6 +51,24 @@ TEST_CASE("a worker greets, indexes once and reports") {
   CHECK(test::open_descriptors() == before);
 }
 
+TEST_CASE("a worker gets the subtitle files beside the film") {
+  auto [daemon, worker] = test::socket_pair(SOCK_SEQPACKET);
+  auto job = std::async(std::launch::async, [fd = worker.get()] { return run_index_job(fd, fake_index); });
+  REQUIRE(test::next_message(daemon.get()));
+  const UniqueFd film = test::film_with("film");
+  const UniqueFd index = test::film_with("");
+  const UniqueFd first = test::film_with("one.");
+  const UniqueFd second = test::film_with("two.");
+  for (const UniqueFd* file : {&film, &first, &second}) REQUIRE(::lseek(file->get(), 0, SEEK_SET) == 0);
+  protocol::Index message{9, "mkv", {{"srt", "en", "", false, false}, {"ass", "de", "", true, false}}};
+  const std::vector<int> fds = {film.get(), index.get(), first.get(), second.get()};
+  REQUIRE(protocol::send(daemon.get(), message, fds).has_value());
+  const auto answer = test::next_message(daemon.get());
+  REQUIRE(answer);
+  CHECK(std::get<Indexed>(*answer).reason == "srtone.asstwo.");
+  CHECK(job.get().has_value());
+}
+
 TEST_CASE("a worker refuses what is not one index job") {
   auto [daemon, worker] = test::socket_pair(SOCK_SEQPACKET);
   SUBCASE("another message") {
@@ -56,6 +76,10 @@ TEST_CASE("a worker refuses what is not one index job") {
   }
   SUBCASE("no descriptors") {
     REQUIRE(protocol::send(daemon.get(), protocol::Index{}).has_value());
+  }
+  SUBCASE("a subtitle file without its descriptor") {
+    const std::vector<int> fds = {daemon.get(), daemon.get()};
+    REQUIRE(protocol::send(daemon.get(), protocol::Index{1, "mkv", {protocol::Sidecar{}}}, fds).has_value());
   }
   const auto result = run_index_job(worker.get(), fake_index);
   REQUIRE(!result.has_value());
@@ -74,7 +98,8 @@ TEST_CASE("an indexer that fails ends the worker with its error") {
   auto [daemon, worker] = test::socket_pair(SOCK_SEQPACKET);
   const std::vector<int> fds = {daemon.get(), daemon.get()};
   REQUIRE(protocol::send(daemon.get(), protocol::Index{}, fds).has_value());
-  const auto fail = [](int, const std::string&, int, const IndexProgressFn&) {
+  const auto fail = [](int, const std::string&, int, const IndexProgressFn&,
+                       const std::vector<protocol::OpenSidecar>&) {
     return Result<Indexed>(make_error(ErrorKind::internal, "broken"));
   };
   const auto result = run_index_job(worker.get(), fail);
