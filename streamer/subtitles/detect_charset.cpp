@@ -42,6 +42,11 @@ constexpr std::string_view kTraditional =
     "行所然家種事成方多經麼去法"
     "學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實嗎吧呢誰話讓給什沒，。！？";
 
+constexpr std::string_view kHangul =
+    "이다는을가고지나에하은의를어아그도서라네니해내사한들리자게수야요있없것기로인대일거만데말면우너여오시왜뭐"
+    "안무했았었친구잖줘래게든"
+    "건할과보정전제주저마부당신난날좀걸";
+
 constexpr std::array kProfiles{
     Profile{" en eng fr fre fra ", "éèêëàâçîïôùûüœæÿ", "ÉÈÊËÀÂÇÎÏÔÙÛÜŒÆ", "", {windows_1252, iso_8859_15}, 2},
     Profile{" de ger deu ", "äöüß", "ÄÖÜ", "", {windows_1252}, 1},
@@ -110,7 +115,7 @@ constexpr std::array kProfiles{
     Profile{" ja jpn ", kKana, "", kKana, {shift_jis}, 1},
     Profile{" zh chi zho cmn ", kSimplified, "", kSimplified, {gbk}, 1},
     Profile{" zh chi zho cmn yue ", kTraditional, "", kTraditional, {big5}, 1},
-    Profile{" ko kor ", "", "", "", {euc_kr}, 1},
+    Profile{" ko kor ", "", "", kHangul, {euc_kr}, 1},
 };
 
 std::vector<char32_t> sorted(std::string_view letters) {
@@ -148,43 +153,42 @@ class Reading {
         capitals_(sorted(profile.capitals)),
         common_(sorted(profile.common)),
         korean_(profile.charsets[0] == euc_kr),
-        ideographs_(profile.charsets[0] == shift_jis || profile.charsets[0] == gbk ||
-                    profile.charsets[0] == big5) {}
+        two_bytes_(profile.charsets[0] >= shift_jis) {}
 
-  [[nodiscard]] double mean(std::string_view text) const {
+  /// For each byte beyond ASCII; a character of a multi-byte set has two.
+  [[nodiscard]] double mean(std::string_view text, std::size_t bytes) const {
     double sum = 0;
-    std::size_t count = 0;
     bool in_word = false;
+    bool in_latin = false;
     while (!text.empty()) {
       const char32_t next = take_utf8(text);
       if (next < 0x80) {
-        in_word = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+        in_word = in_latin = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
         continue;
       }
-      if (is_neutral(next)) {
-        in_word = false;
-        continue;
-      }
-      sum += worth(next, in_word);
-      ++count;
-      in_word = true;
+      const bool letter = !is_neutral(next);
+      // Nobody writes half a word in another script.
+      const bool mixed = in_latin && !common_.empty();
+      if (letter) sum += (mixed ? -1 : worth(next, in_word)) * (two_bytes_ ? 2 : 1);
+      in_latin = in_latin && letter;
+      in_word = letter;
     }
-    return count == 0 ? 0 : sum / static_cast<double>(count);
+    return bytes == 0 ? 0 : sum / static_cast<double>(bytes);
   }
 
  private:
   [[nodiscard]] double worth(char32_t next, bool in_word) const {
-    if (korean_) return is_hangul(next) ? 1 : is_han(next) ? 0 : -1;
     if (has(common_, next)) return 1;
+    if (korean_) return is_hangul(next) ? 0.5 : is_han(next) ? 0 : -1;
     // A text in ideographs has a few hundred of them often, and thousands seldom.
-    if (ideographs_) return is_han(next) ? 0.5 : -1;
+    if (two_bytes_) return is_han(next) ? 0.5 : -1;
     if (has(letters_, next)) return common_.empty() ? 1 : 0.6;
     if (has(capitals_, next)) return in_word ? 0 : 0.6;
     return -1;
   }
 
   std::vector<char32_t> letters_, capitals_, common_;
-  bool korean_, ideographs_;
+  bool korean_, two_bytes_;
 };
 
 /// The sets whose letters are told apart from ASCII by more than their upper half are tried strictly.
@@ -207,6 +211,8 @@ Charset best_charset(std::string_view bytes, std::string_view language) {
       !wanted.empty() && std::any_of(kProfiles.begin(), kProfiles.end(),
                                      [&](const Profile& profile) { return speaks(profile, wanted); });
   const std::string_view looked = bytes.substr(0, kLooked);
+  const auto beyond_ascii = static_cast<std::size_t>(std::count_if(
+      looked.begin(), looked.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
   Charset best = windows_1252;
   double best_mean = least;
   for (const bool with_hint : {true, false}) {
@@ -218,7 +224,7 @@ Charset best_charset(std::string_view bytes, std::string_view language) {
         // Cut in the middle of a pair, the last byte would be wrong.
         const auto text = decode(looked.substr(0, looked.rfind('\n')), charset, strict_for(charset));
         if (!text) continue;
-        const double mean = reading.mean(*text);
+        const double mean = reading.mean(*text, beyond_ascii);
         if (mean <= best_mean) continue;
         best = charset;
         best_mean = mean;

@@ -30,17 +30,17 @@ void Payload::close_all() {
 }
 
 void Payload::begin_text() {
+  // Tags end before the blanks and the line's end, and begin after them.
+  const bool changes = !(open_ == wanted_);
+  if (changes) close_all();
   if (line_wanted_ && !out_.empty()) {
-    // Tags that end with the line are closed on it.
-    if (!(open_ == wanted_)) close_all();
     out_ += '\n';
     blanks_.clear();
   }
   line_wanted_ = false;
   if (!out_.empty() && out_.back() != '\n') out_ += blanks_;
   blanks_.clear();
-  if (open_ == wanted_) return;
-  close_all();
+  if (!changes) return;
   const auto open = [&](const std::string& tag, const std::string& name) {
     out_ += "<" + tag + ">";
     closing_.insert(0, "</" + name + ">");

@@ -35,7 +35,8 @@ std::vector<Run> style_records(std::string_view boxes) {
       const std::size_t count = number(box, 0, 2);
       for (std::size_t i = 0; i < count && 2 + (i + 1) * kStyleRecordBytes <= box.size(); ++i) {
         const std::size_t at = 2 + i * kStyleRecordBytes;
-        runs.push_back({number(box, at, 2), number(box, at + 2, 2), look_of(number(box, at + 6, 1))});
+        const Run run{number(box, at, 2), number(box, at + 2, 2), look_of(number(box, at + 6, 1))};
+        if (run.first < run.end) runs.push_back(run);
       }
     }
     boxes.remove_prefix(size);
