@@ -9,14 +9,18 @@ namespace {
 
 using Entry = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Entry, 24> kTypes{{
+constexpr std::array<Entry, 36> kTypes{{
     {"mp4", "video/mp4"},        {"m4v", "video/mp4"},   {"mov", "video/quicktime"},
     {"mkv", "video/x-matroska"}, {"webm", "video/webm"}, {"avi", "video/x-msvideo"},
     {"ts", "video/mp2t"},        {"m2ts", "video/mp2t"}, {"mts", "video/mp2t"},
     {"mpg", "video/mpeg"},       {"mpeg", "video/mpeg"}, {"flv", "video/x-flv"},
+    {"vob", "video/mpeg"},       {"m2t", "video/mp2t"},  {"f4v", "video/mp4"},
+    {"qt", "video/quicktime"},   {"3g2", "video/3gpp2"}, {"asf", "video/x-ms-asf"},
     {"wmv", "video/x-ms-wmv"},   {"ogv", "video/ogg"},   {"3gp", "video/3gpp"},
     {"mp3", "audio/mpeg"},       {"m4a", "audio/mp4"},   {"m4b", "audio/mp4"},
     {"mka", "audio/x-matroska"}, {"flac", "audio/flac"}, {"ogg", "audio/ogg"},
+    {"aac", "audio/aac"},        {"ac3", "audio/ac3"},   {"eac3", "audio/eac3"},
+    {"dts", "audio/vnd.dts"},    {"mp2", "audio/mpeg"},  {"wma", "audio/x-ms-wma"},
     {"oga", "audio/ogg"},        {"opus", "audio/ogg"},  {"wav", "audio/wav"},
 }};
 
