@@ -1,6 +1,8 @@
 #include "streamer/index/plan.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "streamer/index/layout.hpp"
 #include "streamer/index/ticks.hpp"
@@ -60,6 +62,11 @@ class AudioCutter {
     if (times_[at_] > times_[cuts_.back()]) cuts_.push_back(at_);
   }
   [[nodiscard]] Cuts& cuts() { return cuts_; }
+  /// Decoding time of the sample after the one that the walk has come to; nothing is left to cut after the
+  /// last.
+  [[nodiscard]] std::optional<std::int64_t> next_time() const {
+    return at_ + 1 < samples_.size() ? std::optional(times_[at_ + 1]) : std::nullopt;
+  }
 
  private:
   [[nodiscard]] std::int64_t distance(std::size_t sample, std::int64_t wished) const {
@@ -110,10 +117,16 @@ std::vector<SegmentRecord> plan_audio(std::span<const SampleRecord> samples, std
   }
   // Where the picture's cuts lead there is only a sliver to avoid; audio on its own has its tail folded as
   // video has.
-  fold_tail(cutter.cuts(), times, std::int64_t{timescale} / 2);
+  fold_tail(cutter.cuts(), times, std::max<std::int64_t>(std::int64_t{timescale} / 2, 1));
   const std::int64_t step = std::int64_t{kSegmentSeconds} * timescale;
   const std::size_t led = cutter.cuts().size();
-  for (last += step; last < times.back(); last += step) cutter.cut_near(last);
+  for (last += step; last < times.back(); last += step) {
+    cutter.cut_near(last);
+    const auto next = cutter.next_time();
+    if (!next) break;
+    // A sample may last for years by its film's word: no walking through them step by step.
+    last += std::max<std::int64_t>(*next - last, 0) / step / 2 * step;
+  }
   if (cutter.cuts().size() > led) fold_tail(cutter.cuts(), times, step / 3);
   return segments_of(samples, times, cutter.cuts());
 }

@@ -79,6 +79,18 @@ TEST_CASE("audio that begins late makes no empty segments") {
   CHECK(segments.front().start == 500);
 }
 
+TEST_CASE("audio whose samples last for years is planned at once") {
+  auto samples = run_of(4, 10, 1);
+  for (SampleRecord& sample : samples) sample.duration = 4'000'000'000;
+  CHECK(durations(plan_audio(samples, 0, 1, {})) == Durations(4, 4'000'000'000));
+}
+
+TEST_CASE("no sliver of no duration follows the picture's last cut, however coarse the clock") {
+  auto samples = run_of(10, 1, 1);
+  samples.back().duration = 0;
+  CHECK(durations(plan_audio(samples, 0, 1, std::vector<CutTime>{{9, 1}})) == Durations{9});
+}
+
 TEST_CASE("times are rescaled to the nearest and compared exactly") {
   CHECK(rescale(1, 2, 1) == 1);
   CHECK(rescale(-1, 2, 1) == -1);
