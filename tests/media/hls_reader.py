@@ -43,8 +43,13 @@ def copied_packets(film, streams):
     maps = [argument for stream in streams for argument in ("-map", f"0:{stream}")]
     done = run("ffmpeg", "-v", "error", "-nostdin", "-i", film, *maps, "-c", "copy", "-f", "framehash", "-hash",
                "md5", "-")
+    return read_framehash(done.stdout, streams)
+
+
+def read_framehash(text, streams):
+    """Stream number → packets, of what ffmpeg's framehash writes; times are None where the film has none."""
     ticks, packets = {}, {stream: [] for stream in streams}
-    for line in done.stdout.splitlines():
+    for line in text.splitlines():
         if line.startswith("#tb "):
             number, value = line[4:].split(":")
             ticks[int(number)] = Fraction(value.strip())

@@ -1,0 +1,245 @@
+"""Every film through the daemon: all that a player could fetch, twice, against the rules and against its source.
+
+Prints a table of what became of each. CARREL_FILMS (a regular expression) picks some of them.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
+sys.path[:0] = [str(SOURCE / "tests" / "media"), str(SOURCE / "tests" / "integration")]
+
+import hls_reader  # noqa: E402
+import hls_text  # noqa: E402
+import matrix  # noqa: E402
+import sources  # noqa: E402
+import subtitles  # noqa: E402
+import test_conformance  # noqa: E402
+import transport  # noqa: E402
+import truth  # noqa: E402
+from carrel import BUILD, Daemon, settle  # noqa: E402
+from codec_strings import same_codec  # noqa: E402
+from crawl import Film  # noqa: E402
+
+MILLISECOND = 0.001
+# More would be heard as an echo of the picture; what the encoder blurs lies far below.
+SOUND_TOLERANCE = 0.001
+# Whose sound the source's own decoder complains about, or whose frames do not decode alone.
+PLAIN_BROWSER_SOUND = {"aac", "mp3", "opus", "flac", "vorbis"}
+
+
+def place_films(library):
+    """Title → file in the library."""
+    wanted = re.compile(os.environ.get("CARREL_FILMS", ""))
+    made = sorted(matrix.made_once(BUILD).iterdir())
+    shared = [test_conformance.MEDIA / name for name in test_conformance.MEDIA_VERDICTS]
+    placed = {}
+    for path in made + [path for path in shared if path.exists()]:
+        if not wanted.search(path.name):
+            continue
+        stem = re.sub(r"[._]", " ", path.name)
+        if path.suffix == ".srt":
+            stem = re.sub(r"[._]", " ", path.name.split(".")[0] + ".mp4") + ".de"
+        place = library / (stem.replace(" ", "_") + path.suffix)
+        shutil.copyfile(path, place)
+        settle(place)
+        if path.suffix != ".srt":
+            placed[stem] = (place, path.name)
+    return placed
+
+
+class Films(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="carrel-conformance-")))
+        library = cls.folder / "library"
+        library.mkdir()
+        cls.films = place_films(library)
+        missing = [name for name in test_conformance.MEDIA_VERDICTS if not (test_conformance.MEDIA / name).exists()]
+        if missing:
+            print(f"\nNOT TESTED: {len(missing)} of the films in {test_conformance.MEDIA}, which are not there; set "
+                  "CARREL_MEDIA_DIR.", file=sys.stderr)
+        cls.table = []
+        cls.addClassCleanup(lambda: print("\n" + "\n".join(cls.table), file=sys.stderr))
+        cls.daemon = cls.enterClassContext(Daemon(library, CARREL_SANDBOX_CPUS="1"))
+        cls.daemon.add_user("other", "another viewer's password")
+        cls.clients = [cls.daemon.client(), cls.daemon.client("other", "another viewer's password")]
+        for client in cls.clients:
+            cls.addClassCleanup(client.close)
+        cls.videos = {item["title"]: item for item in cls.daemon.wait_until_indexed(cls.clients[0])}
+
+    def test_every_film(self):
+        for title, (path, name) in self.films.items():
+            with self.subTest(film=name):
+                self.assertIn(title, self.videos)
+                self.check_film(self.videos[title], path, name)
+        with self.subTest("what other readers of playlists say"):
+            self.assertEqual(parsers_complaints(self.folder / "out"), "")
+        self.assertTrue(all(one["State"]["Running"] and not one["RestartCount"] for one in self.daemon.containers()))
+
+    # --- one film
+
+    def check_film(self, video, path, name):
+        client = self.clients[0]
+        original = client.request("HEAD", f"/stream/{video['id']}/original")
+        self.assertEqual(int(original.headers["Content-Length"]), path.stat().st_size)
+        if not video["playable"]:
+            self.check_refused(video, name)
+            return
+        film = Film(self.clients, video, self.folder / "out" / name)
+        master = film.fetch_master()
+        if master is None:
+            self.fail(film.complaints)
+        self.read_renditions(film, master)
+        if not film.complaints:
+            probed = {}
+
+            def probe(rendition):
+                if rendition.uri not in probed:
+                    probed[rendition.uri] = self.probe_rendition(film, rendition)
+                return probed[rendition.uri]
+
+            film.complain(*truth.master_complaints(master, film.renditions, probe))
+            self.check_samples(film, path)
+            self.check_decoding(film, path)
+            film.complain(*subtitles.complaints(film, master, path))
+            film.complain(*dash_complaints(film))
+            film.complain(*transport.complaints(film, path))
+        self.assertEqual(film.complaints, [], name)
+        link = client.get(f"/api/v1/videos/{video['id']}/stream").json()
+        forms = {uri.split("/")[1] for uri in film.renditions if uri.count("/") == 2}
+        transcoded = any(form.startswith("aac") for form in forms) and not self.source_sounds(film)
+        verdict = ("transcoded audio" if transcoded else "plays directly" if link["original_playable"] else "remuxed")
+        size = sum(map(len, film.answers.values()))
+        codecs = "+".join(dict.fromkeys(one.track.codec for one in film.renditions.values() if one.track))
+        self.row(name, verdict, f"{codecs}; {len(film.renditions)} playlists, {len(film.answers)} answers, {size} bytes")
+
+    def source_sounds(self, film):
+        return [one for uri, one in film.renditions.items()
+                if uri.count("/") == 1 and one.track is not None and one.track.kind == "soun"]
+
+    def row(self, name, verdict, detail):
+        self.table.append(f"{name:55} {verdict:17} {detail}")
+
+    def check_refused(self, video, name):
+        self.assertTrue(video["reason"], name)
+        answer = self.clients[0].get(f"/stream/{video['id']}/master.m3u8")
+        self.assertEqual((answer.status, answer.json()["detail"]), (409, video["reason"]), name)
+        needs = video.get("convertible") or any(track.get("use") == "convert" for track in video["tracks"])
+        self.row(name, "needs a variant" if needs else "refused", video["reason"])
+
+    def read_renditions(self, film, master):
+        independent = bool(master.all("EXT-X-INDEPENDENT-SEGMENTS"))
+        for rendition in film.renditions.values():
+            if rendition is None or rendition.init is None:
+                continue
+            if rendition.playlist.all("EXT-X-I-FRAMES-ONLY"):
+                film.complain(*truth.iframe_complaints(rendition))
+            else:
+                film.complain(*truth.read_fragmented(rendition, independent))
+
+    def whole(self, film, rendition):
+        place = film.folder / rendition.uri.replace("/", "_")
+        place = place.with_suffix(".mp4")
+        place.write_bytes(rendition.init + b"".join(rendition.segments))
+        return place
+
+    def probe_rendition(self, film, rendition):
+        return sources.probe(self.whole(film, rendition))["streams"][0]
+
+    # --- against the source
+
+    def check_samples(self, film, path):
+        """Packet for packet what `-c copy` takes from the source, all moved by the same time; sound that is made anew is in
+        the same place as the source's, too."""
+        raw = sources.is_raw(path)
+        own = {int(uri.split("/")[0]): one for uri, one in film.renditions.items()
+               if uri.endswith("/playlist.m3u8") and uri.count("/") == 1 and one.track is not None}
+        shifts = {}
+        expected = sources.packets(path, sorted(own), raw) if own else {}
+        for number, rendition in own.items():
+            known = sources.probe(path)["streams"][number]["codec_name"]
+            ours = sources.packets(self.whole(film, rendition), [0], raw, [known])[0]
+            theirs = expected[number]
+            if [(p.size, p.hash) for p in ours] != [(p.size, p.hash) for p in theirs]:
+                different = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a.hash != b.hash), min(len(ours), len(theirs)))
+                film.complain(f"{rendition.uri}: {len(ours)} packets, the source has {len(theirs)}; the first that differs is "
+                              f"{different}")
+                continue
+            moved = sources.shift_of(ours, theirs)
+            if moved is None:
+                continue
+            tick = max(1 / rendition.track.timescale, MILLISECOND if "matroska" in sources.probe(path)["format"]["format_name"] else 0)
+            if moved[1] > tick:
+                film.complain(f"{rendition.uri}: its times are moved by more here and less there, by {float(moved[1])} s")
+            shifts[number] = float(moved[0])
+        if shifts and max(shifts.values()) - min(shifts.values()) > MILLISECOND:
+            film.complain(f"the tracks are moved by different times: {shifts}")
+        self.check_made_sound(film, path, shifts)
+
+    def check_made_sound(self, film, path, shifts):
+        for uri, rendition in film.renditions.items():
+            match = re.fullmatch(r"(\d+)/aac[0-9]+/playlist\.m3u8", uri)
+            if not match or rendition.track is None:
+                continue
+            theirs = sources.samples(path, int(match[1]))
+            ours = sources.samples(self.whole(film, rendition), 0)
+            pictures = [shift for number, shift in shifts.items() if number != int(match[1])]
+            base = pictures[0] if pictures else 0.0
+            sound = sources.probe(path)["streams"][int(match[1])]
+            lasts = len(theirs) / sources.HERTZ + base
+            # 1,024 samples to a frame: two of them are what filling up the last one takes.
+            if abs(len(ours) / sources.HERTZ - lasts) > 0.05:
+                film.complain(f"{uri}: lasts to {len(ours) / sources.HERTZ:.3f} s, the source to {lasts:.3f}")
+            late = sources.delay(ours, theirs, base)
+            if late is not None and pictures and abs(late - base) > SOUND_TOLERANCE:
+                film.complain(f"{uri} ({sound['codec_name']}): {(late - base) * 1000:+.2f} ms against the picture")
+            if late is None and max(theirs, default=0) > 1000:
+                film.complain(f"{uri}: what it sounds like is not found in the source")
+
+    def check_decoding(self, film, path):
+        complaints = hls_reader.decode_complaints(film.folder / "master.m3u8")
+        if complaints and not hls_reader.decode_complaints(path):
+            film.complain(f"decoding: {complaints[:500]}")
+
+
+def dash_complaints(film):
+    """The MPD names the same init and media segments as the playlists, at the same times."""
+    representations = film.fetch_mpd()
+    if representations is None:
+        return
+    for one in representations:
+        folder = one["init"].rsplit("/", 1)[0]
+        rendition = film.renditions.get(folder + "/playlist.m3u8")
+        if rendition is None or rendition.track is None:
+            yield f"manifest.mpd: {one['init']} belongs to no rendition"
+            continue
+        listed = [film.beside(rendition.uri, segment.uri) for segment in rendition.playlist.segments]
+        if one["media"] != listed:
+            yield f"manifest.mpd: {folder} has {one['media'][:3]}…, the playlist {listed[:3]}…"
+        scale = rendition.track.timescale
+        true = [(part.start / scale, part.duration / scale) for part in rendition.fragments]
+        said = [(start / one["timescale"], length / one["timescale"]) for start, length in one["timeline"]]
+        if len(true) != len(said) or any(abs(a - b) > 1e-6 for x, y in zip(true, said) for a, b in zip(x, y)):
+            yield f"manifest.mpd: {folder} is at {said[:3]}…, its segments at {true[:3]}…"
+        if not same_codec(rendition.track.codec, one["codecs"] or ""):
+            yield f"manifest.mpd: {folder} is {rendition.track.codec}, and not {one['codecs']}"
+        if one["bandwidth"] < truth.average_rate(rendition.rates) - 1:
+            yield f"manifest.mpd: {folder}: a bandwidth of {one['bandwidth']} is below the average"
+
+
+def parsers_complaints(folder):
+    """Of the playlists and manifests in a folder, by readers that others wrote."""
+    node = os.environ.get("CARREL_NODE") or "node"
+    done = subprocess.run([node, str(SOURCE / "tests/e2e/parse.mjs"), str(folder)], capture_output=True, text=True, timeout=300)
+    return done.stdout + done.stderr if done.returncode != 0 else ""
+
+
+if __name__ == "__main__":
+    unittest.main()

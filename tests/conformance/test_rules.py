@@ -1,0 +1,186 @@
+"""The checkers of this folder: good playlists and boxes pass, and each kind of bad one is caught."""
+
+import unittest
+
+import hls_rules
+from boxes import BadBoxes, read_fragment, read_init
+from made_boxes import box, fragment, init
+from truth import peak_rates
+
+MASTER = """\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="1/playlist.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="2/playlist.m3u8"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="English",LANGUAGE="en",FORCED=NO,URI="3/playlist.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=1000,AVERAGE-BANDWIDTH=900,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=25.000,VIDEO-RANGE=SDR,AUDIO="audio",SUBTITLES="text"
+0/playlist.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=500,CODECS="avc1.64001F",RESOLUTION=640x360,URI="0/iframes.m3u8"
+"""
+MEDIA = """\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:6
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-MAP:URI="init.mp4"
+#EXTINF:6.499999,
+0.m4s
+#EXTINF:2,
+1.m4s
+#EXT-X-ENDLIST
+"""
+IFRAMES = """\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:6
+#EXT-X-I-FRAMES-ONLY
+#EXT-X-MAP:URI="init.mp4"
+#EXTINF:6,
+#EXT-X-BYTERANGE:500@0
+0.m4s
+#EXTINF:2,
+#EXT-X-BYTERANGE:400@100
+1.m4s
+#EXT-X-ENDLIST
+"""
+
+# What is put in the place of what, and what the complaint has to say.
+BAD_MASTERS = [
+    ("#EXTM3U\n", "", "first line"),
+    ("#EXTM3U\n", "\ufeff#EXTM3U\n", "byte order mark"),
+    ("BANDWIDTH=1000,", "", "needs BANDWIDTH"),
+    ("BANDWIDTH=1000,", "BANDWIDTH=0,", "BANDWIDTH is 0"),
+    ("BANDWIDTH=1000", "BANDWIDTH=1000.5", "not a decimal integer"),
+    ("AVERAGE-BANDWIDTH=900", "AVERAGE-BANDWIDTH=1001", "above the peak"),
+    ('CODECS="avc1.64001F,mp4a.40.2"', "CODECS=avc1.64001F", "not a quoted string"),
+    ('CODECS="avc1.64001F,mp4a.40.2",', "", "CODECS is missing"),
+    ('CODECS="avc1.64001F,mp4a.40.2"', 'CODECS="avc1.64001F,H.264 video"', "no codec of RFC 6381"),
+    ('CODECS="avc1.64001F,mp4a.40.2"', 'CODECS="avc1.64001F,avc1.64001F"', "there twice"),
+    ("RESOLUTION=640x360,FRAME", "RESOLUTION=640*360,FRAME", "not a resolution"),
+    ("FRAME-RATE=25.000", 'FRAME-RATE="25.000"', "not a decimal number"),
+    ("VIDEO-RANGE=SDR", "VIDEO-RANGE=HDR", "VIDEO-RANGE=HDR"),
+    ('AUDIO="audio",SUB', 'AUDIO="sound",SUB', "there is no group sound"),
+    (',SUBTITLES="text"', "", "no stream uses the group text"),
+    ('NAME="Deutsch"', 'NAME="English"', 'have the NAME "English"'),
+    ('NAME="Deutsch"', "NAME=Deutsch", "not a quoted string"),
+    ('NAME="Deutsch"', 'NAME="Deut"sch"', "no attribute list"),
+    ('NAME="Deutsch",', "", "needs NAME"),
+    ("TYPE=SUBTITLES", "TYPE=SUBTITLE", "TYPE=SUBTITLE"),
+    ('LANGUAGE="de"', 'LANGUAGE="de_DE"', "RFC 5646"),
+    ("DEFAULT=NO,AUTOSELECT=YES", "DEFAULT=YES,AUTOSELECT=YES", "more than one default"),
+    ("DEFAULT=YES,AUTOSELECT=YES", "DEFAULT=YES,AUTOSELECT=NO", "AUTOSELECT=YES"),
+    ("DEFAULT=NO", "DEFAULT=no", "not YES or NO"),
+    ('DEFAULT=NO,', 'DEFAULT=NO,FORCED=NO,', "FORCED is for subtitles"),
+    ('CHANNELS="2",URI="2', 'CHANNELS="stereo",URI="2', "CHANNELS"),
+    (',FORCED=NO,URI="3/playlist.m3u8"', "", "subtitles need a URI"),
+    ("RESOLUTION=640x360,FRAME", "RESOLUTION=640x360,RESOLUTION=640x360,FRAME", "there twice"),
+    ("0/playlist.m3u8", "http://elsewhere/0/playlist.m3u8", "leads away"),
+    ("0/playlist.m3u8", "/0/playlist.m3u8", "leads away"),
+    ("0/playlist.m3u8", "a film/playlist.m3u8", "white space|is no URI"),
+    ("0/playlist.m3u8\n#EXT-X-I", "#EXT-X-I", "no URI follows"),
+    ("#EXT-X-VERSION:7", "#EXT-X-VERSION:7\n#EXT-X-VERSION:7", "more than once"),
+    ("#EXT-X-VERSION:7", "#EXT-X-VERSION:seven", "no number"),
+    ("#EXT-X-VERSION:7", "#EXT-X-VERSION:99", "no version 99"),
+    ("#EXT-X-VERSION:7", "#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:6", "both kinds"),
+    ("#EXT-X-VERSION:7", "#EXT-X-VERSION:7\n#EXT-X-SOMETHING", "not known"),
+    (',URI="0/iframes.m3u8"', "", "needs URI"),
+    ("VIDEO-RANGE=SDR", "VIDEO-RANGES=SDR", "no attribute VIDEO-RANGES"),
+    ("SDR,AUDIO", "SDR, AUDIO", "no attribute list"),
+]
+BAD_MEDIA = [
+    ("#EXT-X-TARGETDURATION:6\n", "", "TARGETDURATION is missing"),
+    ("#EXT-X-TARGETDURATION:6", "#EXT-X-TARGETDURATION:6.5", "TARGETDURATION is missing or no integer"),
+    ("#EXTINF:6.499999", "#EXTINF:6.5", "longer than the target"),
+    ("#EXTINF:6.499999", "#EXTINF:-6", "EXTINF:-6"),
+    ("#EXTINF:6.499999,", "#EXTINF:6.499999", "EXTINF:6.499999"),
+    ("#EXTINF:2,", "#EXTINF:0,", "lasts no time"),
+    ("#EXTINF:2,\n", "", "without EXTINF"),
+    ("#EXTINF:2,\n", "#EXTINF:2,\n#EXTINF:2,\n", "two EXTINF"),
+    ("#EXT-X-ENDLIST\n", "", "ENDLIST is missing"),
+    ('#EXT-X-MAP:URI="init.mp4"\n', "", "without EXT-X-MAP"),
+    ('#EXT-X-MAP:URI="init.mp4"', "#EXT-X-MAP:URI=init.mp4", "not a quoted string"),
+    ("#EXT-X-VERSION:7", "#EXT-X-VERSION:5", "too low for EXT-X-MAP"),
+    ("#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-PLAYLIST-TYPE:FILM", "PLAYLIST-TYPE:FILM"),
+    ("#EXT-X-MEDIA-SEQUENCE:0\n", "", None),
+    ("#EXTINF:2,\n1.m4s\n", "#EXTINF:2,\n1.m4s\n#EXT-X-MEDIA-SEQUENCE:0\n", "more than once|after the first"),
+    ("1.m4s", "../../1.m4s\t", "control|white"),
+    ("1.m4s\n#EXT-X-ENDLIST", "#EXT-X-ENDLIST", "no URI after"),
+]
+BAD_IFRAMES = [
+    ("500@0", "500@", "no byte range"),
+    ("500@0", "0@0", "empty byte range"),
+    ("400@100", "400", "without an offset"),
+    ("#EXT-X-VERSION:7", "#EXT-X-VERSION:4", "too low"),
+]
+
+
+class Rules(unittest.TestCase):
+    def test_good_playlists_pass(self):
+        self.assertEqual(hls_rules.check_master(MASTER.encode()), [])
+        self.assertEqual(hls_rules.check_media(MEDIA.encode()), [])
+        self.assertEqual(hls_rules.check_media(IFRAMES.encode()), [])
+
+    def assert_caught(self, check, text, cases):
+        for old, new, said in cases:
+            with self.subTest(old=old, new=new):
+                self.assertIn(old, text)
+                complaints = check(text.replace(old, new, 1).encode())
+                if said is None:
+                    self.assertEqual(complaints, [])
+                else:
+                    self.assertRegex("\n".join(complaints), said)
+
+    def test_bad_masters_are_caught(self):
+        self.assert_caught(hls_rules.check_master, MASTER, BAD_MASTERS)
+
+    def test_bad_media_playlists_are_caught(self):
+        self.assert_caught(hls_rules.check_media, MEDIA, BAD_MEDIA)
+        self.assert_caught(hls_rules.check_media, IFRAMES, BAD_IFRAMES)
+
+    def test_groups_of_one_kind_have_the_same_members(self):
+        second = MASTER.replace("#EXT-X-STREAM-INF", '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="more",NAME="English",URI="5/p.m3u8"\n'
+                                "#EXT-X-STREAM-INF", 1) + '#EXT-X-STREAM-INF:BANDWIDTH=5,CODECS="avc1.64001F",AUDIO="more"\n9/p.m3u8\n'
+        self.assertRegex("\n".join(hls_rules.check_master(second.encode())), "same members")
+
+
+class Boxes(unittest.TestCase):
+    def test_a_good_one_is_read(self):
+        track = read_init(init(timescale=1000))
+        self.assertEqual((track.timescale, track.kind, track.codec), (1000, "soun", "mp4a.40.2"))
+        part = read_fragment(fragment(5000, [(10, b"abc"), (20, b"de")]), track)
+        self.assertEqual((part.start, part.duration, [s.size for s in part.samples]), (5000, 30, [3, 2]))
+
+    def test_bad_ones_are_caught(self):
+        track = read_init(init(timescale=1000))
+        good = fragment(5000, [(10, b"abc"), (20, b"de")])
+        at = good.index(b"mdat") - 4
+        bad = {
+            "shorter than its boxes": good[:-1],
+            "bytes after the last box": good + b"x",
+            "no media data": good[:at],
+            "data outside of mdat": fragment(5000, [(10, b"abc"), (20, b"de")], offset_by=1),
+            "before mdat": fragment(5000, [(10, b"abc")], offset_by=-3),
+            "no tfdt": fragment(None, [(10, b"abc")]),
+            "a sample of no size": good.replace(b"trun", b"free"),
+        }
+        for what, body in bad.items():
+            with self.subTest(what=what):
+                self.assertRaises(BadBoxes, read_fragment, body, track)
+        for what, body in {"no moov": box("ftyp", b"iso6"), "cut": init(timescale=1000)[:-4]}.items():
+            with self.subTest(what=what):
+                self.assertRaises(BadBoxes, read_init, body)
+
+
+class Rates(unittest.TestCase):
+    def test_the_peak_is_that_of_any_run_of_half_to_one_and_a_half_targets(self):
+        # (bytes, seconds) with a target of 6 s: a short one of a high rate counts only together with its neighbours.
+        self.assertEqual(peak_rates([(600, 6), (1200, 6)], 6), (1600, 1600))
+        lowest, highest = peak_rates([(1000, 1), (600, 6)], 6)
+        self.assertEqual(highest, 8000)
+        self.assertAlmostEqual(lowest, 1600 * 8 / 7)
+
+
+if __name__ == "__main__":
+    unittest.main()

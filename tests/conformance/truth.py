@@ -1,0 +1,245 @@
+"""What playlists say, held against what their segments are. Each complaint is a line."""
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from boxes import BadBoxes, find, one, read_boxes, read_fragment, read_init, read_run
+from codec_strings import same_codec
+from hls_text import unquoted
+
+# EXTINF has at least six decimals; nothing else may lie between it and the samples' durations.
+EXACT = Fraction(1, 1_000_000)
+
+
+@dataclass
+class Rendition:
+    """One media playlist with all that it names."""
+
+    uri: str                     # of the playlist, from the film's root
+    playlist: object             # hls_text.Playlist
+    segments: list = field(default_factory=list)  # bytes
+    init: bytes | None = None
+    track: object = None         # boxes.Track
+    fragments: list = field(default_factory=list)
+    complaints: list = field(default_factory=list)
+
+    @property
+    def target(self):
+        return self.playlist.number("EXT-X-TARGETDURATION")
+
+    @property
+    def rates(self):
+        return [(len(data), segment.duration) for data, segment in zip(self.segments, self.playlist.segments)]
+
+    @property
+    def seconds(self):
+        return sum(segment.duration for segment in self.playlist.segments)
+
+
+def peak_rates(segments, target):
+    """Bits a second that BANDWIDTH may say, least and most, of (bytes, seconds): that of any run of segments that lasts half a
+    target duration to one and a half (RFC 8216bis section 4.4.6.2), and that of any single segment, which is on the safe side."""
+    lowest = 0
+    for first in range(len(segments)):
+        size, seconds = 0, 0
+        for more, length in segments[first:]:
+            size, seconds = size + more, seconds + length
+            if seconds > target * Fraction(3, 2):
+                break
+            if seconds >= Fraction(target, 2):
+                lowest = max(lowest, size * 8 / seconds)
+    single = max(size * 8 / seconds for size, seconds in segments)
+    return float(lowest or single), float(max(lowest, single))
+
+
+def average_rate(segments):
+    return float(sum(size for size, _ in segments) * 8 / sum(seconds for _, seconds in segments))
+
+
+def read_fragmented(rendition, independent):
+    """Reads init and segments of a rendition in fragmented MP4, and complains."""
+    try:
+        rendition.track = read_init(rendition.init)
+    except (BadBoxes, IndexError, KeyError, ValueError) as error:
+        return [f"{rendition.uri}: init: {error!r}"]
+    complaints, expected = [], None
+    if rendition.track.edits:
+        complaints.append(f"{rendition.uri}: an edit list, which browsers do not heed")
+    for number, (data, listed) in enumerate(zip(rendition.segments, rendition.playlist.segments)):
+        where = f"{rendition.uri}: segment {number}"
+        try:
+            part = read_fragment(data, rendition.track)
+        except BadBoxes as error:
+            complaints.append(f"{where}: {error}")
+            continue
+        rendition.fragments.append(part)
+        seconds = Fraction(part.duration, rendition.track.timescale)
+        if abs(seconds - listed.duration) > EXACT:
+            complaints.append(f"{where}: EXTINF {float(listed.duration)}, and its samples last {float(seconds)}")
+        if expected is not None and part.start != expected:
+            complaints.append(f"{where}: tfdt {part.start}, where {expected} goes on")
+        if part.sequence != number + 1:
+            complaints.append(f"{where}: sequence number {part.sequence}")
+        if part.duration == 0:
+            complaints.append(f"{where}: lasts no time")
+        if independent and rendition.track.kind == "vide" and not part.samples[0].sync:
+            complaints.append(f"{where}: begins with no sync sample, and the playlist says that segments are independent")
+        expected = part.start + part.duration
+    return complaints
+
+
+def _within(what, said, least, most):
+    # A bit for each rendition that was rounded up.
+    if said is None or not math.floor(least) <= int(said) <= math.ceil(most) + 8:
+        return [f"{what}={said}, and what is true lies from {least:.0f} to {most:.0f}"]
+    return []
+
+
+def _groups(master):
+    groups = defaultdict(list)
+    for media in master.attributes("EXT-X-MEDIA"):
+        if "URI" in media:
+            groups[media["TYPE"], unquoted(media["GROUP-ID"])].append((media, unquoted(media["URI"])))
+    return groups
+
+
+def bandwidth_complaints(uri, stream, own, companions):
+    """`companions`: lists of renditions of which one plays beside."""
+    least, most = peak_rates(own.rates, own.target)
+    average = average_rate(own.rates)
+    for renditions in companions:
+        peaks = [peak_rates(one.rates, one.target) for one in renditions]
+        least += max(peak for peak, _ in peaks)
+        most += max(peak for _, peak in peaks)
+        average += max(average_rate(one.rates) for one in renditions)
+    # The text of subtitles may be counted or not: it is a thousandth of what is beside it.
+    return (_within(f"{uri}: BANDWIDTH", stream.get("BANDWIDTH"), least, most * 1.001 + 20_000)
+            + _within(f"{uri}: AVERAGE-BANDWIDTH", stream.get("AVERAGE-BANDWIDTH"), average, average * 1.001 + 20_000))
+
+
+def codec_complaints(uri, stream, tracks):
+    said = unquoted(stream.get("CODECS", '""')).split(",")
+    complaints = []
+    for codec in said:
+        if codec != "wvtt" and not any(same_codec(track.codec, codec) for track in tracks):
+            complaints.append(f"{uri}: CODECS has {codec}, and the segments are {sorted({t.codec for t in tracks})}")
+    for track in tracks:
+        if not any(same_codec(track.codec, codec) for codec in said):
+            complaints.append(f"{uri}: CODECS lacks {track.codec}: {said}")
+    return complaints
+
+
+def frame_rate_complaints(uri, stream, rendition):
+    samples = [sample for part in rendition.fragments for sample in part.samples]
+    times = sorted({sample.time + sample.offset for sample in samples})
+    if len(times) < 2:
+        return []
+    scale = rendition.track.timescale
+    ticks = sum(part.duration for part in rendition.fragments)
+    average = Fraction(len(samples) * scale, ticks)
+    highest = Fraction(scale, min(b - a for a, b in zip(times, times[1:])))
+    said = Fraction(stream.get("FRAME-RATE", "0"))
+    slack = Fraction(1, 1000)
+    if not min(average, highest) - slack <= said <= max(average, highest) + slack:
+        return [f"{uri}: FRAME-RATE={float(said)}, and the pictures come {float(average):.3f} a second, "
+                f"at most {float(highest):.3f}"]
+    return []
+
+
+def shown_size(probed):
+    """Width and height as they are to be shown, of ffprobe's words about a stream."""
+    width, height = probed["width"], probed["height"]
+    aspect = probed.get("sample_aspect_ratio", "1:1")
+    across, down = map(int, aspect.split(":")) if re.fullmatch(r"\d+:\d+", aspect) else (1, 1)
+    if across and down:
+        width = width * across / down
+    turn = next((int(data["rotation"]) for data in probed.get("side_data_list", ()) if "rotation" in data), 0)
+    return (height, width) if turn % 180 else (width, height)
+
+
+def picture_complaints(uri, stream, probed):
+    complaints = []
+    said = tuple(map(int, stream.get("RESOLUTION", "0x0").split("x")))
+    true = shown_size(probed)
+    if any(abs(a - b) > 1 for a, b in zip(said, true)):
+        complaints.append(f"{uri}: RESOLUTION={said}, and the pictures are {true}")
+    ranges = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
+    wanted = ranges.get(probed.get("color_transfer"), "SDR")
+    if stream.get("VIDEO-RANGE", "SDR") != wanted:
+        complaints.append(f"{uri}: VIDEO-RANGE={stream.get('VIDEO-RANGE')}, and the pictures are {wanted}")
+    return complaints
+
+
+def master_complaints(master, renditions, probe):
+    """`renditions`: URI → Rendition; `probe(rendition)`: ffprobe's words about its stream."""
+    groups, complaints = _groups(master), []
+    for (kind, group), members in groups.items():
+        for media, uri in members:
+            track = renditions[uri].track
+            if kind == "AUDIO" and track is None:
+                complaints.append(f"{uri}: no sound in group {group}")
+            channels = unquoted(media.get("CHANNELS", '""')).split("/")[0]
+            if kind == "AUDIO" and channels and track is not None and int(channels) != probe(renditions[uri])["channels"]:
+                complaints.append(f"{uri}: CHANNELS={channels}, and {probe(renditions[uri])['channels']} are decoded")
+    for stream, uri in master.streams:
+        own = renditions[uri]
+        companions = [[renditions[member] for _, member in groups[kind, unquoted(stream[kind])] if member != uri]
+                      for kind in ("AUDIO",) if kind in stream]
+        companions = [some for some in companions if some]
+        complaints += bandwidth_complaints(uri, stream, own, companions)
+        if own.track is None:
+            continue
+        complaints += codec_complaints(uri, stream, [own.track] + [one.track for some in companions for one in some if one.track])
+        if own.track.kind == "vide":
+            complaints += frame_rate_complaints(uri, stream, own)
+            complaints += picture_complaints(uri, stream, probe(own))
+        elif "RESOLUTION" in stream or "FRAME-RATE" in stream:
+            complaints.append(f"{uri}: RESOLUTION or FRAME-RATE of sound")
+    for stream in master.attributes("EXT-X-I-FRAME-STREAM-INF"):
+        own = renditions[unquoted(stream["URI"])]
+        if not own.playlist.all("EXT-X-I-FRAMES-ONLY"):
+            complaints.append(f"{own.uri}: EXT-X-I-FRAMES-ONLY is missing")
+        complaints += bandwidth_complaints(own.uri, {"AVERAGE-BANDWIDTH": str(math.ceil(average_rate(own.rates))), **stream}, own, [])
+        if own.track:
+            complaints += codec_complaints(own.uri, stream, [own.track])
+    return complaints
+
+
+def iframe_complaints(rendition):
+    """Each range begins a fragment and has its first picture whole, which depends on no other."""
+    complaints = []
+    try:
+        rendition.track = read_init(rendition.init)
+    except BadBoxes as error:
+        return [f"{rendition.uri}: init: {error}"]
+    for number, data in enumerate(rendition.segments):
+        where = f"{rendition.uri}: picture {number}"
+        if data[4:8] != b"moof":
+            complaints.append(f"{where} begins with {data[4:8]}, and not with moof")
+            continue
+        try:
+            first = first_sample(data, rendition.track)
+        except BadBoxes as error:
+            complaints.append(f"{where}: {error}")
+            continue
+        if not first.sync:
+            complaints.append(f"{where} is no sync sample")
+        if first.place + first.size > len(data):
+            complaints.append(f"{where}: the range of {len(data)} bytes ends inside it")
+    return complaints
+
+
+def first_sample(data, track):
+    """Of a part of a segment; the samples that are not in it are no matter."""
+    moof = int.from_bytes(data[:4], "big")
+    if moof > len(data):
+        raise BadBoxes("moof is not whole")
+    boxes = read_boxes(data, 0, moof)
+    one(boxes, "moof/traf/tfdt")
+    runs = find(boxes, "moof/traf/trun")
+    if not runs:
+        raise BadBoxes("no trun")
+    return read_run(data, runs[0], 0, moof, track.defaults, 0)[0][0]
