@@ -19,6 +19,9 @@ sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const 
   options.instance = std::move(instance);
   options.limits = {config.sandbox.image, config.sandbox.memory,     config.sandbox.cpus,
                     config.sandbox.pids,  config.sandbox.open_files, config.sandbox.io_weight};
+  options.converter = {config.converter.image, config.converter.memory,   config.converter.cpus,
+                       config.sandbox.pids,    config.sandbox.open_files, config.converter.io_weight};
+  options.convert_stall = config.converter.stall;
   options.run_directory = data.run;
   options.max_total = config.sandbox.max_total;
   options.max_answers = config.sandbox.streams;

@@ -60,6 +60,13 @@ struct Config {
     double cpu_burst = 0;         ///< share of a period's quota; 0: none
     std::uint32_t io_weight = 0;  ///< 10 to 1000; 0: as the kernel has it
   } sandbox;
+  struct Converter {
+    std::string image = "carrel-converter";
+    std::uint64_t memory = 1ULL << 30;  ///< bytes
+    double cpus = 1.0;
+    std::uint32_t io_weight = 100;  ///< 10 to 1000; 0: as the kernel has it
+    std::chrono::seconds stall{60};
+  } converter;
   struct Admission {
     std::uint32_t line = 64;  ///< sessions that wait for a place
     std::chrono::seconds line_wait{5};

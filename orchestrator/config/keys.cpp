@@ -107,6 +107,17 @@ std::vector<Key> make_table() {
   t.push_back(form::count("sandbox.starts", &C::sandbox, &C::Sandbox::starts, 1, 64,
                           "Sandboxes that are started at the same time; further ones wait for their turn."));
 
+  t.push_back(form::name("converter.image", &C::converter, &C::Converter::image, 255, "._-/:@",
+                         "The converter's image: a tag or a digest."));
+  t.push_back(form::size("converter.memory", &C::converter, &C::Converter::memory, 64 * mib, mib * mib,
+                         "Memory of a sandbox that makes pictures of a film, or its picture anew."));
+  t.push_back(form::fraction("converter.cpus", &C::converter, &C::Converter::cpus, 0.01, 1024,
+                             "CPUs of such a sandbox; it works on one thread."));
+  t.push_back(form::count("converter.io_weight", &C::converter, &C::Converter::io_weight, 0, 1000,
+                          "Its share of a disk, as `sandbox.io_weight`."));
+  t.push_back(form::duration("converter.stall", &C::converter, &C::Converter::stall, second, hour,
+                             "A converter that makes no progress for so long is ended."));
+
   t.push_back(form::count("admission.line", &C::admission, &C::Admission::line, 0, 10000,
                           "Sessions that wait for a sandbox when there is no place."));
   t.push_back(form::duration("admission.line_wait", &C::admission, &C::Admission::line_wait, second, minute,

@@ -20,6 +20,7 @@ const char* command_of(Role role) {
   switch (role) {
     case Role::streamer: return "stream";
     case Role::worker: return "index";
+    case Role::converter: return "convert";
     case Role::verifier: return "verify";
     case Role::holder: break;
   }
@@ -72,7 +73,7 @@ ContainerSpec plan_container(const Identity& identity, const ContainerLimits& li
                              const std::filesystem::path& control_directory) {
   ContainerSpec spec;
   spec.name = container_name(identity.sandbox);
-  spec.max_file_bytes = kMaxIndexBytes;
+  spec.max_file_bytes = limits.max_file_bytes != 0 ? limits.max_file_bytes : kMaxIndexBytes;
   spec.image = limits.image;
   spec.command = {command_of(identity.role), std::string(kControlMount) + "/" + kControlSocket};
   spec.labels = labels_of(identity);

@@ -15,7 +15,8 @@ struct ContainerLimits {
   double cpus = 0;
   std::int64_t pids = 0;
   std::int64_t open_files = 0;
-  unsigned io_weight = 0;  ///< ContainerSpec::io_weight
+  unsigned io_weight = 0;           ///< ContainerSpec::io_weight
+  std::int64_t max_file_bytes = 0;  ///< that it may make a file as long; 0: enough for an index
 };
 
 /// Who a sandbox is for. `session` of a warm one is the id that the session claiming it will take: labels of
@@ -23,8 +24,8 @@ struct ContainerLimits {
 struct Identity {
   std::string instance;
   std::string sandbox;
-  std::string session;  ///< empty for workers
-  std::string user;     ///< empty for workers and warm sandboxes
+  std::string session;  ///< empty for workers and converters
+  std::string user;     ///< empty for workers, converters and warm sandboxes
   std::uint64_t generation = 0;
   Role role = Role::streamer;
 };

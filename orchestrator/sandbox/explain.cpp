@@ -50,8 +50,19 @@ Explanation of_earlier_release() {
   return why;
 }
 
+Explanation of_converter() {
+  Explanation why;
+  why.lives_because = "it makes pictures of a film, or its picture anew";
+  why.remover = "carreld, when its work is done";
+  why.text = {"It lives because " + why.lives_because + ".",
+              "It goes when that is made, when its job is cancelled, or when it makes no progress for "
+              "converter.stall."};
+  return why;
+}
+
 Explanation of_helper(const Facts& facts) {
   Explanation why;
+  if (facts.role == Role::converter) return of_converter();
   const bool indexes = facts.role == Role::worker;
   why.lives_because = indexes ? "it indexes a film" : "it tries to get out, to prove that it cannot";
   why.remover = "carreld, when its work is done";

@@ -27,6 +27,7 @@ std::string_view to_string(Role role) {
   switch (role) {
     case Role::streamer: return "streamer";
     case Role::worker: return "worker";
+    case Role::converter: return "converter";
     case Role::verifier: return "verifier";
     case Role::holder: return "holder";
   }
@@ -41,7 +42,7 @@ std::string_view to_string(State state) {
 }
 
 Role parse_role(std::string_view text) {
-  for (const Role role : {Role::worker, Role::verifier, Role::holder}) {
+  for (const Role role : {Role::worker, Role::converter, Role::verifier, Role::holder}) {
     if (text == to_string(role)) return role;
   }
   return Role::streamer;

@@ -11,9 +11,10 @@ namespace carrel::sandbox {
 
 enum class Role {
   streamer,
-  worker,    ///< indexes one film
-  verifier,  ///< tries to get out, see Sandboxes::verify()
-  holder,    ///< of the empty network namespace that the others join
+  worker,     ///< indexes one film
+  converter,  ///< makes pictures of one film, or its picture anew; a program and an image of its own
+  verifier,   ///< tries to get out, see Sandboxes::verify()
+  holder,     ///< of the empty network namespace that the others join
 };
 
 enum class State { planned, creating, starting, ready, assigned, paused, stopping, removed, failed };

@@ -10,6 +10,17 @@ Ending invented() {
   return Ending{Reason::unresponsive, "it spoke of answers that no earlier daemon asked it for"};
 }
 
+/// Hands `result` to who waits for it; false when nobody asked for it.
+template <class Pending, class Result>
+bool finish(std::map<protocol::RequestId, std::shared_ptr<Pending>>& asked, Result result) {
+  const auto found = asked.find(result.id);
+  if (found == asked.end()) return false;
+  const auto pending = found->second;
+  asked.erase(found);
+  pending->set(std::move(result));
+  return true;
+}
+
 }  // namespace
 
 Sandbox::Sandbox(boost::asio::any_io_executor executor, Identity identity, SessionLimits limits)
@@ -47,6 +58,28 @@ Result<std::shared_ptr<PendingIndex>> Sandbox::index(protocol::Index message,
   if (sent.has_error()) return sent.error();
   auto pending = std::make_shared<PendingIndex>(executor_);
   indexes_.emplace(message.id, pending);
+  return pending;
+}
+
+Result<std::shared_ptr<PendingPictures>> Sandbox::pictures(protocol::Pictures message,
+                                                           std::span<const int> descriptors) {
+  if (!channel_ || ending_.is_set()) return make_error(ErrorKind::unavailable, "the converter is gone");
+  message.id = next_request_++;
+  const auto sent = channel_->send(message, descriptors);
+  if (sent.has_error()) return sent.error();
+  auto pending = std::make_shared<PendingPictures>(executor_);
+  pictures_.emplace(message.id, pending);
+  return pending;
+}
+
+Result<std::shared_ptr<PendingConversion>> Sandbox::convert(protocol::Convert message,
+                                                            std::span<const int> descriptors) {
+  if (!channel_ || ending_.is_set()) return make_error(ErrorKind::unavailable, "the converter is gone");
+  message.id = next_request_++;
+  const auto sent = channel_->send(message, descriptors);
+  if (sent.has_error()) return sent.error();
+  auto pending = std::make_shared<PendingConversion>(executor_);
+  conversions_.emplace(message.id, pending);
   return pending;
 }
 
@@ -146,6 +179,26 @@ void Sandbox::on_message(protocol::Message message) {
     end(Ending{Reason::done, {}});
   } else if (auto* attempt = std::get_if<protocol::Attempt>(&message)) {
     on_attempt(std::move(*attempt));
+  } else if (identity_.role == Role::converter) {
+    on_converter(std::move(message));
+  } else {
+    end(Ending{Reason::unresponsive, "it sent a message that only the daemon sends"});
+  }
+}
+
+void Sandbox::on_converter(protocol::Message message) {
+  if (const auto* progress = std::get_if<protocol::ConvertProgress>(&message)) {
+    if (!conversions_.contains(progress->id) || progress->done_us <= convert_progress_) return;
+    convert_progress_ = progress->done_us;
+    if (on_convert_progress) on_convert_progress(convert_progress_);
+  } else if (auto* made = std::get_if<protocol::PicturesMade>(&message)) {
+    if (!finish(pictures_, std::move(*made)))
+      return end(Ending{Reason::unresponsive, "it made pictures that it was not asked for"});
+    end(Ending{Reason::done, {}});
+  } else if (auto* converted = std::get_if<protocol::Converted>(&message)) {
+    if (!finish(conversions_, std::move(*converted)))
+      return end(Ending{Reason::unresponsive, "it converted a film that it was not given"});
+    end(Ending{Reason::done, {}});
   } else {
     end(Ending{Reason::unresponsive, "it sent a message that only the daemon sends"});
   }
@@ -178,6 +231,8 @@ void Sandbox::lose_everything() {
     running.pending->set(std::nullopt);
   }
   for (const auto& [id, pending] : std::exchange(indexes_, {})) pending->set(std::nullopt);
+  for (const auto& [id, pending] : std::exchange(pictures_, {})) pending->set(std::nullopt);
+  for (const auto& [id, pending] : std::exchange(conversions_, {})) pending->set(std::nullopt);
 }
 
 }  // namespace carrel::sandbox

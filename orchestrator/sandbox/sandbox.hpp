@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,8 @@ struct Ending {
 /// An answer that a sandbox is giving; empty when the sandbox was lost before it said Done.
 using PendingAnswer = OneShot<std::optional<protocol::Done>>;
 using PendingIndex = OneShot<std::optional<protocol::Indexed>>;
+using PendingPictures = OneShot<std::optional<protocol::PicturesMade>>;
+using PendingConversion = OneShot<std::optional<protocol::Converted>>;
 
 /// The last sign that somebody uses a sandbox.
 struct Touch {
@@ -73,6 +76,15 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   [[nodiscard]] Result<void> verify(std::span<const int> descriptors);
   [[nodiscard]] const std::vector<protocol::Attempt>& attempts() const noexcept { return attempts_; }
 
+  /// To a converter, which takes one job and ends.
+  [[nodiscard]] Result<std::shared_ptr<PendingPictures>> pictures(protocol::Pictures message,
+                                                                  std::span<const int> descriptors);
+  [[nodiscard]] Result<std::shared_ptr<PendingConversion>> convert(protocol::Convert message,
+                                                                   std::span<const int> descriptors);
+  /// Microseconds of film that the converter says it has made.
+  [[nodiscard]] std::uint64_t convert_progress() const noexcept { return convert_progress_; }
+  std::function<void(std::uint64_t done_us)> on_convert_progress;  ///< must not block
+
   /// Bytes of film that the worker says it has read; grows while it makes progress.
   [[nodiscard]] std::uint64_t index_progress() const noexcept { return index_progress_; }
 
@@ -94,6 +106,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   /// Whether they went on since the last call.
   [[nodiscard]] bool take_earlier_progress() noexcept { return std::exchange(earlier_progress_, false); }
   void set_container(std::string id) { container_id_ = std::move(id); }
+  std::int64_t max_file_bytes = 0;  ///< ContainerLimits::max_file_bytes
   void set_image(std::string image) { image_ = std::move(image); }
   void set_limits(const SessionLimits& limits) { limits_ = limits; }
   /// What holds once no change is under way; until then limits() is what was asked for last.
@@ -132,6 +145,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
  private:
   void on_message(protocol::Message message);
   void on_attempt(protocol::Attempt attempt);
+  void on_converter(protocol::Message message);
   void on_pong(const protocol::Pong& pong);
   void lose_everything();
 
@@ -173,6 +187,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   std::chrono::steady_clock::time_point last_pong_ = std::chrono::steady_clock::now();
   std::map<protocol::RequestId, std::shared_ptr<PendingIndex>> indexes_;
   std::uint64_t index_progress_ = 0;
+  std::map<protocol::RequestId, std::shared_ptr<PendingPictures>> pictures_;
+  std::map<protocol::RequestId, std::shared_ptr<PendingConversion>> conversions_;
+  std::uint64_t convert_progress_ = 0;
   std::optional<protocol::RequestId> verifying_;
   std::vector<protocol::Attempt> attempts_;
 };

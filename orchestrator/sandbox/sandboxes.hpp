@@ -52,6 +52,9 @@ struct SandboxesOptions {
   std::chrono::seconds hang_timeout{20};
   std::chrono::seconds ready_timeout{20};
   std::chrono::seconds index_stall{30};
+  ContainerLimits
+      converter;  ///< of those that make pictures; its `pids` and `open_files` are those of others
+  std::chrono::seconds convert_stall{60};
   Breaker::Options breaker;
   Backoff::Options refills;  ///< of the pool and of the holder, when what they make does not live
 };
@@ -102,6 +105,27 @@ struct VerifyLine {
   bool ok = false;
 };
 
+/// The way to end a conversion before it is done: it ends with ErrorKind::conflict then. I/O thread only.
+class Cancellation {
+ public:
+  void cancel();
+  [[nodiscard]] bool asked() const noexcept { return asked_; }
+
+ private:
+  friend class Sandboxes;
+  bool asked_ = false;
+  std::weak_ptr<Sandbox> converter_;
+};
+
+/// A picture to be made anew. The files are as protocol::Convert has them.
+struct Conversion {
+  UniqueFd film, index, media, variant_index, checkpoint;
+  protocol::Convert request;
+  std::chrono::microseconds duration{0};  ///< of the film: it bounds time and bytes
+  std::function<void(std::uint64_t done_us)> on_progress{};
+  std::shared_ptr<Cancellation> cancellation{};  ///< may be null
+};
+
 /// Owns every sandbox of this instance: one per session, one per film that is being indexed, some warm ones.
 /// I/O thread only; must outlive the io_context's last handler.
 class Sandboxes {
@@ -145,6 +169,17 @@ class Sandboxes {
   /// for index_stall, with ErrorKind::unavailable when it died.
   boost::asio::awaitable<Result<protocol::Indexed>> index(UniqueFd film, UniqueFd index,
                                                           std::string extension);
+
+  /// Makes the pictures that `request` names in a converter of its own, as one JPEG in `out` (empty,
+  /// writable). A film of which nothing can be shown is a result, see protocol::PicturesMade.
+  /// ErrorKind::busy: no room, or it could not be started; timeout: it took too long; unavailable: it died.
+  boost::asio::awaitable<Result<protocol::PicturesMade>> pictures(UniqueFd film, UniqueFd index, UniqueFd out,
+                                                                  protocol::Pictures request);
+
+  /// Makes a film's picture anew in a converter of its own. What it left in `media` and `checkpoint` when it
+  /// did not come to its end is gone on with by the next one. Errors as of pictures(), and conflict:
+  /// cancelled. Its container is gone when this ends.
+  boost::asio::awaitable<Result<protocol::Converted>> convert(Conversion conversion);
 
   /// Makes a sandbox like any other, in which the harmless part of tests/captive is tried, and removes it. A
   /// line for each attempt, the good ones too. ErrorKind::busy: no room; timeout, unavailable: it could not
@@ -219,11 +254,20 @@ class Sandboxes {
   boost::asio::awaitable<Result<void>> create_and_start(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<void>> start_alone(Living sandbox, ContainerSpec spec);
   boost::asio::awaitable<Result<std::string>> current_image();
+  boost::asio::awaitable<Result<std::string>> converter_image();
+  boost::asio::awaitable<Result<std::string>> image_for(Role role);
   boost::asio::awaitable<void> bring_down(Living sandbox, Ending ending);
   boost::asio::awaitable<Ending> ask_engine_why(Living sandbox, Ending ending);
   boost::asio::awaitable<Result<void>> step(Living sandbox, State state, Ending ending);
   boost::asio::awaitable<Result<protocol::Indexed>> index_in(Living worker, UniqueFd film, UniqueFd index,
                                                              std::string extension);
+  [[nodiscard]] Result<Living> launch_converter(std::uint64_t max_file_bytes);
+  boost::asio::awaitable<Result<void>> started(Living converter);
+  boost::asio::awaitable<Result<void>> leave_converter(Living converter, bool failed);
+  boost::asio::awaitable<Result<protocol::PicturesMade>> pictures_in(
+      Living converter, std::shared_ptr<const std::vector<UniqueFd>> files, protocol::Pictures request);
+  boost::asio::awaitable<Result<protocol::Converted>> convert_in(Living converter,
+                                                                 std::shared_ptr<Conversion> conversion);
   boost::asio::awaitable<Result<std::vector<VerifyLine>>> verify_in(Living verifier);
   boost::asio::awaitable<Result<void>> remove_left_over(Identity identity, std::string container,
                                                         std::string why);

@@ -117,9 +117,12 @@ asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   if (planned.has_error()) co_return planned.error();
 
   // By digest: a tag that is moved in between must not give one session's booth another program.
-  const Result<std::string> image = co_await current_image();
+  const Role role = sandbox->identity().role;
+  const Result<std::string> image = co_await image_for(role);
   if (image.has_error()) co_return image.error();
   ContainerLimits limits = options_.limits;
+  if (role == Role::converter) limits.io_weight = options_.converter.io_weight;
+  limits.max_file_bytes = sandbox->max_file_bytes;
   limits.image = *image;
   limits.memory_bytes = sandbox->limits().memory_bytes;
   limits.cpus = sandbox->limits().cpus;
