@@ -52,8 +52,10 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
       collector->refuse("cannot be timed: " + times.error().message);
       continue;
     }
-    for (const std::size_t entry : entries.samples) times->samples[entry].flags = kSampleSync;
+    for (const std::size_t entry : entries.samples) times->samples[entry].flags |= kSampleSync;
     tracks[i].samples = std::move(times->samples);
+    tracks[i].pieces = collector->pieces().take_pieces();
+    tracks[i].literals = collector->pieces().take_literals();
     info.use = collector->track().use;
     info.independent = entries.independent;
     info.reordered = std::any_of(tracks[i].samples.begin(), tracks[i].samples.end(),

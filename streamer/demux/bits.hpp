@@ -18,6 +18,24 @@ class BitReader {
     return value;
   }
   [[nodiscard]] bool flag() { return bit() != 0; }
+  /// Exp-Golomb codes (ITU-T H.264 section 9.1).
+  [[nodiscard]] std::uint32_t ue() {
+    int zeros = 0;
+    while (zeros < 32 && !overrun_ && !flag()) ++zeros;
+    if (zeros >= 32 || overrun_) {
+      overrun_ = true;
+      return 0;
+    }
+    return (std::uint32_t{1} << zeros) - 1 + bits(zeros);
+  }
+  [[nodiscard]] std::int32_t se() {
+    const std::uint32_t code = ue();
+    const auto half = static_cast<std::int32_t>(code / 2);
+    return code % 2 == 0 ? -half : half + 1;
+  }
+  void skip(std::uint32_t count) {
+    for (; count > 0 && !overrun_; --count) static_cast<void>(bit());
+  }
   [[nodiscard]] bool overrun() const { return overrun_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "streamer/demux/codec_config.hpp"
 #include "streamer/demux/sound_config.hpp"
 #include "streamer/index/format.hpp"
 
@@ -17,10 +18,18 @@ std::string side_data(const AVPacket& packet, AVPacketSideDataType type) {
   return data == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(data), size);
 }
 
+constexpr std::size_t kMostLostOf = 16;
 constexpr const char* kChanges = "changes its parameters in the middle";
 
 bool has_entry(const std::vector<RawSample>& samples, Entry entry) {
   return std::ranges::any_of(samples, [entry](const RawSample& sample) { return sample.entry == entry; });
+}
+
+/// The parameter sets that come with the samples are those to be used (ISO/IEC 14496-15: avc3, hev1).
+bool send_sets_in_band(TrackInfo& info) {
+  if (info.codec_string.size() < 4 || (info.codec != Codec::h264 && info.codec != Codec::hevc)) return false;
+  info.codec_string.replace(0, 4, info.codec == Codec::h264 ? "avc3" : "hev1");
+  return true;
 }
 
 void settle_doubtful_entries(std::vector<RawSample>& samples) {
@@ -35,8 +44,10 @@ void settle_doubtful_entries(std::vector<RawSample>& samples) {
 
 }  // namespace
 
-Collector::Collector(DescribedTrack track, FilmReader& film) : track_(std::move(track)), locator_(film) {
-  bitstream_ = make_bitstream(track_.info.codec, track_.info.config);
+Collector::Collector(DescribedTrack track, SampleLocator locator)
+    : track_(std::move(track)), locator_(std::move(locator)) {
+  if (track_.use == TrackUse::remux) bitstream_ = make_bitstream(track_.info.codec, track_.info.config);
+  framing_ = make_framing(track_.framing, track_.info.codec, track_.extradata);
 }
 
 void Collector::decode_instead(std::string obstacle) {
@@ -47,6 +58,7 @@ void Collector::refuse(std::string why) {
   if (refused()) return;
   track_.refusal = std::move(why);
   samples_ = {};
+  pieces_ = {};
 }
 
 std::int64_t Collector::ticks(std::int64_t units) const {
@@ -63,8 +75,12 @@ std::string Collector::why_unfit(const AVPacket& packet) const {
 }
 
 /// The sound's configuration where the first frame tells it, and what is not to be heard at both ends.
-void Collector::meet_sound(const AVPacket& packet, std::span<const std::byte> bytes) {
+void Collector::meet_sound(const AVPacket& packet, Bytes bytes) {
   constexpr std::uint32_t most = 1U << 20;
+  if (samples_.empty() && framing_ && track_.info.config.empty()) {
+    const auto configured = configure_codec(track_.info, framing_->configuration());
+    if (!configured) decode_instead("cannot be described: " + configured.error().message);
+  }
   if (samples_.empty() && track_.use == TrackUse::remux && configured_by_frame(track_.info.codec)) {
     const auto configured = configure_by_frame(track_.info, bytes);
     if (!configured) decode_instead("cannot be described: " + configured.error().message);
@@ -78,42 +94,151 @@ void Collector::meet_sound(const AVPacket& packet, std::span<const std::byte> by
   last_trailing_ = std::min(samples[1], most);
 }
 
+/// False: the packet is to be left out.
+bool Collector::frame(Bytes bytes, std::optional<Framed>& framed) {
+  if (!framing_) return true;
+  framed = framing_->frame(bytes);
+  if (framed) return true;
+  if (track_.info.kind != MediaKind::audio || !samples_.empty()) return false;
+  framing_.reset();
+  decode_instead("is not framed in a way that can be sent");
+  return true;
+}
+
+void Collector::lose_frame() {
+  constexpr std::size_t grace = 16;
+  if (++lost_ > grace && lost_ > samples_.size() / kMostLostOf)
+    refuse("is stored in a way that its frames cannot be found again (compressed or rewritten)");
+}
+
+void Collector::add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs) {
+  std::size_t begin = 0;  // of the run
+  for (const Run& run : runs) {
+    const std::size_t end = begin + run.length;
+    const std::size_t first = std::max(from, begin), last = std::min(from + size, end);
+    if (first < last && run.film == Run::kNowhere) {
+      pieces_.add_literal({reinterpret_cast<const char*>(bytes.data()) + first, last - first});
+    } else if (first < last) {
+      pieces_.add_film(run.film + (first - begin), static_cast<std::uint32_t>(last - first));
+    }
+    if (end >= from + size) return;
+    begin = end;
+  }
+}
+
+void Collector::add_parts(const std::vector<Part>& parts, Bytes bytes, std::span<const Run> runs) {
+  std::size_t passed = 0;  // bytes of the packet before the runs that are left
+  for (const Part& part : parts) {
+    if (!part.literal.empty()) {
+      pieces_.add_literal(part.literal);
+      continue;
+    }
+    while (!runs.empty() && passed + runs.front().length <= part.from) {
+      passed += runs.front().length;
+      runs = runs.subspan(1);
+    }
+    add_range(part.from - passed, part.size, bytes.subspan(passed), runs);
+  }
+}
+
+/// Writes the sample's pieces, where it is not one range of the film.
+void Collector::place(RawSample& sample, Bytes bytes, std::span<const Run> runs,
+                      const std::optional<Framed>& framed) {
+  const std::size_t first = pieces_.count();
+  pieces_.begin();
+  const auto total = [](const std::vector<Part>& parts) {
+    std::size_t sum = 0;
+    for (const Part& part : parts) sum += part.literal.empty() ? part.size : part.literal.size();
+    return static_cast<std::uint32_t>(sum);
+  };
+  if (framed) {
+    add_parts(framed->sets, bytes, runs);
+    sample.set_bytes = total(framed->sets);
+    sample.set_pieces = static_cast<std::uint32_t>(pieces_.count() - first);
+    pieces_.begin();
+    add_parts(framed->parts, bytes, runs);
+    sample.size = sample.set_bytes + total(framed->parts);
+  } else {
+    add_range(0, bytes.size(), bytes, runs);
+    sample.size = static_cast<std::uint32_t>(bytes.size());
+  }
+  sample.offset = first;
+  sample.scattered = true;
+  if (pieces_.count() != first + 1) return;
+  const PieceRecord only = pieces_[first];
+  if ((only.offset & kPieceLiteral) != 0 || only.stride != 0) return;
+  sample.offset = only.offset;
+  sample.scattered = false;
+  pieces_.shorten(first);
+}
+
 void Collector::take(const AVPacket& packet) {
   if (refused() || packet.size <= 0) return;
   std::string unfit = why_unfit(packet);
   if (!unfit.empty()) return refuse(std::move(unfit));
   const auto bytes =
       std::span(reinterpret_cast<const std::byte*>(packet.data), static_cast<std::size_t>(packet.size));
-  const auto offset = locator_.find(packet.pos, bytes);
-  if (!offset)
-    return refuse("is not stored in one piece that could be sent as it is (compressed or rewritten headers)");
-
-  if (track_.info.kind == MediaKind::audio) meet_sound(packet, bytes);
-  if (!side_data(packet, AV_PKT_DATA_NEW_EXTRADATA).empty()) decode_instead(kChanges);
+  const bool picture = track_.info.kind == MediaKind::video;
+  std::optional<Framed> framed;
+  if (!frame(bytes, framed)) return;
+  if (!picture) meet_sound(packet, bytes);
+  const std::string news = side_data(packet, AV_PKT_DATA_NEW_EXTRADATA);
+  if (!news.empty() && news != track_.extradata) decode_instead(kChanges);
 
   RawSample sample;
-  sample.offset = *offset;
-  sample.size = static_cast<std::uint32_t>(packet.size);
   sample.container_key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
-  const bool picture = track_.info.kind == MediaKind::video;
   sample.entry = !picture || sample.container_key ? Entry::sync : Entry::none;
-  if (bitstream_) sample.entry = bitstream_->classify(bytes);
+  if (bitstream_ && framed) {
+    const std::string content = bytes_of(framed->parts, bytes);
+    sample.entry = bitstream_->classify(std::as_bytes(std::span(content)));
+  } else if (bitstream_) {
+    sample.entry = bitstream_->classify(bytes);
+  }
+  // As `ffmpeg -c copy`: pictures before the first that the container calls a key are of no use.
+  if (picture && samples_.empty() && !sample.container_key && sample.entry != Entry::sync) return;
+  const auto runs = locator_.locate(packet.pos, bytes);
+  if (runs.empty()) return lose_frame();
+  place(sample, bytes, runs, framed);
   sample.pts = ticks(packet.pts);
   sample.dts = ticks(packet.dts);
   last_duration_ = packet.duration > 0 ? std::max<std::int64_t>(ticks(packet.duration), 0) : 0;
-  // As `ffmpeg -c copy`: pictures before the first that the container calls a key are of no use.
-  if (picture && samples_.empty() && !sample.container_key && sample.entry != Entry::sync) return;
+  bytes_ += sample.size;
   samples_.push_back(sample);
+  // Of what the film does not have as it is sent there may only be little.
+  constexpr std::uint64_t some = 64 * 1024;
+  if (pieces_.full() || pieces_.literal_bytes() > some + bytes_ / 8)
+    refuse("is stored in a way that its frames cannot be found again (compressed or rewritten)");
+}
+
+/// A track that was framed anew is configured by what all of its packets told.
+void Collector::settle_configuration() {
+  if (bitstream_ && bitstream_->parameters_change() && !send_sets_in_band(track_.info))
+    decode_instead(kChanges);
+  if (!framing_ || track_.info.kind != MediaKind::video) return;
+  const auto configured = configure_codec(track_.info, framing_->configuration());
+  if (!configured) return decode_instead("cannot be described: " + configured.error().message);
+  if (framing_->changed()) {
+    static_cast<void>(send_sets_in_band(track_.info));
+    return;
+  }
+  for (RawSample& sample : samples_) {
+    sample.size -= sample.set_bytes;
+    if (sample.scattered) sample.offset += sample.set_pieces;
+  }
 }
 
 void Collector::finish() {
   if (refused()) return;
   if (samples_.empty()) return refuse("has no frames");
+  if (lost_ > samples_.size() / kMostLostOf && lost_ > 1)
+    return refuse("is damaged: most of its frames are not there");
+  if (lost_ > 0)
+    findings_.push_back("lacks " + std::to_string(lost_) + " frames, which were not found in the file");
   if (track_.info.kind == MediaKind::audio) {
     if (last_trailing_ > 0) track_.info.trailing = last_trailing_;
     return;
   }
-  if (bitstream_ && bitstream_->parameters_change()) decode_instead(kChanges);
+  settle_configuration();
   settle_doubtful_entries(samples_);
   if (has_entry(samples_, Entry::sync)) return;
   if (track_.use == TrackUse::remux)

@@ -7,16 +7,18 @@
 
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/describe_track.hpp"
+#include "streamer/demux/framing.hpp"
 #include "streamer/demux/locator.hpp"
+#include "streamer/demux/pieces.hpp"
 #include "streamer/demux/raw_sample.hpp"
 
 namespace carrel::streamer {
 
-/// Gathers the samples of one wanted track, proving each. After the first that cannot be proven the track is
-/// refused and takes no more.
+/// Gathers the samples of one wanted track, proving each. When too many cannot be proven the track is refused
+/// and takes no more.
 class Collector {
  public:
-  Collector(DescribedTrack track, FilmReader& film);
+  Collector(DescribedTrack track, SampleLocator locator);
 
   void take(const AVPacket& packet);
   /// Decides what only the whole track tells. To be called once, after the last packet.
@@ -32,17 +34,28 @@ class Collector {
   /// Ticks that the container gives the last sample; 0: it does not say.
   [[nodiscard]] std::int64_t last_duration() const { return last_duration_; }
   [[nodiscard]] std::vector<RawSample> take_samples() { return std::move(samples_); }
+  [[nodiscard]] PieceList& pieces() { return pieces_; }
   void complete(TrackInfo& info, double frames_per_second) const;
 
  private:
   [[nodiscard]] std::string why_unfit(const AVPacket& packet) const;
-  void meet_sound(const AVPacket& packet, std::span<const std::byte> bytes);
+  void meet_sound(const AVPacket& packet, Bytes bytes);
+  [[nodiscard]] bool frame(Bytes bytes, std::optional<Framed>& framed);
+  void lose_frame();
+  void place(RawSample& sample, Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed);
+  void add_parts(const std::vector<Part>& parts, Bytes bytes, std::span<const Run> runs);
+  void add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs);
+  void settle_configuration();
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;
 
   DescribedTrack track_;
   SampleLocator locator_;
   std::unique_ptr<Bitstream> bitstream_;  // null for audio
+  std::unique_ptr<Framing> framing_;      // null: packets are samples
   std::vector<RawSample> samples_;
+  PieceList pieces_;
+  std::uint64_t bytes_ = 0;  // of the samples
+  std::size_t lost_ = 0;     // packets that were not found in the film
   std::int64_t last_duration_ = 0;
   std::uint32_t last_trailing_ = 0;
   std::vector<std::string> findings_;

@@ -6,6 +6,7 @@
 
 #include "streamer/demux/codec_config.hpp"
 #include "streamer/demux/codec_names.hpp"
+#include "streamer/demux/parameter_sets.hpp"
 #include "streamer/index/format.hpp"
 
 namespace carrel::streamer {
@@ -104,15 +105,47 @@ std::string refusal_of(const DescribedTrack& track, const AVCodecParameters& cod
   return {};
 }
 
+/// How the packets are framed, by what the container keeps for the decoder.
+FramingKind framing_of(Codec codec, const std::string& extradata) {
+  const bool nal_units = codec == Codec::h264 || codec == Codec::hevc;
+  if (nal_units && begins_with_start_code(extradata)) return FramingKind::annex_b;
+  return codec == Codec::aac && extradata.empty() ? FramingKind::adts : FramingKind::as_is;
+}
+
+/// What the demuxer did not tell of the picture stands in its parameter sets.
+void complete_picture(TrackInfo& info) {
+  const auto sequence = sequence_of(info.codec, info.config);
+  if (!sequence) return;
+  if (info.width == 0 || info.height == 0) {
+    info.width = sequence->width;
+    info.height = sequence->height;
+    if (sequence->aspect_width > 0 && sequence->aspect_height > 0) {
+      info.aspect_width = sequence->aspect_width;
+      info.aspect_height = sequence->aspect_height;
+    }
+  }
+  if (!info.colour.present) info.colour = sequence->colour;
+}
+
+Result<void> configure(DescribedTrack& track) {
+  track.framing = framing_of(track.info.codec, track.extradata);
+  if (track.framing == FramingKind::adts) return {};  // the first frame tells
+  if (track.framing == FramingKind::as_is) return configure_codec(track.info, track.extradata);
+  return configure_codec(track.info,
+                         make_framing(track.framing, track.info.codec, track.extradata)->configuration());
+}
+
 /// How the samples go out: as they are, or decoded.
 void choose_use(DescribedTrack& track) {
   TrackInfo& info = track.info;
   if (info.codec == Codec::other) return have_decoded(track, "is " + track.name);
   track.use = TrackUse::remux;
-  if (info.kind == MediaKind::video && (info.width == 0 || info.height == 0))
-    return have_decoded(track, "has no size");
-  const auto configured = configure_codec(info, track.extradata);
+  const auto configured = configure(track);
   if (!configured) return have_decoded(track, "cannot be described: " + configured.error().message);
+  if (info.kind == MediaKind::video) complete_picture(info);
+  if (info.kind == MediaKind::video && info.codec != Codec::vp8 && info.codec != Codec::vp9 &&
+      (info.width == 0 || info.height == 0))
+    return have_decoded(track, "has no size");
   if (info.kind == MediaKind::audio && (info.sample_rate == 0 || info.channels == 0))
     have_decoded(track, "has no sample rate or no channels");
 }
@@ -129,7 +162,11 @@ void have_decoded(DescribedTrack& track, std::string obstacle) {
   const bool video = info.kind == MediaKind::video;
   track.use = video ? TrackUse::convert : TrackUse::transcode;
   track.obstacle = std::move(obstacle);
-  info.config = track.extradata;
+  // Samples that were framed anew are described so.
+  if (track.framing == FramingKind::as_is || info.config.empty()) {
+    track.framing = FramingKind::as_is;
+    info.config = track.extradata;
+  }
   // Where a variant is made of it, or AAC, the codec's own string is of no use to a player.
   info.codec_string = track.name;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "streamer/demux/framing.hpp"
 #include "streamer/demux/libav.hpp"
 #include "streamer/index/track_info.hpp"
 
@@ -13,11 +14,12 @@ struct DescribedTrack {
   TrackInfo info;
   std::uint32_t ticks_per_unit = 1;  ///< the demuxer's unit of time is so many ticks of info.timescale
   std::uint64_t bits_per_second = 0;
-  std::string extradata;          ///< libav's, for a decoder
-  std::string name;               ///< of the codec, for people
-  TrackUse use = TrackUse::none;  ///< what is to be done with its samples
-  std::string obstacle;           ///< why they do not go out as they are; empty: they do
-  std::string refusal;            ///< why it cannot be offered at all, for people; empty: it may be
+  std::string extradata;                     ///< libav's, for a decoder
+  FramingKind framing = FramingKind::as_is;  ///< of the packets, which is changed to that of MP4
+  std::string name;                          ///< of the codec, for people
+  TrackUse use = TrackUse::none;             ///< what is to be done with its samples
+  std::string obstacle;                      ///< why they do not go out as they are; empty: they do
+  std::string refusal;  ///< why it cannot be offered at all, for people; empty: it may be
 };
 
 /// The samples shall not go out as they are but be decoded, by the streamer (sound) or a converter (picture).

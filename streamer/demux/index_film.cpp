@@ -1,6 +1,7 @@
 #include "streamer/demux/index_film.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "streamer/demux/assemble.hpp"
 #include "streamer/demux/chapters.hpp"
@@ -19,10 +20,12 @@ protocol::Indexed unreadable(std::string reason) {
   return indexed;
 }
 
-Collectors describe_all(const AVFormatContext& format, FilmReader& film) {
+Collectors describe_all(const AVFormatContext& format, FilmReader& film, FilmWindow& window) {
+  const bool transport_stream = std::string_view(format.iformat->name) == "mpegts";
   Collectors collectors;
   for (unsigned i = 0; i < format.nb_streams; ++i)
-    collectors.push_back(std::make_unique<Collector>(describe_track(*format.streams[i]), film));
+    collectors.push_back(std::make_unique<Collector>(describe_track(*format.streams[i]),
+                                                     SampleLocator(film, window, transport_stream)));
   return collectors;
 }
 
@@ -56,8 +59,6 @@ std::string collect(AVFormatContext& format, const FilmReader& film, Collectors&
     }
     av_packet_unref(packet.get());
     if (samples > kMaxIndexSamples) return "The film has more frames than can be indexed.";
-    if (format.nb_streams != collectors.size())
-      return "The film adds tracks in its middle, which is not supported.";
   }
   if (film.spent()) return "The film is laid out so that reading it never ends; it is damaged.";
   if (film.failed()) return "The film could not be read to its end: its disk reports an error.";
@@ -96,7 +97,8 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   AVFormatContext& format = (*source)->format();
   if (format.nb_streams > kMaxIndexTracks) return unreadable("The file has more than 64 tracks.");
 
-  Collectors collectors = describe_all(format, film);
+  FilmWindow window(film);
+  Collectors collectors = describe_all(format, film, window);
   SubtitleTracks subtitles(format, film);
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace carrel::streamer {
 
@@ -21,6 +23,21 @@ class NalReader {
   Bytes rest_;
   std::size_t length_bytes_;
 };
+
+/// Walks over NAL units behind start codes (ITU-T H.264 annex B); zeros behind a unit are not part of it.
+class AnnexBReader {
+ public:
+  explicit AnnexBReader(Bytes stream);
+  [[nodiscard]] std::optional<Bytes> next();
+
+ private:
+  Bytes rest_;  ///< behind a start code
+};
+
+[[nodiscard]] bool begins_with_start_code(std::string_view bytes);
+
+/// A NAL unit without its emulation prevention bytes (section 7.3.1).
+[[nodiscard]] std::string raw_payload(Bytes nal);
 
 /// Notices a parameter set that neither the configuration nor the track's first sample had.
 class ParameterSets {

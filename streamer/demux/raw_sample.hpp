@@ -16,10 +16,13 @@ enum class Entry : std::uint8_t {
   leading,   ///< such a picture, which does not decode when its entry was begun at
 };
 
-/// A packet of a track as the demuxer gave it, proven to lie at `offset`. Times in ticks of the track.
+/// A packet of a track, its bytes proven to lie in the film. Times in ticks of the track.
 struct RawSample {
-  std::uint64_t offset = 0;
+  std::uint64_t offset = 0;  ///< of the film; of a scattered sample: its first piece
   std::uint32_t size = 0;
+  std::uint32_t set_bytes = 0;   ///< of its size: parameter sets, at its beginning
+  std::uint32_t set_pieces = 0;  ///< of its pieces: those of the sets
+  bool scattered = false;
   Entry entry = Entry::none;
   bool container_key = false;
   std::int64_t pts = kNoTime;

@@ -67,7 +67,8 @@ Result<TimedSamples> time_samples(std::vector<RawSample> raw, MediaKind kind, bo
         composition < std::numeric_limits<std::int32_t>::min())
       return refused("there is a gap between its frames that is too long");
     timed.samples.push_back({sample.offset, sample.size, static_cast<std::uint32_t>(duration),
-                             static_cast<std::int32_t>(composition), 0});
+                             static_cast<std::int32_t>(composition),
+                             sample.scattered ? kSampleScattered : 0});
   }
   return timed;
 }

@@ -11,10 +11,12 @@ struct EntryNames {
   std::string_view entry, config;
 };
 
-EntryNames names_of(Codec codec) {
-  switch (codec) {
-    case Codec::h264: return {"avc1", "avcC"};
-    case Codec::hevc: return {"hvc1", "hvcC"};  // Safari plays hvc1, not hev1
+/// By the codec, and where it has several sample entries by its string.
+EntryNames names_of(const TrackInfo& info) {
+  const std::string_view named = std::string_view(info.codec_string).substr(0, 4);
+  switch (info.codec) {
+    case Codec::h264: return {named == "avc3" ? "avc3" : "avc1", "avcC"};
+    case Codec::hevc: return {named == "hev1" ? "hev1" : "hvc1", "hvcC"};  // Safari plays hvc1, not hev1
     case Codec::av1: return {"av01", "av1C"};
     case Codec::vp9: return {"vp09", "vpcC"};
     case Codec::aac:
@@ -25,7 +27,7 @@ EntryNames names_of(Codec codec) {
     case Codec::ac3: return {"ac-3", "dac3"};
     case Codec::eac3: return {"ec-3", "dec3"};
     case Codec::alac: return {"alac", "alac"};
-    case Codec::dts: return {"dtsc", "ddts"};
+    case Codec::dts: return {named == "dtsh" ? "dtsh" : named == "dtsl" ? "dtsl" : "dtsc", "ddts"};
     case Codec::other: break;
   }
   return {};
@@ -108,7 +110,7 @@ void write_audio(BoxWriter& out, const IndexView::Track& track, const EntryNames
 
 Result<void> write_sample_entry(BoxWriter& out, const IndexView::Track& track) {
   const TrackInfo& info = track.info;
-  const EntryNames names = names_of(info.codec);
+  const EntryNames names = names_of(info);
   const MediaKind kind = is_video(info.codec) ? MediaKind::video : MediaKind::audio;
   if (names.entry.empty() || info.kind != kind)
     return make_error(ErrorKind::invalid, "the film's index is damaged (a track's codec); index it again");

@@ -102,4 +102,33 @@ def make_all(folder):
     film("sound.flac", *sound(seconds=20), "-c:a", "flac")
     film("sound.mp3", *sound(seconds=20), "-c:a", "libmp3lame")
     film("sound.wav", *sound(seconds=20), "-c:a", "pcm_s16le", outcome="transcoded")
+    film("pyramid.ts", "-i", plain, "-map", "0", "-c", "copy")
+    film("hevc_open.ts", "-i", folder / "hevc_open.mkv", "-map", "0", "-c", "copy")
+    film("ac3.ts", "-i", folder / "ac3.mkv", "-map", "0", "-c", "copy")
+    film("eac3.ts", "-i", folder / "eac3.mkv", "-map", "0", "-c", "copy")
+    film("mp3.ts", "-i", folder / "mp3.mp4", "-map", "0", "-c", "copy")
+    film("late.m2ts", "-i", folder / "late_sound.mp4", "-map", "0", "-c", "copy", "-mpegts_m2ts_mode", 1)
+    film("two_languages.ts", "-i", folder / "two_languages.mkv", "-map", "0", "-c", "copy")
+    film("mpeg2.ts", *short, "-c:v", "mpeg2video", "-bf", 2, "-c:a", "mp2", outcome="variant", reason="The video is MPEG-2")
+    film("dvd.vob", *source(seconds=9), "-target", "pal-dvd", outcome="variant", reason="The video is MPEG-2")
+    film("h264.vob", *short, *X264, "-g", 25, "-c:a", "ac3", "-f", "vob")
+    film("h264_mp3.avi", *short, *X264, "-g", 25, "-c:a", "libmp3lame")
+    film("h264_aac.flv", *source(seconds=9), *PYRAMID, *AAC)
+    film("mp3.flv", *source(seconds=9, hertz=44100), *X264, "-c:a", "libmp3lame")
+    film("old.flv", *source(seconds=9, hertz=44100), "-c:v", "flv", "-c:a", "libmp3lame", outcome="variant",
+         reason="The video is Sorenson Spark")
+    film("mpeg4.avi", *short, "-c:v", "mpeg4", "-bf", 2, "-c:a", "libmp3lame", outcome="variant",
+         reason="The video is MPEG-4 Part 2")
+    film("mjpeg.avi", *short, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le", outcome="variant",
+         reason="The video is Motion JPEG")
+    film("theora.ogv", *short, "-c:v", "libtheora", "-c:a", "libvorbis", outcome="variant", reason="The video is Theora")
+    film("sound.opus", *sound(seconds=20, hertz=48000), "-c:a", "libopus")
+    film("sound.ogg", *sound(seconds=20), "-c:a", "libvorbis", outcome="transcoded")
+    film("flac.oga", *sound(seconds=20), "-c:a", "flac")
+    film("windows.wmv", *short, "-c:v", "wmv2", "-c:a", "wmav2", outcome="variant",
+         reason="The video is Windows Media Video 8")
+    film("sound.aac", *sound(seconds=20), *AAC)
+    film("sound.ac3", *sound(seconds=20, hertz=48000), "-c:a", "ac3")
+    film("sound.aiff", *sound(seconds=20), "-c:a", "pcm_s16be", outcome="transcoded")
+    film("live.webm", "-i", folder / "vp9_opus.webm", "-map", "0", "-c", "copy", "-live", 1)
     return made

@@ -61,6 +61,36 @@ def read_framehash(text, streams):
     return packets
 
 
+# Parameter sets, delimiters and filler, which MP4 has elsewhere or not at all.
+STREAM_UNITS = {"h264": "7-12", "hevc": "32-38"}
+
+
+def reframed_packets(film, streams, folder):
+    """copied_packets() where the film has them in the framing of streams: in MP4's, by way of Matroska's muxer."""
+    packets = copied_packets(film, streams)
+    codecs = [stream["codec_name"] for stream in probe(film, "stream=codec_name")["streams"]]
+    arguments, muxed = [], []
+    for stream in streams:
+        if codecs[stream] not in (*STREAM_UNITS, "aac"):
+            continue
+        arguments += ["-map", f"0:{stream}"]
+        if codecs[stream] in STREAM_UNITS:
+            arguments += [f"-bsf:{len(muxed)}", f"filter_units=remove_types={STREAM_UNITS[codecs[stream]]}"]
+        muxed.append(stream)
+    if not muxed:
+        return packets
+    path = folder / "reframed.mkv"
+    done = run("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", film, "-c", "copy", *arguments, path)
+    if done.returncode != 0:
+        raise AssertionError(f"{film}: {done.stderr}")
+    contents = copied_packets(path, range(len(muxed)))
+    for number, stream in enumerate(muxed):
+        packets[stream] = [Packet(time.seconds, content.size, content.hash)
+                           for time, content in zip(packets[stream], contents[number], strict=True)]
+    path.unlink()
+    return packets
+
+
 def media_playlist(path):
     """(EXTINF as an exact fraction, URI) of each segment."""
     segments, duration = [], None
