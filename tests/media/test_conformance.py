@@ -35,7 +35,7 @@ MEDIA_VERDICTS = {
     "sample_ac3.mp4": ("plays", ""),
     "sample_ac3_aac.mp4": ("plays", ""),
     "sample_dts_hd_ma.mp4": ("plays", ""),
-    "sample_eac3.mp4": ("plays", ""),
+    "sample_eac3.mp4": ("transcoded", ""),
     "sample_edit_list.mp4": ("plays", ""),
     "sample_fragmented.mp4": ("plays", ""),
     "sample_h264.ts": ("plays", ""),
