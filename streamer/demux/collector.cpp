@@ -44,7 +44,7 @@ void settle_doubtful_entries(std::vector<RawSample>& samples) {
 
 }  // namespace
 
-Collector::Collector(DescribedTrack track, SampleLocator locator)
+Collector::Collector(DescribedTrack track, ScatterLocator locator)
     : track_(std::move(track)), locator_(std::move(locator)) {
   if (track_.use == TrackUse::remux) bitstream_ = make_bitstream(track_.info.codec, track_.info.config);
   framing_ = make_framing(track_.framing, track_.info.codec, track_.extradata);

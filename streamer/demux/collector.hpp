@@ -8,9 +8,9 @@
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/describe_track.hpp"
 #include "streamer/demux/framing.hpp"
-#include "streamer/demux/locator.hpp"
 #include "streamer/demux/pieces.hpp"
 #include "streamer/demux/raw_sample.hpp"
+#include "streamer/demux/scatter_locator.hpp"
 
 namespace carrel::streamer {
 
@@ -18,7 +18,7 @@ namespace carrel::streamer {
 /// and takes no more.
 class Collector {
  public:
-  Collector(DescribedTrack track, SampleLocator locator);
+  Collector(DescribedTrack track, ScatterLocator locator);
 
   void take(const AVPacket& packet);
   /// Decides what only the whole track tells. To be called once, after the last packet.
@@ -49,7 +49,7 @@ class Collector {
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;
 
   DescribedTrack track_;
-  SampleLocator locator_;
+  ScatterLocator locator_;
   std::unique_ptr<Bitstream> bitstream_;  // null for audio
   std::unique_ptr<Framing> framing_;      // null: packets are samples
   std::vector<RawSample> samples_;

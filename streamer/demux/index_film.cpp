@@ -25,7 +25,7 @@ Collectors describe_all(const AVFormatContext& format, FilmReader& film, FilmWin
   Collectors collectors;
   for (unsigned i = 0; i < format.nb_streams; ++i)
     collectors.push_back(std::make_unique<Collector>(describe_track(*format.streams[i]),
-                                                     SampleLocator(film, window, transport_stream)));
+                                                     ScatterLocator(film, window, transport_stream)));
   return collectors;
 }
 
