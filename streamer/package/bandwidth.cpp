@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "streamer/package/rendition.hpp"
 #include "streamer/package/segment_size.hpp"
 
 namespace carrel::streamer {
@@ -11,24 +12,39 @@ namespace {
 std::uint64_t bits_per_second(std::uint64_t bytes, std::uint64_t ticks, std::uint32_t timescale) {
   __extension__ typedef unsigned __int128 Wide;
   constexpr Wide limit = std::numeric_limits<std::uint32_t>::max();  // 4 Gbit/s: an index beyond it is a lie
+  ticks = std::max<std::uint64_t>(ticks, 1);
   const Wide rate = (Wide{bytes} * 8 * timescale + (ticks - 1)) / ticks;
   return static_cast<std::uint64_t>(std::min(rate, limit));
 }
 
+class Sum {
+ public:
+  explicit Sum(std::uint32_t timescale) : timescale_(timescale) {}
+  void add(std::uint64_t bytes, std::uint64_t ticks) {
+    peak_ = std::max(peak_, bits_per_second(bytes, ticks, timescale_));
+    bytes_ += bytes;
+    ticks_ += ticks;
+  }
+  [[nodiscard]] Bandwidth result() const { return {peak_, bits_per_second(bytes_, ticks_, timescale_)}; }
+
+ private:
+  std::uint32_t timescale_;
+  std::uint64_t peak_ = 0, bytes_ = 0, ticks_ = 0;
+};
+
 }  // namespace
 
 Bandwidth bandwidth_of(const IndexView::Track& track) {
-  Bandwidth result;
-  std::uint64_t bytes = 0;
-  std::uint64_t ticks = 0;
-  for (const SegmentRecord& segment : track.segments) {
-    const std::uint64_t size = segment_bytes(track.info, segment);
-    result.peak = std::max(result.peak, bits_per_second(size, segment.duration, track.info.timescale));
-    bytes += size;
-    ticks += segment.duration;
-  }
-  result.average = bits_per_second(bytes, ticks, track.info.timescale);
-  return result;
+  Sum sum(track.info.timescale);
+  for (const SegmentRecord& segment : track.segments)
+    sum.add(segment_bytes(track.info, segment), segment.duration);
+  return sum.result();
+}
+
+Bandwidth bandwidth_of(std::span<const RenditionSegment> segments, std::uint32_t timescale) {
+  Sum sum(timescale);
+  for (const RenditionSegment& segment : segments) sum.add(segment.bytes, segment.duration);
+  return sum.result();
 }
 
 }  // namespace carrel::streamer

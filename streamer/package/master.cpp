@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <vector>
 
-#include "streamer/index/view.hpp"
-#include "streamer/package/bandwidth.hpp"
-#include "streamer/package/language.hpp"
+#include "streamer/package/iframes.hpp"
+#include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
 #include "streamer/package/playlist_type.hpp"
 #include "streamer/package/tag.hpp"
@@ -12,56 +12,53 @@
 namespace carrel::streamer {
 namespace {
 
-using Track = IndexView::Track;
+constexpr const char* kTexts = "subs";
+constexpr const char* kDescribesSounds =
+    "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound";
 
-struct Offered {
-  std::uint32_t number = 0;
-  const Track* track = nullptr;
+/// RFC 8216 section 4.3.4.1: what a player picks by itself differs in language and purpose.
+class Automatic {
+ public:
+  bool pick(const Rendition& one) {
+    return taken_.insert({one.language, one.forced, one.hearing_impaired}).second;
+  }
+
+ private:
+  std::set<std::tuple<std::string, bool, bool>> taken_;
 };
 
-std::vector<Offered> offered(const IndexView& index, MediaKind kind) {
-  std::vector<Offered> found;
-  for (std::uint32_t i = 0; i < index.tracks().size(); ++i) {
-    const Track* track = index.playable_track(i);
-    if (track != nullptr && track->info.kind == kind) found.push_back({i, track});
+void write_media(std::string& text, const Rendition& one, const char* type, const std::string& group,
+                 const std::string& name, bool is_default, bool automatic) {
+  TagWriter tag(text, "EXT-X-MEDIA");
+  tag.plain("TYPE", type).quoted("GROUP-ID", group).quoted("NAME", name);
+  if (!one.language.empty()) tag.quoted("LANGUAGE", one.language);
+  tag.plain("DEFAULT", is_default ? "YES" : "NO").plain("AUTOSELECT", is_default || automatic ? "YES" : "NO");
+  if (one.kind == MediaKind::subtitle) tag.plain("FORCED", one.forced ? "YES" : "NO");
+  if (one.hearing_impaired) tag.quoted("CHARACTERISTICS", kDescribesSounds);
+  if (one.channels > 0) tag.quoted("CHANNELS", std::to_string(one.channels));
+  tag.quoted("URI", one.path + "playlist.m3u8");
+}
+
+void write_sounds(std::string& text, const Offer& offer, const SoundGroup& group) {
+  const auto names = names_of(group.members, "Audio");
+  Automatic automatic;
+  automatic.pick(group.members[offer.chosen_sound]);
+  for (std::size_t i = 0; i < group.members.size(); ++i) {
+    const Rendition& one = group.members[i];
+    const bool chosen = i == offer.chosen_sound;
+    write_media(text, one, "AUDIO", group.id, names[i], chosen, !chosen && automatic.pick(one));
   }
-  return found;
 }
 
-std::string playlist_uri(std::uint32_t track) {
-  return std::to_string(track) + "/playlist.m3u8";
-}
-
-/// RFC 8216 section 4.3.4.1.1: names within a group differ.
-std::string unique_name(const TrackInfo& info, std::size_t position, std::set<std::string>& taken) {
-  std::string name = info.title;
-  if (name.empty()) name = language_tag(info.language);
-  if (name.empty()) name = "Audio " + std::to_string(position + 1);
-  if (!taken.insert(name).second) {
-    name += " (" + std::to_string(position + 1) + ")";
-    taken.insert(name);
-  }
-  return name;
-}
-
-std::size_t default_position(const std::vector<Offered>& audio) {
-  const auto marked =
-      std::find_if(audio.begin(), audio.end(), [](const Offered& one) { return one.track->info.is_default; });
-  return marked == audio.end() ? 0 : static_cast<std::size_t>(marked - audio.begin());
-}
-
-void write_audio_group(std::string& text, const std::vector<Offered>& audio) {
-  const std::size_t chosen = default_position(audio);
-  std::set<std::string> taken;
-  for (std::size_t i = 0; i < audio.size(); ++i) {
-    const TrackInfo& info = audio[i].track->info;
-    TagWriter tag(text, "EXT-X-MEDIA");
-    tag.plain("TYPE", "AUDIO").quoted("GROUP-ID", "audio").quoted("NAME", unique_name(info, i, taken));
-    const std::string language = language_tag(info.language);
-    if (!language.empty()) tag.quoted("LANGUAGE", language);
-    tag.plain("DEFAULT", i == chosen ? "YES" : "NO").plain("AUTOSELECT", "YES");
-    if (info.channels > 0) tag.quoted("CHANNELS", std::to_string(info.channels));
-    tag.quoted("URI", playlist_uri(audio[i].number));
+void write_texts(std::string& text, const Offer& offer) {
+  const auto names = names_of(offer.texts, "Subtitles");
+  const auto marked = std::ranges::find_if(offer.texts, &Rendition::is_default);
+  Automatic automatic;
+  if (marked != offer.texts.end()) automatic.pick(*marked);
+  for (auto one = offer.texts.begin(); one != offer.texts.end(); ++one) {
+    const bool chosen = one == marked;
+    write_media(text, *one, "SUBTITLES", kTexts, names[static_cast<std::size_t>(one - offer.texts.begin())],
+                chosen, !chosen && automatic.pick(*one));
   }
 }
 
@@ -71,77 +68,92 @@ void add_codec(std::string& list, const std::string& codec) {
   list += codec;
 }
 
-const char* video_range(std::uint16_t transfer) {
-  if (transfer == 16) return "PQ";   // SMPTE ST 2084
-  if (transfer == 18) return "HLG";  // ARIB STD-B67
-  return "SDR";
+void write_size(TagWriter& tag, const Rendition& picture) {
+  tag.plain("RESOLUTION", std::to_string(picture.shown_width) + "x" + std::to_string(picture.shown_height));
 }
 
-std::string frame_rate(const Track& video) {
-  std::uint64_t ticks = 0;
-  for (const SegmentRecord& segment : video.segments) ticks += segment.duration;
-  // frames·timescale/ticks with three decimals, as if it were a time.
-  const std::uint64_t milliframes =
-      (video.samples.size() * std::uint64_t{video.info.timescale} * 1000 + ticks / 2) / ticks;
-  return decimal_seconds(milliframes, 1000, 3);
-}
-
-void write_video_variant(std::string& text, const Offered& video, const std::vector<Offered>& audio) {
+void write_variant(std::string& text, const Rendition& picture, const SoundGroup* sounds, bool with_texts) {
   Bandwidth sound;
   std::string codecs;
-  add_codec(codecs, video.track->info.codec_string);
-  for (const Offered& one : audio) {
-    const Bandwidth rate = bandwidth_of(*one.track);
-    sound.peak = std::max(sound.peak, rate.peak);
-    sound.average = std::max(sound.average, rate.average);
-    add_codec(codecs, one.track->info.codec_string);
+  add_codec(codecs, picture.codec_string);
+  if (sounds != nullptr) {
+    for (const Rendition& one : sounds->members) {
+      sound.peak = std::max(sound.peak, one.bandwidth.peak);
+      sound.average = std::max(sound.average, one.bandwidth.average);
+      add_codec(codecs, one.codec_string);
+    }
   }
-  const Bandwidth picture = bandwidth_of(*video.track);
-  const auto [width, height] = shown_size(video.track->info);
   {
     TagWriter tag(text, "EXT-X-STREAM-INF");
-    tag.number("BANDWIDTH", picture.peak + sound.peak)
-        .number("AVERAGE-BANDWIDTH", picture.average + sound.average);
-    tag.quoted("CODECS", codecs).plain("RESOLUTION", std::to_string(width) + "x" + std::to_string(height));
-    tag.plain("FRAME-RATE", frame_rate(*video.track));
-    tag.plain("VIDEO-RANGE", video_range(video.track->info.colour.transfer));
-    if (!audio.empty()) tag.quoted("AUDIO", "audio");
+    tag.number("BANDWIDTH", picture.bandwidth.peak + sound.peak)
+        .number("AVERAGE-BANDWIDTH", picture.bandwidth.average + sound.average)
+        .quoted("CODECS", codecs);
+    write_size(tag, picture);
+    tag.plain("FRAME-RATE", decimal_seconds(milliframes(picture), 1000, 3));
+    tag.plain("VIDEO-RANGE", video_range(picture));
+    if (sounds != nullptr) tag.quoted("AUDIO", sounds->id);
+    if (with_texts) tag.quoted("SUBTITLES", kTexts);
   }
-  text += playlist_uri(video.number) + "\n";
+  text += picture.path + "playlist.m3u8\n";
 }
 
-/// Without a picture every audio track is a variant, the default one first: it is what a player begins with.
-void write_audio_variants(std::string& text, std::vector<Offered> audio) {
-  std::rotate(audio.begin(), audio.begin() + static_cast<std::ptrdiff_t>(default_position(audio)),
-              audio.end());
-  for (const Offered& one : audio) {
-    const Bandwidth rate = bandwidth_of(*one.track);
-    TagWriter(text, "EXT-X-STREAM-INF")
-        .number("BANDWIDTH", rate.peak)
-        .number("AVERAGE-BANDWIDTH", rate.average)
-        .quoted("CODECS", one.track->info.codec_string);
-    text += playlist_uri(one.number) + "\n";
+void write_iframe_variant(std::string& text, const Rendition& picture) {
+  const auto frames = iframes_of(picture);
+  if (frames.empty()) return;
+  const Bandwidth rate = bandwidth_of(frames, picture.timescale);
+  TagWriter tag(text, "EXT-X-I-FRAME-STREAM-INF");
+  tag.number("BANDWIDTH", rate.peak)
+      .number("AVERAGE-BANDWIDTH", rate.average)
+      .quoted("CODECS", picture.codec_string);
+  write_size(tag, picture);
+  tag.plain("VIDEO-RANGE", video_range(picture)).quoted("URI", picture.path + "iframes.m3u8");
+}
+
+/// Without a picture every sound is a variant, the default one first: it is what a player begins with.
+void write_sound_variants(std::string& text, const Offer& offer) {
+  std::set<std::string> written;
+  for (const SoundGroup& group : offer.sounds) {
+    std::vector<Rendition> members = group.members;
+    std::ranges::rotate(members, members.begin() + static_cast<std::ptrdiff_t>(offer.chosen_sound));
+    for (const Rendition& one : members) {
+      if (!written.insert(one.path).second) continue;
+      {
+        TagWriter tag(text, "EXT-X-STREAM-INF");
+        tag.number("BANDWIDTH", one.bandwidth.peak).number("AVERAGE-BANDWIDTH", one.bandwidth.average);
+        tag.quoted("CODECS", one.codec_string);
+        if (!offer.texts.empty()) tag.quoted("SUBTITLES", kTexts);
+      }
+      text += one.path + "playlist.m3u8\n";
+    }
   }
+}
+
+/// Group by group, so that the first of each kind of player's choice are the qualities of one group.
+void write_pictures(std::string& text, const Offer& offer) {
+  const bool with_texts = !offer.texts.empty();
+  if (offer.sounds.empty())
+    for (const Rendition& picture : offer.pictures) write_variant(text, picture, nullptr, with_texts);
+  for (const SoundGroup& group : offer.sounds)
+    for (const Rendition& picture : offer.pictures) write_variant(text, picture, &group, with_texts);
+  for (const Rendition& picture : offer.pictures) write_iframe_variant(text, picture);
 }
 
 }  // namespace
 
-Result<Packaged> package_master(const IndexView& index) {
-  const auto video = offered(index, MediaKind::video);
-  const auto audio = offered(index, MediaKind::audio);
-  if (video.empty() && audio.empty())
-    return make_error(ErrorKind::not_found,
-                      index.problem().empty() ? "the film has nothing to play" : index.problem());
-
-  std::string text = "#EXTM3U\n#EXT-X-VERSION:7\n";
-  if (video.empty() || video.front().track->info.independent) text += "#EXT-X-INDEPENDENT-SEGMENTS\n";
-  if (video.empty()) {
-    write_audio_variants(text, audio);
+Result<Packaged> package_master(const WholeFilm& film) {
+  const auto offer = offer_of(film);
+  if (!offer) return offer.error();
+  std::string text = "#EXTM3U\n#EXT-X-VERSION:" + std::to_string(kFragmentedVersion) + "\n";
+  if (std::ranges::all_of(offer->pictures, &Rendition::independent)) text += "#EXT-X-INDEPENDENT-SEGMENTS\n";
+  if (!offer->pictures.empty())
+    for (const SoundGroup& group : offer->sounds) write_sounds(text, *offer, group);
+  write_texts(text, *offer);
+  if (offer->pictures.empty()) {
+    write_sound_variants(text, *offer);
   } else {
-    write_audio_group(text, audio);
-    for (const Offered& one : video) write_video_variant(text, one, audio);
+    write_pictures(text, *offer);
   }
-  Packaged packaged{kPlaylistType, {}};
+  Packaged packaged{kPlaylistType, {}, tag_of(film.variants)};
   packaged.body.emplace_back(std::move(text));
   return packaged;
 }

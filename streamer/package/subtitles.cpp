@@ -17,7 +17,6 @@ namespace {
 constexpr std::uint64_t kSpanSeconds = 30;
 constexpr std::uint64_t kLeastSeconds = 10;  // a shorter tail goes to the span before
 constexpr std::uint32_t kMicroseconds = 1'000'000;
-constexpr int kDurationDigits = 9;
 /// Zero of `tfdt` and of MPEG-TS's clock is zero of the cues (RFC 8216 section 3.5).
 constexpr std::string_view kTimestampMap = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n";
 
@@ -80,8 +79,7 @@ Result<Packaged> package_cue_playlist(const IndexView& index, std::uint32_t trac
   std::uint64_t longest = 1;
   for (const CueSpan& span : plan.spans)
     longest = std::max(longest, (span.duration + plan.timescale / 2) / plan.timescale);
-  std::string text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:" + std::to_string(longest);
-  text += "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n";
+  std::string text = playlist_head(kDecimalVersion, longest);
   for (std::size_t i = 0; i < plan.spans.size(); ++i) {
     text += "#EXTINF:" + decimal_seconds(plan.spans[i].duration, plan.timescale, kDurationDigits);
     text += ",\n" + std::to_string(i) + ".vtt\n";

@@ -30,4 +30,9 @@ class TagWriter {
 /// ticks/timescale seconds with `digits` (1 to 9) decimals, rounded to the nearest. ticks < 2^58.
 [[nodiscard]] std::string decimal_seconds(std::uint64_t ticks, std::uint32_t timescale, int digits);
 
+/// ticks/timescale seconds, rounded to the nearest.
+[[nodiscard]] constexpr std::uint64_t rounded_seconds(std::uint64_t ticks, std::uint32_t timescale) {
+  return (ticks + timescale / 2) / timescale;
+}
+
 }  // namespace carrel::streamer

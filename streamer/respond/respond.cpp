@@ -138,16 +138,36 @@ Answer plan_failure(const protocol::Serve& request, const Error& error) {
   return answer;
 }
 
+Pieces marked_film(std::uint64_t size, const std::vector<std::uint64_t>& marks) {
+  constexpr std::string_view mark = "hvc1";
+  Pieces pieces;
+  std::uint64_t at = 0;
+  const auto film_to = [&](std::uint64_t end) {
+    if (end > at) {
+      pieces.emplace_back(FilmBytes{at, end - at});
+    }
+  };
+  for (const std::uint64_t place : marks) {
+    film_to(place);
+    pieces.emplace_back(MadeBytes(mark));
+    at = place + mark.size();
+  }
+  film_to(size);
+  return pieces;
+}
+
 }  // namespace
 
-Answer plan_original(const protocol::Serve& request, const FilmFacts& film) {
+Answer plan_original(const protocol::Serve& request, const FilmFacts& film,
+                     const std::vector<std::uint64_t>& marks) {
   Representation whole;
   const bool usable = !request.content_type.empty() && is_field_value(request.content_type);
   whole.content_type = usable ? request.content_type : "application/octet-stream";
-  if (film.size > 0) {
-    whole.body.emplace_back(FilmBytes{0, film.size});
-  }
+  whole.body = marked_film(film.size, marks);
   whole.validators = validators_of(request, film);
+  if (!marks.empty()) {
+    whole.validators.etag.append("-hvc1");
+  }
   return plan_representation(request, whole);
 }
 
@@ -164,6 +184,9 @@ Answer plan_packaged(const protocol::Serve& request, const FilmFacts& film, Resu
   whole.content_type = std::move(packaged->content_type);
   whole.body = std::move(packaged->body);
   whole.validators = validators_of(request, film);
+  if (!packaged->made_from.empty()) {
+    whole.validators.etag.append("-").append(packaged->made_from);
+  }
   return plan_representation(request, whole);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "streamer/package/package.hpp"
@@ -20,8 +21,10 @@ struct Answer {
   std::string detail;                                       ///< for Done; empty when complete
 };
 
-/// The film's own bytes; request.resource is `original`.
-[[nodiscard]] Answer plan_original(const protocol::Serve& request, const FilmFacts& film);
+/// The film's own bytes, but for `hvc1` at the places of `marks` (ascending, each four bytes inside the
+/// film); request.resource is `original`.
+[[nodiscard]] Answer plan_original(const protocol::Serve& request, const FilmFacts& film,
+                                   const std::vector<std::uint64_t>& marks = {});
 
 /// An HLS resource. `packaged` failed: 404 for not_found, 503 for an index that is invalid or names bytes
 /// that the film does not have, 500 with `Connection: close` for the rest.

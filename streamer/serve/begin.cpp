@@ -4,10 +4,13 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <span>
 #include <string>
 #include <utility>
 
+#include "streamer/protocol/plays.hpp"
 #include "streamer/respond/respond.hpp"
+#include "streamer/serve/hevc_marks.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -26,7 +29,7 @@ Result<void> check_answer(int answer) {
 }
 
 Result<FilmFacts> look_at_film(int film) {
-  struct stat found{};
+  struct stat found {};
   if (::fstat(film, &found) != 0) {
     return errno_error("look at the film", errno);
   }
@@ -42,17 +45,31 @@ Result<FilmFacts> look_at_film(int film) {
 Answer plan(const protocol::Serve& request, FilmFacts film, const std::vector<UniqueFd>& descriptors,
             Packager& packager) {
   if (request.resource == protocol::Resource::original) {
-    return plan_original(request, film);
+    const bool mark = (request.plays & protocol::kMarkHvc1) != 0;
+    return plan_original(request, film,
+                         mark ? hevc_marks(descriptors[1].get(), film.size) : std::vector<std::uint64_t>());
   }
   film.packaging = packager.version();
-  return plan_packaged(request, film, packager.package(request, film, descriptors[2].get()));
+  return plan_packaged(
+      request, film,
+      packager.package(request, film, descriptors[2].get(), std::span(descriptors).subspan(3)));
+}
+
+std::size_t expected_descriptors(const protocol::Serve& request) {
+  switch (request.resource) {
+    case protocol::Resource::original: return 2;
+    case protocol::Resource::master:
+    case protocol::Resource::dash:
+    case protocol::Resource::ts_master: return 3 + request.variants.size();
+    default: return 3;
+  }
 }
 
 }  // namespace
 
 Result<Transfer> begin_transfer(const protocol::Serve& request, std::vector<UniqueFd> descriptors,
                                 Packager& packager) {
-  const std::size_t expected = request.resource == protocol::Resource::original ? 2 : 3;
+  const std::size_t expected = expected_descriptors(request);
   if (descriptors.size() != expected) {
     return make_error(ErrorKind::invalid, "a request came with " + std::to_string(descriptors.size()) +
                                               " descriptors instead of " + std::to_string(expected));

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 
 #include "base/error.hpp"
 #include "streamer/respond/body.hpp"
+#include "streamer/respond/read_pieces.hpp"
 
 namespace carrel::streamer {
 
@@ -16,13 +16,6 @@ namespace carrel::streamer {
 /// frame usually is one such run (docs/benchmarks.md).
 inline constexpr std::uint64_t kSmallRun = 128 * 1024;
 inline constexpr std::size_t kGatherBytes = 256 * 1024;
-
-/// Fills `into` from byte `offset` on, with pread. ErrorKind::invalid: the film ends before.
-[[nodiscard]] Result<void> read_film(int film, std::uint64_t offset, std::span<char> into);
-/// into.size() is the length of `bytes`.
-[[nodiscard]] Result<void> read_strided(int film, StridedBytes bytes, std::span<char> into);
-/// All bytes of `pieces`, in memory: for samples, not for films.
-[[nodiscard]] Result<std::string> read_pieces(int film, const Pieces& pieces);
 
 /// Bytes gathered to be sent with one call. Its memory is made once and never cleared.
 class SendBuffer {

@@ -1,5 +1,6 @@
 #include "streamer/index/format.hpp"
 #include "streamer/index/view.hpp"
+#include "streamer/package/offer.hpp"
 #include "streamer/package/subtitles.hpp"
 #include "streamer/serve/packager.hpp"
 
@@ -7,11 +8,23 @@ namespace carrel::streamer {
 namespace {
 
 /// Of the rules in streamer/package: to be raised when they make other bytes from the same index.
-constexpr std::uint32_t kPackagingRules = 1;
+constexpr std::uint32_t kPackagingRules = 2;
+
+/// A variant whose index cannot be read is not offered: the film still plays.
+WholeFilm whole_film(const protocol::Serve& request, const IndexView& index,
+                     std::span<const UniqueFd> variants) {
+  WholeFilm film{index, {}, request.plays};
+  for (std::size_t i = 0; i < variants.size() && i < request.variants.size(); ++i) {
+    auto opened = IndexView::open(variants[i].get());
+    if (opened) film.variants.push_back({request.variants[i], std::move(*opened)});
+  }
+  return film;
+}
 
 class IndexPackager : public Packager {
  public:
-  Result<Packaged> package(const protocol::Serve& request, const FilmFacts& film, int index) override {
+  Result<Packaged> package(const protocol::Serve& request, const FilmFacts& film, int index,
+                           std::span<const UniqueFd> variants) override {
     Result<std::shared_ptr<const IndexView>> opened = IndexView::open(index);
     if (!opened) {
       return opened.error();
@@ -22,10 +35,15 @@ class IndexPackager : public Packager {
                         "the index was made of a film with another size or time; index the film again");
     }
     switch (request.resource) {
-      case protocol::Resource::master: return package_master(view);
+      case protocol::Resource::master: return package_master(whole_film(request, view, variants));
+      case protocol::Resource::dash: return package_dash(whole_film(request, view, variants));
       case protocol::Resource::media_playlist:
         if (has_cues(view, request.track)) return package_cue_playlist(view, request.track);
-        return package_media_playlist(view, request.track);
+        return package_media_playlist(view, request.track, request.form);
+      case protocol::Resource::iframe_playlist: return package_iframe_playlist(view, request.track);
+      case protocol::Resource::ts_master: return package_ts_master(whole_film(request, view, {}));
+      case protocol::Resource::ts_playlist: return package_ts_playlist(view, request.track);
+      case protocol::Resource::ts_segment: return package_ts_segment(*opened, request.track, request.segment);
       case protocol::Resource::init: return package_init(view, request.track);
       case protocol::Resource::segment:
         if (has_cues(view, request.track)) return package_cue_segment(view, request.track, request.segment);

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
+#include "base/unique_fd.hpp"
 #include "streamer/package/package.hpp"
 #include "streamer/protocol/message.hpp"
 #include "streamer/respond/validators.hpp"
@@ -14,10 +16,11 @@ class Packager {
  public:
   virtual ~Packager() = default;
 
-  /// The resource that `request` names (never `original`), from the index open as `index` (kept by the
-  /// caller). Errors as in package.hpp.
+  /// The resource that `request` names (never `original`), from the index open as `index`. `variants`: the
+  /// indexes of request.variants, for playlists of a whole film. All are kept by the caller. Errors as in
+  /// package.hpp.
   [[nodiscard]] virtual Result<Packaged> package(const protocol::Serve& request, const FilmFacts& film,
-                                                 int index) = 0;
+                                                 int index, std::span<const UniqueFd> variants) = 0;
 
   /// Changes whenever the same index may give other bytes than before; part of the entity tags.
   [[nodiscard]] virtual std::uint32_t version() const = 0;

@@ -1,20 +1,46 @@
 #pragma once
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <variant>
 
 #include "base/error.hpp"
 #include "streamer/index/view.hpp"
+#include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/protocol/plays.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace carrel::fuzz {
+
+/// Whose film bytes are not there to be read, so that what is made later fails, or has nothing but zeros.
+inline int no_film() {
+  static const int film = [] {
+    const int made = ::memfd_create("no film", MFD_CLOEXEC);
+    require(::ftruncate(made, 1 << 20) == 0);
+    return made;
+  }();
+  return film;
+}
+
+inline void require_made(const streamer::LaterBytes& later) {
+  constexpr std::uint64_t most = 256 * 1024;
+  std::string bytes(std::min(later.length, most), '\0');
+  static_cast<void>(later.maker->make(no_film(), later.offset, bytes));
+  static_cast<void>(later.maker->make(no_film(), later.offset + later.length - bytes.size(), bytes));
+}
 
 inline void require_inside(const streamer::IndexView& index, const Result<streamer::Packaged>& packaged) {
   if (!packaged) return;
   for (const streamer::Piece& piece : packaged->body) {
     if (const auto* strided = std::get_if<streamer::StridedBytes>(&piece))
       require(film_end(*strided) <= index.film_bytes());
+    if (const auto* later = std::get_if<streamer::LaterBytes>(&piece)) require_made(*later);
     const auto* bytes = std::get_if<streamer::FilmBytes>(&piece);
     require(bytes == nullptr ||
             (bytes->length <= index.film_bytes() && bytes->offset <= index.film_bytes() - bytes->length));
@@ -23,9 +49,22 @@ inline void require_inside(const streamer::IndexView& index, const Result<stream
 
 /// Packages every resource of the index, the first segments of each track: none reaches beyond the film.
 inline void package_everything(const streamer::IndexView& index) {
-  require_inside(index, package_master(index));
+  // Its own index as that of a variant, which is as good a lie as any.
+  const std::shared_ptr<const streamer::IndexView> same(std::shared_ptr<void>(), &index);
+  for (const std::uint32_t plays :
+       {0U, protocol::bit_of(protocol::Plays::aac), protocol::kPlaysAll, protocol::kVariantsOnly}) {
+    const streamer::WholeFilm film{index, {{"720p", same}}, plays};
+    require_inside(index, package_master(film));
+    require_inside(index, package_dash(film));
+    require_inside(index, package_ts_master(film));
+  }
   for (std::uint32_t track = 0; track <= index.tracks().size(); ++track) {
-    require_inside(index, package_media_playlist(index, track));
+    for (const auto form : {protocol::Form::source, protocol::Form::aac_stereo, protocol::Form::aac_surround})
+      require_inside(index, package_media_playlist(index, track, form));
+    require_inside(index, package_iframe_playlist(index, track));
+    require_inside(index, package_ts_playlist(index, track));
+    for (std::uint32_t segment = 0; segment < 8; ++segment)
+      require_inside(index, package_ts_segment(same, track, segment));
     require_inside(index, package_init(index, track));
     for (std::uint32_t segment = 0; segment < 64; ++segment) {
       const auto packaged = package_segment(index, track, segment);

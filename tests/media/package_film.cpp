@@ -13,6 +13,7 @@
 #include "base/unique_fd.hpp"
 #include "streamer/demux/index_film.hpp"
 #include "streamer/index/view.hpp"
+#include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
 #include "streamer/package/sample_bytes.hpp"
 #include "streamer/serve/gather.hpp"
@@ -47,17 +48,34 @@ void copy_whole(int from, const fs::path& path) {
   write_body(from, {FilmBytes{0, static_cast<std::uint64_t>(size)}}, path);
 }
 
-void write_track(const IndexView& index, int film, std::uint32_t number, const fs::path& directory) {
+void write_ts(const std::shared_ptr<const IndexView>& index, int film, std::uint32_t number,
+              const fs::path& directory) {
+  const auto playlist = package_ts_playlist(*index, number);
+  if (!playlist) return;
   fs::create_directories(directory);
-  write_body(film, must(package_media_playlist(index, number)).body, directory / "playlist.m3u8");
-  write_body(film, must(package_init(index, number)).body, directory / "init.mp4");
-  const auto segments = static_cast<std::uint32_t>(index.tracks()[number].segments.size());
-  for (std::uint32_t i = 0; i < segments; ++i)
-    write_body(film, must(package_segment(index, number, i)).body, directory / (std::to_string(i) + ".m4s"));
+  write_body(film, playlist->body, directory / "playlist.m3u8");
+  for (std::uint32_t i = 0;; ++i) {
+    const auto segment = package_ts_segment(index, number, i);
+    if (!segment) break;
+    write_body(film, segment->body, directory / (std::to_string(i) + ".ts"));
+  }
 }
 
-/// What is decoded rather than sent: `samples`, one after the other, and `samples.tsv` with the presentation time
-/// in ticks and the size of each.
+void write_track(const std::shared_ptr<const IndexView>& index, int film, std::uint32_t number,
+                 const fs::path& directory) {
+  fs::create_directories(directory);
+  write_body(film, must(package_media_playlist(*index, number)).body, directory / "playlist.m3u8");
+  write_body(film, must(package_init(*index, number)).body, directory / "init.mp4");
+  const auto iframes = package_iframe_playlist(*index, number);
+  if (iframes) write_body(film, iframes->body, directory / "iframes.m3u8");
+  write_ts(index, film, number, directory / "ts");
+  const auto segments = static_cast<std::uint32_t>(index->tracks()[number].segments.size());
+  for (std::uint32_t i = 0; i < segments; ++i)
+    write_body(film, must(package_segment(*index, number, i)).body, directory / (std::to_string(i) + ".m4s"));
+}
+
+/// What is decoded rather than sent: `samples`, one after the other, and `samples.tsv` with the presentation
+/// time in ticks and the size of each.
 void write_samples(const IndexView& index, int film, std::uint32_t number, const fs::path& directory) {
   const IndexView::Track& track = index.tracks()[number];
   fs::create_directories(directory);
@@ -77,9 +95,9 @@ void write_samples(const IndexView& index, int film, std::uint32_t number, const
 
 void print_verdict(const protocol::Indexed& indexed, const IndexView* index) {
   std::cout << "{\"readable\":" << indexed.readable << ",\"playable\":" << indexed.playable
-            << ",\"convertible\":" << indexed.convertible << ",\"container\":\"" << indexed.container << "\",\"mime_type\":\"" << indexed.mime_type
-            << "\",\"reason\":\"" << indexed.reason << "\",\"duration_us\":" << indexed.duration_us
-            << ",\"tracks\":[";
+            << ",\"convertible\":" << indexed.convertible << ",\"container\":\"" << indexed.container
+            << "\",\"mime_type\":\"" << indexed.mime_type << "\",\"reason\":\"" << indexed.reason
+            << "\",\"duration_us\":" << indexed.duration_us << ",\"tracks\":[";
   for (std::size_t i = 0; i < indexed.tracks.size(); ++i) {
     const protocol::TrackSummary& track = indexed.tracks[i];
     std::cout << (i == 0 ? "" : ",") << "{\"kind\":" << static_cast<int>(track.kind)
@@ -113,11 +131,15 @@ int main(int argc, char** argv) {
   print_verdict(indexed, index.get());
   fs::create_directories(directory);
   copy_whole(index_fd.get(), directory / "index");
-  const auto master = package_master(*index);
+  const auto master = package_master({*index, {}, 0});
   if (master) write_body(film.get(), master->body, directory / "master.m3u8");
+  const auto ts = package_ts_master({*index, {}, 0});
+  if (ts) write_body(film.get(), ts->body, directory / "ts.m3u8");
+  const auto dash = package_dash({*index, {}, 0});
+  if (dash) write_body(film.get(), dash->body, directory / "manifest.mpd");
   for (std::uint32_t i = 0; i < index->tracks().size(); ++i) {
     if (index->playable_track(i) != nullptr) {
-      write_track(*index, film.get(), i, directory / std::to_string(i));
+      write_track(index, film.get(), i, directory / std::to_string(i));
     } else if (!index->tracks()[i].samples.empty()) {
       write_samples(*index, film.get(), i, directory / std::to_string(i));
     }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "streamer/index/checksum.hpp"
+#include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
 #include "streamer/package/sample_bytes.hpp"
 #include "tests/unit/media/index_file.hpp"
@@ -82,7 +83,7 @@ TEST_CASE("an index that lies with a right checksum neither crashes nor reads be
         CHECK(view.error().kind == ErrorKind::invalid);
         continue;
       }
-      static_cast<void>(package_master(**view));
+      static_cast<void>(package_master({**view, {}, 0}));
       for (std::uint32_t track = 0; track < 3; ++track) {
         static_cast<void>(package_media_playlist(**view, track));
         static_cast<void>(package_init(**view, track));

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -61,7 +62,7 @@ class FakePackager : public streamer::Packager {
     return Result<streamer::Packaged>(make_error(ErrorKind::not_found, "nothing here"));
   };
   Result<streamer::Packaged> package(const protocol::Serve& request, const streamer::FilmFacts&,
-                                     int) override {
+                                     int, std::span<const UniqueFd>) override {
     return make(request);
   }
   std::uint32_t version() const override { return 7; }

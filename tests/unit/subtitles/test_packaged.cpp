@@ -51,7 +51,7 @@ TEST_CASE("spans follow the picture's cuts and reach to the end") {
   CHECK(plan.spans[2].start == 60 * 90'000);
   CHECK(plan.spans[2].duration == 41 * 90'000);
   CHECK(text(package_cue_playlist(*view, 2)) ==
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:41\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:"
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:41\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:"
         "VOD\n"
         "#EXTINF:30.000000000,\n0.vtt\n#EXTINF:30.000000000,\n1.vtt\n#EXTINF:41.000000000,\n2.vtt\n#EXT-X-"
         "ENDLIST\n");
