@@ -45,6 +45,7 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
     if (collector->refused()) continue;
     TrackInfo& info = tracks[i].info;
     auto raw = collector->take_samples();
+    std::size_t mended = complete_times(raw, info.kind, collector->shown_as_stored());
     const auto entries = entries_of(raw, info.timescale);
     auto times =
         time_samples(std::move(raw), info.kind, stores_dts, info.timescale, collector->last_duration());
@@ -52,6 +53,10 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
       collector->refuse("cannot be timed: " + times.error().message);
       continue;
     }
+    mended += times->mended;
+    if (mended > 0)
+      collector->find("has times that were missing or ran backwards, which were mended (" +
+                      std::to_string(mended) + " frames)");
     for (const std::size_t entry : entries.samples) times->samples[entry].flags |= kSampleSync;
     tracks[i].samples = std::move(times->samples);
     tracks[i].pieces = collector->pieces().take_pieces();

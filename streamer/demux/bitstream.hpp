@@ -19,6 +19,11 @@ class Bitstream {
   /// To be called for each sample in decoding order.
   [[nodiscard]] virtual Entry classify(std::span<const std::byte> sample) = 0;
 
+  /// Of the sample classified last.
+  [[nodiscard]] virtual Shown shown() const { return Shown::unknown; }
+  /// Samples are stored so that each shows one picture in its turn, whatever shown() says of them.
+  [[nodiscard]] virtual bool shown_as_stored() const { return false; }
+
   /// After the last sample: fills what only the samples tell (VP9: the whole configuration).
   /// `frames_per_second` is for the codec's level.
   virtual void complete(TrackInfo&, double /*frames_per_second*/) const {}
@@ -35,5 +40,7 @@ class Bitstream {
 [[nodiscard]] std::unique_ptr<Bitstream> make_vp8();
 [[nodiscard]] std::unique_ptr<Bitstream> make_vp9();
 [[nodiscard]] std::unique_ptr<Bitstream> make_av1();
+[[nodiscard]] std::unique_ptr<Bitstream> make_mpeg2();  ///< MPEG-1 as well
+[[nodiscard]] std::unique_ptr<Bitstream> make_mpeg4();
 
 }  // namespace carrel::streamer

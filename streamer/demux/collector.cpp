@@ -18,6 +18,15 @@ std::string side_data(const AVPacket& packet, AVPacketSideDataType type) {
   return data == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(data), size);
 }
 
+std::unique_ptr<Bitstream> bitstream_of(AVCodecID id) {
+  switch (id) {
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO: return make_mpeg2();
+    case AV_CODEC_ID_MPEG4: return make_mpeg4();
+    default: return nullptr;
+  }
+}
+
 constexpr std::size_t kMostLostOf = 16;
 constexpr const char* kChanges = "changes its parameters in the middle";
 
@@ -47,6 +56,7 @@ void settle_doubtful_entries(std::vector<RawSample>& samples) {
 Collector::Collector(DescribedTrack track, ScatterLocator locator)
     : track_(std::move(track)), locator_(std::move(locator)) {
   if (track_.use == TrackUse::remux) bitstream_ = make_bitstream(track_.info.codec, track_.info.config);
+  if (track_.use == TrackUse::convert) bitstream_ = bitstream_of(static_cast<AVCodecID>(track_.info.decoder));
   framing_ = make_framing(track_.framing, track_.info.codec, track_.extradata);
 }
 
@@ -172,6 +182,14 @@ void Collector::place(RawSample& sample, Bytes bytes, std::span<const Run> runs,
   pieces_.shorten(first);
 }
 
+void Collector::meet_order(RawSample& sample, const AVPacket& packet) {
+  sample.shown = bitstream_ ? bitstream_->shown() : Shown::unknown;
+  const Codec codec = track_.info.codec;
+  if (samples_.empty() && packet.pts == AV_NOPTS_VALUE && (codec == Codec::h264 || codec == Codec::hevc))
+    order_ = PictureOrder::make(static_cast<AVCodecID>(track_.info.decoder), track_.extradata);
+  if (order_) sample.order = order_->next(packet).value_or(kNoTime);
+}
+
 void Collector::take(const AVPacket& packet) {
   if (refused() || packet.size <= 0) return;
   std::string unfit = why_unfit(packet);
@@ -198,6 +216,7 @@ void Collector::take(const AVPacket& packet) {
   if (picture && samples_.empty() && !sample.container_key && sample.entry != Entry::sync) return;
   const auto runs = locator_.locate(packet.pos, bytes);
   if (runs.empty()) return lose_frame();
+  if (picture) meet_order(sample, packet);
   place(sample, bytes, runs, framed);
   sample.pts = ticks(packet.pts);
   sample.dts = ticks(packet.dts);
@@ -252,7 +271,9 @@ void Collector::finish() {
 }
 
 void Collector::complete(TrackInfo& info, double frames_per_second) const {
-  if (bitstream_) bitstream_->complete(info, frames_per_second);
+  // Of what was found unfit only later the codec's configuration stays as it is.
+  const bool sent = track_.use == TrackUse::remux || track_.info.codec == Codec::other;
+  if (bitstream_ && sent) bitstream_->complete(info, frames_per_second);
 }
 
 }  // namespace carrel::streamer

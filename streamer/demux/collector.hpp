@@ -8,6 +8,7 @@
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/describe_track.hpp"
 #include "streamer/demux/framing.hpp"
+#include "streamer/demux/picture_order.hpp"
 #include "streamer/demux/pieces.hpp"
 #include "streamer/demux/raw_sample.hpp"
 #include "streamer/demux/scatter_locator.hpp"
@@ -30,10 +31,13 @@ class Collector {
   [[nodiscard]] const DescribedTrack& track() const { return track_; }
   [[nodiscard]] bool refused() const { return !track_.refusal.empty(); }
   /// What is wrong with the track, for people: "has …"; the film's findings say of which.
+  void find(std::string what) { findings_.push_back(std::move(what)); }
   [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
   /// Ticks that the container gives the last sample; 0: it does not say.
   [[nodiscard]] std::int64_t last_duration() const { return last_duration_; }
   [[nodiscard]] std::vector<RawSample> take_samples() { return std::move(samples_); }
+  /// See Bitstream.
+  [[nodiscard]] bool shown_as_stored() const { return bitstream_ && bitstream_->shown_as_stored(); }
   [[nodiscard]] PieceList& pieces() { return pieces_; }
   void complete(TrackInfo& info, double frames_per_second) const;
 
@@ -46,11 +50,13 @@ class Collector {
   void add_parts(const std::vector<Part>& parts, Bytes bytes, std::span<const Run> runs);
   void add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs);
   void settle_configuration();
+  void meet_order(RawSample& sample, const AVPacket& packet);
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;
 
   DescribedTrack track_;
   ScatterLocator locator_;
   std::unique_ptr<Bitstream> bitstream_;  // null for audio
+  std::unique_ptr<PictureOrder> order_;   // where the container does not tell
   std::unique_ptr<Framing> framing_;      // null: packets are samples
   std::vector<RawSample> samples_;
   PieceList pieces_;

@@ -7,6 +7,7 @@
 #include "streamer/demux/chapters.hpp"
 #include "streamer/demux/film_source.hpp"
 #include "streamer/demux/sidecars.hpp"
+#include "streamer/demux/steady_clock.hpp"
 #include "streamer/demux/subtitle_tracks.hpp"
 #include "streamer/demux/summary.hpp"
 #include "streamer/demux/verdict.hpp"
@@ -37,9 +38,22 @@ void refuse_other_videos(Collectors& collectors) {
       collectors[i]->refuse("is not the one that is shown");
 }
 
+/// Puts a packet on the continuous clock.
+void correct(AVPacket& packet, AVRational unit, SteadyClock& clock) {
+  const std::int64_t at = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  if (at == AV_NOPTS_VALUE) return;
+  const auto stream = static_cast<std::size_t>(packet.stream_index);
+  const std::int64_t by = av_rescale_q(clock.correction(stream, av_rescale_q(at, unit, AV_TIME_BASE_Q),
+                                                        av_rescale_q(packet.duration, unit, AV_TIME_BASE_Q)),
+                                       AV_TIME_BASE_Q, unit);
+  for (std::int64_t* time : {&packet.pts, &packet.dts})
+    if (*time != AV_NOPTS_VALUE && __builtin_add_overflow(*time, by, time)) *time = AV_NOPTS_VALUE;
+}
+
 /// Reads all packets of the wanted tracks; empty, or why that failed.
 std::string collect(AVFormatContext& format, const FilmReader& film, Collectors& collectors,
-                    SubtitleTracks& subtitles) {
+                    SubtitleTracks& subtitles, SteadyClock& clock) {
+  const bool jumps = (format.iformat->flags & AVFMT_TS_DISCONT) != 0;
   for (std::size_t i = 0; i < collectors.size(); ++i) {
     const bool wanted = !collectors[i]->refused() || subtitles.wants(i);
     format.streams[i]->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
@@ -50,6 +64,7 @@ std::string collect(AVFormatContext& format, const FilmReader& film, Collectors&
   while (av_read_frame(&format, packet.get()) >= 0) {
     const auto stream = static_cast<std::size_t>(packet->stream_index);
     if (stream < collectors.size() && format.streams[stream]->discard == AVDISCARD_DEFAULT) {
+      if (jumps) correct(*packet, format.streams[stream]->time_base, clock);
       if (subtitles.wants(stream)) {
         subtitles.take(*packet);
       } else {
@@ -100,6 +115,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   FilmWindow window(film);
   Collectors collectors = describe_all(format, film, window);
   SubtitleTracks subtitles(format, film);
+  SteadyClock clock(collectors.size());
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);
   FilmIndex index;
@@ -109,7 +125,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   refuse_other_videos(collectors);
   Verdict decided = verdict(collectors);
   if (decided.playable || decided.convertible) {
-    const std::string failure = collect(format, film, collectors, subtitles);
+    const std::string failure = collect(format, film, collectors, subtitles, clock);
     for (const auto& collector : collectors) collector->finish();
     decided = failure.empty() ? verdict(collectors) : Verdict{false, false, failure};
   }
@@ -118,6 +134,9 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
     assemble(collectors, container.stores_dts, index);
     decided = verdict(collectors);
     index.findings = findings_of(collectors);
+    if (clock.jumps() > 0)
+      index.findings.push_back("The clock of the film jumps " + std::to_string(clock.jumps()) +
+                               " times; its parts were put one after the other.");
   }
   index.problem = decided.problem;
   if (!decided.playable && !decided.convertible) withdraw_all(index);

@@ -16,6 +16,13 @@ enum class Entry : std::uint8_t {
   leading,   ///< such a picture, which does not decode when its entry was begun at
 };
 
+/// When a picture is shown, where its container does not tell.
+enum class Shown : std::uint8_t {
+  unknown,
+  at_once,                ///< a picture between two others
+  before_next_reference,  ///< when all that lie between it and the next one are through
+};
+
 /// A packet of a track, its bytes proven to lie in the film. Times in ticks of the track.
 struct RawSample {
   std::uint64_t offset = 0;  ///< of the film; of a scattered sample: its first piece
@@ -23,10 +30,12 @@ struct RawSample {
   std::uint32_t set_bytes = 0;   ///< of its size: parameter sets, at its beginning
   std::uint32_t set_pieces = 0;  ///< of its pieces: those of the sets
   bool scattered = false;
+  Shown shown = Shown::unknown;
   Entry entry = Entry::none;
   bool container_key = false;
   std::int64_t pts = kNoTime;
   std::int64_t dts = kNoTime;
+  std::int64_t order = kNoTime;  ///< of showing, from the sync sample on
 };
 
 }  // namespace carrel::streamer

@@ -6,7 +6,8 @@
 namespace carrel::streamer {
 namespace {
 
-constexpr std::int64_t kMostSeconds = 10'000'000;  // 115 days, so that ticks stay below kMaxTicks
+constexpr std::int64_t kFarTicks = std::int64_t{1} << 60;  // farther than any time that is taken
+constexpr std::int64_t kMostSeconds = 10'000'000;          // 115 days, so that ticks stay below kMaxTicks
 
 Error refused(std::string why) {
   return make_error(ErrorKind::invalid, std::move(why));
@@ -30,6 +31,65 @@ void derive_decoding_times(std::vector<RawSample>& raw) {
   for (std::size_t i = 0; i < raw.size(); ++i) raw[i].dts = sorted[i] - delay;
 }
 
+bool more_than_few(std::size_t missing, std::size_t all) {
+  return missing > all / 8;
+}
+
+/// Decoding times that are missing go on as those before.
+void fill_decoding_times(std::vector<RawSample>& raw) {
+  std::int64_t step = 0, last = kNoTime;
+  for (RawSample& sample : raw) {
+    if (sample.dts == kNoTime) sample.dts = last == kNoTime ? 0 : last + step;
+    if (last != kNoTime && sample.dts > last && sample.dts - last < std::numeric_limits<std::uint32_t>::max())
+      step = sample.dts - last;
+    last = std::clamp(sample.dts, -kFarTicks, kFarTicks);
+  }
+}
+
+/// In what order pictures are shown: their positions.
+std::vector<std::size_t> shown_order(const std::vector<RawSample>& raw) {
+  std::vector<std::size_t> order;
+  order.reserve(raw.size());
+  std::size_t begin = 0;  // of a sequence that counts for itself
+  constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  std::size_t held = none;
+  const auto end_sequence = [&] {
+    if (held != none) order.push_back(held);
+    held = none;
+    std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(begin), order.end(),
+                     [&](std::size_t a, std::size_t b) { return raw[a].order < raw[b].order; });
+    begin = order.size();
+  };
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (raw[i].entry == Entry::sync && raw[i].order != kNoTime) end_sequence();
+    if (raw[i].shown == Shown::before_next_reference) {
+      if (held != none) order.push_back(held);
+      held = i;
+    } else {
+      order.push_back(i);
+    }
+  }
+  end_sequence();
+  return order;
+}
+
+/// Sound that runs backwards; how many samples had to be moved.
+std::size_t mend_backward_times(std::vector<RawSample>& raw, std::uint32_t timescale) {
+  std::size_t mended = 0;
+  std::int64_t moved = 0, step = 0;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    std::int64_t& time = raw[i].pts;
+    if (i > 0 && time + moved < raw[i - 1].pts) {
+      const std::int64_t back = raw[i - 1].pts - (time + moved);
+      if (back >= timescale) moved += back + step;
+      ++mended;
+    }
+    time = i > 0 ? std::max(time + moved, raw[i - 1].pts) : time;
+    if (i > 0) step = std::min<std::int64_t>(time - raw[i - 1].pts, timescale);
+  }
+  return mended;
+}
+
 bool within(std::int64_t ticks, std::uint32_t timescale) {
   const std::int64_t most = kMostSeconds * timescale;
   return ticks >= -most && ticks <= most;
@@ -37,20 +97,49 @@ bool within(std::int64_t ticks, std::uint32_t timescale) {
 
 }  // namespace
 
+std::size_t complete_times(std::vector<RawSample>& raw, MediaKind kind, bool as_stored) {
+  const auto missing = static_cast<std::size_t>(
+      std::ranges::count_if(raw, [](const RawSample& sample) { return sample.pts == kNoTime; }));
+  if (missing == 0) return 0;
+  if (kind == MediaKind::video && more_than_few(missing, raw.size())) {
+    fill_decoding_times(raw);
+    if (as_stored) {
+      for (RawSample& sample : raw) sample.pts = sample.dts;
+      return 0;
+    }
+    const auto order = shown_order(raw);
+    std::vector<std::int64_t> slots;
+    for (const RawSample& sample : raw) slots.push_back(sample.dts);
+    for (std::size_t i = 0; i < order.size(); ++i) raw[order[i]].pts = slots[i];
+    return 0;
+  }
+  std::int64_t step = 0, last = kNoTime;
+  for (RawSample& sample : raw) {
+    if (sample.pts == kNoTime)
+      sample.pts = sample.dts != kNoTime ? sample.dts : last == kNoTime ? 0 : last + step;
+    if (last != kNoTime && sample.pts > last && sample.pts - last < std::numeric_limits<std::uint32_t>::max())
+      step = sample.pts - last;
+    last = std::clamp(sample.pts, -kFarTicks, kFarTicks);
+  }
+  return missing;
+}
+
 Result<TimedSamples> time_samples(std::vector<RawSample> raw, MediaKind kind, bool dts_is_stored,
                                   std::uint32_t timescale, std::int64_t last_duration) {
   for (const RawSample& sample : raw) {
     if (sample.pts == kNoTime) return refused("some of its frames have no time");
     if (!within(sample.pts, timescale)) return refused("its frames' times are out of bounds");
   }
+  std::size_t mended = 0;
   if (kind == MediaKind::audio) {
+    mended = mend_backward_times(raw, timescale);
     for (RawSample& sample : raw) sample.dts = sample.pts;
-    if (!stored_times_hold(raw)) return refused("its frames' times run backwards");
   } else if (!dts_is_stored || !stored_times_hold(raw)) {
     derive_decoding_times(raw);
   }
 
   TimedSamples timed;
+  timed.mended = mended;
   if (raw.empty()) return timed;
   timed.first_dts = raw.front().dts;
   timed.samples.reserve(raw.size());

@@ -15,9 +15,16 @@ namespace carrel::streamer {
 struct TimedSamples {
   std::int64_t first_dts = 0;
   std::vector<SampleRecord> samples;
+  std::size_t mended = 0;  ///< samples whose times were missing or ran backwards
 };
 
-/// Gives every sample a decoding time and from these its duration. Presentation times are never changed.
+/// Gives pictures a presentation time where their container stores the decoding times alone: by the order in
+/// which they are shown, each the time at which that many had been decoded. A few that are missing are filled
+/// in; the count of these. `as_stored`: they are shown in the order in which they are stored.
+std::size_t complete_times(std::vector<RawSample>& raw, MediaKind kind, bool as_stored);
+
+/// Gives every sample a decoding time and from these its duration. Presentation times are changed only where
+/// sound's run backwards: a little, then they wait; a second or more, then all that follow move.
 /// `dts_is_stored`: the container has decoding times (MP4); used where they do not run backwards. Otherwise
 /// they are made of the sorted presentation times, less the smallest delay that lets no picture be shown
 /// before it is decoded. `last_duration`: of the last sample in ticks; 0: as the one before.

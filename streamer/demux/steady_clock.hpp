@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace carrel::streamer {
+
+/// Makes one continuous time of a clock that jumps: an MPEG-TS that was put together from parts, or whose
+/// sender was restarted. Tracks meet a jump one after the other and all take the same correction, so that
+/// they stay together. Pure; times in microseconds.
+class SteadyClock {
+ public:
+  explicit SteadyClock(std::size_t tracks) : tracks_(tracks) {}
+
+  /// What has to be added to the times of the track's next packet, which is decoded at `dts` and lasts
+  /// `duration`.
+  [[nodiscard]] std::int64_t correction(std::size_t track, std::int64_t dts, std::int64_t duration);
+  [[nodiscard]] std::size_t jumps() const { return corrections_.size() - 1; }
+
+ private:
+  struct Track {
+    std::size_t correction = 0;  ///< which of them holds
+    std::int64_t expected = 0;
+    bool begun = false;
+  };
+  [[nodiscard]] bool near(const Track& track, std::int64_t dts, std::size_t correction) const;
+
+  std::vector<std::int64_t> corrections_{0};
+  std::vector<Track> tracks_;
+};
+
+}  // namespace carrel::streamer

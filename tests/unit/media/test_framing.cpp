@@ -1,0 +1,133 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/framing.hpp"
+#include "streamer/demux/parameter_sets.hpp"
+#include "streamer/demux/sound_config.hpp"
+
+using namespace carrel::streamer;
+using namespace std::string_literals;
+
+namespace {
+
+Bytes of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+// x264: 192×108, high profile, BT.709; x265: 192×108, main.
+const std::string kSps =
+    "\x67\x64\x00\x0b\xac\xd9\x43\x0f\xfb\xc0\x44\x00\x00\x03\x00\x04\x00\x00\x03\x00\xc8\x3c\x50\xa6\x58"s;
+const std::string kPps = "\x68\xef\x8f\xcb"s;
+const std::string kHevcSps =
+    "\x42\x01\x01\x01\x60\x00\x00\x03\x00\x90\x00\x00\x03\x00\x00\x03\x00\x1e\xa0\x18\x20\x71\xf7\x96\x56\x54\xa4\xc2\xf0\x16\x80\x80\x00\x00\x03\x00\x80\x00\x00\x0c\x84"s;
+
+}  // namespace
+
+TEST_CASE("Annex B becomes NAL units behind their lengths; sets, delimiters and filler are set apart") {
+  const std::string code = "\0\0\0\1"s, brief = "\0\0\1"s;
+  const auto framing = make_framing(FramingKind::annex_b, Codec::h264, code + kSps + brief + kPps);
+  REQUIRE(framing);
+  const std::string packet = code + "\x09\x10"s + code + kSps + code + kPps + brief + "\x06\5\1\x80"s +
+                             brief + "\x65\x88\x80\0\0\0"s + brief + "\x0c\xff"s;
+  const auto framed = framing->frame(of(packet));
+  REQUIRE(framed);
+  CHECK(bytes_of(framed->parts, of(packet)) == "\0\0\0\4\x06\5\1\x80\0\0\0\3\x65\x88\x80"s);
+  CHECK(framed->sets.size() == 4);
+  CHECK_FALSE(framing->changed());
+  const std::string config = framing->configuration();
+  CHECK(config.substr(0, 6) == "\1"s + kSps.substr(1, 3) + "\xff\xe1");
+  CHECK(make_h264(config));
+  CHECK_FALSE(framing->frame(of(code + "\x09\x10"s)));
+  CHECK_FALSE(framing->frame(of("no start code"s)));
+  CHECK(framing->frame(of(code + "\x68\xef\x8f\x8b"s + code + "\x65\x88"s)));
+  CHECK(framing->changed());
+}
+
+TEST_CASE("ADTS: one frame each, of one configuration") {
+  const auto framing = make_framing(FramingKind::adts, Codec::aac, {});
+  const std::string frame = "\xff\xf1\x4c\x80\x01\x7f\xfc"s + "data"s;  // 48 kHz, stereo, 11 bytes
+  const auto framed = framing->frame(of(frame));
+  REQUIRE(framed);
+  CHECK(bytes_of(framed->parts, of(frame)) == "data");
+  CHECK(framing->configuration() == "\x11\x90"s);
+  CHECK_FALSE(framing->frame(of(frame.substr(0, 9))));
+  CHECK_FALSE(framing->frame(of("\xff\xf1\x4c\x00\x01\x7f\xfc data"s)));  // channels in the frame
+  CHECK_FALSE(framing->frame(of("ID3 and nothing"s)));
+  for (std::size_t length = 0; length < frame.size(); ++length)
+    CHECK_FALSE(framing->frame(of(frame.substr(0, length))));
+}
+
+TEST_CASE("sequence parameter sets tell size, shape and colour; damaged ones do no harm") {
+  const auto info = read_h264_sequence(of(kSps));
+  REQUIRE(info);
+  CHECK(info->width == 192);
+  CHECK(info->height == 108);
+  CHECK(info->frames_only);
+  for (std::size_t length = 0; length < kSps.size(); ++length) {
+    static_cast<void>(read_h264_sequence(of(kSps.substr(0, length))));
+    static_cast<void>(read_hevc_sequence(of(kSps.substr(0, length))));
+  }
+  const auto hevc = read_hevc_sequence(of(kHevcSps));
+  REQUIRE(hevc);
+  CHECK(hevc->width == 192);
+  CHECK(hevc->height == 108);
+  CHECK(hevc->luma_bits == 8);
+  CHECK_FALSE(read_hevc_sequence(of(std::string(40, '\0'))));
+}
+
+TEST_CASE("AC-3, E-AC-3 and DTS are described by their first frame") {
+  TrackInfo track;
+  track.codec = Codec::ac3;
+  // 48 kHz, 192 kbit/s, 2/0, no low frequency channel.
+  REQUIRE(configure_by_frame(track, of("\x0b\x77\0\0\x14\x40\x40\0"s)).has_value());
+  CHECK(track.config == "\x10\x11\x40"s);
+  CHECK(track.codec_string == "ac-3");
+  CHECK_FALSE(configure_by_frame(track, of("\x0b\x77\0"s)).has_value());
+
+  track.codec = Codec::eac3;
+  // One substream of 32 bytes, 48 kHz, six blocks, 3/2 with a low frequency channel, version 16.
+  const std::string frame = "\x0b\x77\0\x0f\x3f\x86"s + std::string(26, '\0');
+  REQUIRE(configure_by_frame(track, of(frame)).has_value());
+  CHECK(track.codec_string == "ec-3");
+  CHECK(track.config == "\0\x40\x20\x0f\0"s);
+  CHECK_FALSE(configure_by_frame(track, of(frame + frame)).has_value());
+  CHECK_FALSE(configure_by_frame(track, of(frame.substr(0, 20))).has_value());
+
+  track.codec = Codec::dts;
+  CHECK_FALSE(configure_by_frame(track, of("\x7f\xfe\x80"s)).has_value());
+  REQUIRE(configure_by_frame(track, of("\x7f\xfe\x80\x01\xfc\x3c\x03\xf0\xb5\xe0"s + std::string(2000, '\0')))
+              .has_value());
+  CHECK(track.codec_string == "dtsc");
+  CHECK(track.config.size() == 20);
+}
+
+TEST_CASE("MPEG-2 and MPEG-4: where a decoder can begin") {
+  const auto classify = [](Bitstream& bitstream, const std::string& sample) {
+    return bitstream.classify(of(sample));
+  };
+  const auto mpeg2 = make_mpeg2();
+  const std::string sequence = "\0\0\1\xb3\x2d\x02\x40\x33\0\0\0\0"s;
+  const std::string closed = "\0\0\1\xb8\0\x08\0\x40"s, open = "\0\0\1\xb8\0\x08\0\0"s;
+  CHECK(classify(*mpeg2, sequence + closed + "\0\0\1\0\0\x0f\xff\xf8"s) == Entry::sync);
+  CHECK(classify(*mpeg2, "\0\0\1\0\0\x57\xff\xf8"s) == Entry::none);
+  CHECK(classify(*mpeg2, sequence + open + "\0\0\1\0\0\x8f\xff\xf8"s) == Entry::doubtful);
+  CHECK(classify(*mpeg2, "\0\0\1\0\0\x1f\xff\xf8"s) == Entry::leading);
+  CHECK(classify(*mpeg2, "") == Entry::none);
+  TrackInfo info;
+  mpeg2->complete(info, 25);
+  CHECK(info.width == 720);
+  CHECK(info.height == 576);
+  CHECK(info.aspect_width * 720 * 9 == info.aspect_height * 576 * 16);
+
+  const auto mpeg4 = make_mpeg4();
+  CHECK(classify(*mpeg4, "\0\0\1\xb6\x10"s) == Entry::doubtful);
+  CHECK(classify(*mpeg4, "\0\0\1\xb6\x90"s) == Entry::leading);
+  CHECK(mpeg4->shown() == Shown::at_once);
+  CHECK(classify(*mpeg4, "\0\0\1\xb6\x50"s) == Entry::none);
+  CHECK(mpeg4->shown() == Shown::before_next_reference);
+  CHECK_FALSE(mpeg4->shown_as_stored());
+  CHECK(classify(*mpeg4, "\0\0\1\xb6\x50\0\0\1\xb6\x90"s) == Entry::none);
+  CHECK(mpeg4->shown_as_stored());
+}
