@@ -84,8 +84,8 @@ class Daemon {
             sampler_options(config), sampler_observer(metrics_)),
         library_(
             loop.get_executor(), *store_, library_options(config, data_),
-            [this](UniqueFd film, UniqueFd index, std::string extension) {
-              return sandboxes_.index(std::move(film), std::move(index), std::move(extension));
+            [this](std::vector<UniqueFd> files, protocol::Index request) {
+              return sandboxes_.index(std::move(files), std::move(request));
             },
             library_observer(metrics_)),
         web_files_(std::move(web_files)),

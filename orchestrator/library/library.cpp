@@ -103,7 +103,7 @@ asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> vid
     open.film = std::move(*film);
     if (index.empty()) return open;
     open.index = UniqueFd(::open(index.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    struct stat facts{};
+    struct stat facts {};
     const bool usable = open.index && ::fstat(open.index.get(), &facts) == 0 && S_ISREG(facts.st_mode);
     if (!usable && (errno == EMFILE || errno == ENFILE)) return errno_error("open the film's index", errno);
     if (!usable) open.index.reset();
@@ -124,6 +124,7 @@ asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> vid
 void Library::put(store::VideoRow row) {
   auto video = std::make_shared<Video>();
   video->row = std::move(row);
+  video->sidecars = video->row.sidecars;
   if (video->row.state == VideoState::ready) {
     auto facts = facts_from_json(video->row.summary);
     if (facts.has_value()) {

@@ -41,9 +41,10 @@ struct LibraryObserver {
   std::function<void(const Error&)> on_error;  ///< what no caller waits for
 };
 
-/// How a film becomes an index: in a worker sandbox, given nothing but the descriptors.
-using IndexFilm = std::function<boost::asio::awaitable<Result<protocol::Indexed>>(
-    UniqueFd film, UniqueFd index, std::string extension)>;
+/// How a film becomes an index: in a worker sandbox, given nothing but the descriptors: the film, its index
+/// to be, and those of request.sidecars.
+using IndexFilm = std::function<boost::asio::awaitable<Result<protocol::Indexed>>(std::vector<UniqueFd> files,
+                                                                                  protocol::Index request)>;
 
 /// The films of all library folders: found by scanning, kept in memory and in the database, indexed one after
 /// the other. I/O thread only; what blocks runs on a pool of its own.
@@ -83,9 +84,11 @@ class Library {
   boost::asio::awaitable<bool> index_one(
       Entry video);  ///< → false: wait before the next, the engine is not usable
   boost::asio::awaitable<void> finish_index(Entry video, Result<protocol::Indexed> result,
-                                            std::filesystem::path made);
+                                            std::filesystem::path made, std::string sidecars);
   boost::asio::awaitable<Result<void>> save_state(Entry video, VideoState state, std::string reason);
   void put(store::VideoRow row);
+  /// What was found beside a film that is otherwise as it was.
+  void take_sidecars(Video& video, std::string sidecars);
   [[nodiscard]] Entry next_waiting() const;
   [[nodiscard]] std::filesystem::path index_path(const std::string& id) const;
 

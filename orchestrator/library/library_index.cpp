@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "orchestrator/library/library.hpp"
+#include "orchestrator/library/sidecars.hpp"
 #include "orchestrator/library/title.hpp"
 
 namespace carrel::library {
@@ -24,17 +25,33 @@ constexpr std::chrono::seconds kEngineRetry{5};
 constexpr std::chrono::minutes kRemakePause{10};
 
 struct IndexFiles {
-  UniqueFd film;
-  UniqueFd index;
+  std::vector<UniqueFd> files;
+  protocol::Index request;
 };
 
-Result<IndexFiles> open_for_index(const store::VideoRow& row, const std::filesystem::path& target) {
+/// Subtitles beside the film by the same rule as the film; one that has gone is left out.
+void add_sidecars(IndexFiles& files, const store::VideoRow& row, std::string_view sidecars) {
+  for (const FoundSidecar& sidecar : sidecars_from_text(sidecars)) {
+    auto file = open_film(row.root, sidecar.path);
+    if (file.has_error()) continue;
+    files.files.push_back(std::move(*file));
+    files.request.sidecars.push_back(sidecar_of(row.path, sidecar.path));
+  }
+}
+
+Result<IndexFiles> open_for_index(const store::VideoRow& row, const std::filesystem::path& target,
+                                  std::string_view sidecars) {
   auto film = open_film(row.root, row.path);
   if (film.has_error()) return film.error();
   UniqueFd index(
       ::open(target.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!index) return errno_error("make the index file " + target.string(), errno);
-  return IndexFiles{std::move(*film), std::move(index)};
+  IndexFiles files;
+  files.files.push_back(std::move(*film));
+  files.files.push_back(std::move(index));
+  files.request.extension = extension_of(row.path);
+  add_sidecars(files, row, sidecars);
+  return files;
 }
 
 Result<void> put_in_place(const std::filesystem::path& made, const std::filesystem::path& target) {
@@ -83,14 +100,17 @@ asio::awaitable<bool> Library::index_one(Entry video) {
 
   const auto made =
       options_.index_directory / (video->row.id + "." + std::to_string(video->row.mtime_ns) + ".new");
-  auto open = [row = video->row, made]() { return open_for_index(row, made); };
+  const std::string sidecars = video->sidecars;
+  // Where the first try failed the fault may be in a file beside the film, which then plays without them.
+  const std::string tried = video->row.index_error_count == 0 ? sidecars : std::string();
+  auto open = [row = video->row, made, tried]() { return open_for_index(row, made, tried); };
   Result<IndexFiles> files = co_await offload(files_, std::move(open));
   Result<protocol::Indexed> result = make_error(ErrorKind::internal, "");
   if (files.has_error()) {
     result = files.error();
   } else {
     Result<protocol::Indexed> indexed =
-        co_await index_film_(std::move(files->film), std::move(files->index), extension_of(video->row.path));
+        co_await index_film_(std::move(files->files), std::move(files->request));
     result = std::move(indexed);
   }
   // What is nobody's fault but the machine's (no disk left, no descriptor, no engine) must not fail the film.
@@ -100,8 +120,10 @@ asio::awaitable<bool> Library::index_one(Entry video) {
   if (result.has_error() && machines_fault(result.error().kind))
     result = make_error(ErrorKind::busy, result.error().message);
   const bool engine_ok = result.has_value() || result.error().kind != ErrorKind::busy;
-  co_await finish_index(video, std::move(result), made);
+  co_await finish_index(video, std::move(result), made, sidecars);
   if (remaking) video->remake = Video::Remake::none;
+  // Files beside the film may have changed meanwhile.
+  take_sidecars(*video, video->sidecars);
   const bool ended = video->row.state == VideoState::ready || video->row.state == VideoState::failed;
   if (ended && observer_.on_indexed) {
     observer_.on_indexed(*video, std::chrono::duration<double>(Clock::now() - began).count());
@@ -110,7 +132,7 @@ asio::awaitable<bool> Library::index_one(Entry video) {
 }
 
 asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexed> result,
-                                            std::filesystem::path made) {
+                                            std::filesystem::path made, std::string sidecars) {
   if (result.has_error() && result.error().kind == ErrorKind::busy) {
     if (observer_.on_error) observer_.on_error(result.error());
     const Result<void> ignored = co_await save_state(video, VideoState::waiting, {});
@@ -149,8 +171,11 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
   }
   video->row.summary = facts_to_json(*result);
   video->row.reason = result->reason;
-  auto write = [id = video->row.id, summary = video->row.summary, reason = video->row.reason](
-                   sqlite::Connection& db) { return store::set_video_summary(db, id, summary, reason); };
+  video->row.sidecars = std::move(sidecars);
+  auto write = [id = video->row.id, summary = video->row.summary, reason = video->row.reason,
+                beside = video->row.sidecars](sqlite::Connection& db) {
+    return store::set_video_summary(db, id, summary, reason, beside);
+  };
   const Result<void> saved = co_await store_.write(std::move(write));
   if (saved.has_error()) {
     if (observer_.on_error) observer_.on_error(saved.error());

@@ -25,10 +25,15 @@ struct Changes {
   std::vector<std::string> removed;  ///< ids
 };
 
-bool is_settled(const FoundFile& file) {
+bool is_settled(const FileKey& key) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto age = now - std::chrono::nanoseconds(file.key.mtime_ns);
+  const auto age = now - std::chrono::nanoseconds(key.mtime_ns);
   return age < std::chrono::nanoseconds(0) || age >= kSettle;
+}
+
+bool is_settled(const FoundFile& file) {
+  return is_settled(file.key) &&
+         std::ranges::all_of(file.sidecars, [](const FoundSidecar& one) { return is_settled(one.key); });
 }
 
 Result<std::vector<store::VideoRow>> write_changes(sqlite::Connection& db, const Changes& changes) {
@@ -76,13 +81,20 @@ asio::awaitable<Result<bool>> Library::scan_once() {
     const Entry entry = found == known.end() ? nullptr : found->second;
     if (found != known.end()) known.erase(found);
     const auto size = static_cast<std::int64_t>(file.key.size);
-    if (entry && entry->row.size == size && entry->row.mtime_ns == file.key.mtime_ns) continue;
+    std::string sidecars = sidecars_to_text(file.sidecars);
+    const bool same_film = entry && entry->row.size == size && entry->row.mtime_ns == file.key.mtime_ns;
+    if (same_film && entry->sidecars == sidecars) continue;
     if (!is_settled(file)) {
       all_settled = false;
       continue;
     }
+    if (same_film) {
+      take_sidecars(*entry, std::move(sidecars));
+      continue;
+    }
     const std::string name = std::filesystem::path(file.path).filename().string();
-    changes.found.push_back({file.root, file.path, size, file.key.mtime_ns, title_from(name)});
+    changes.found.push_back(
+        {file.root, file.path, size, file.key.mtime_ns, title_from(name), std::move(sidecars)});
   }
   const std::set<std::string> read(seen->roots_read.begin(), seen->roots_read.end());
   for (const auto& [place, video] : known) {
@@ -99,6 +111,15 @@ asio::awaitable<Result<bool>> Library::scan_once() {
   for (store::VideoRow& row : *rows) put(std::move(row));
   index_timer_.cancel();
   co_return all_settled;
+}
+
+void Library::take_sidecars(Video& video, std::string sidecars) {
+  video.sidecars = std::move(sidecars);
+  // The film stays on offer meanwhile. One that is waiting, or being indexed, is looked at again afterwards.
+  if (video.row.state != VideoState::ready || video.remake != Video::Remake::none) return;
+  if (video.sidecars == video.row.sidecars) return;
+  video.remake = Video::Remake::wanted;
+  index_timer_.cancel();
 }
 
 }  // namespace carrel::library

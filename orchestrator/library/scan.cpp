@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <span>
 #include <string_view>
 #include <system_error>
 
@@ -28,7 +29,22 @@ FileKey key_from(const struct stat& status) {
                  status.st_mtim.tv_sec * kNanosecondsPerSecond + status.st_mtim.tv_nsec};
 }
 
+/// A name with a line end in it would break the text that the database keeps.
+bool is_sidecar(std::string_view name, std::string_view extension) {
+  return is_sidecar_extension(extension) && name.find('\n') == std::string_view::npos;
+}
+
+void give_sidecars(std::span<FoundFile> films, std::vector<FoundSidecar> sidecars) {
+  std::vector<std::string> paths;
+  paths.reserve(films.size());
+  for (const FoundFile& film : films) paths.push_back(film.path);
+  auto matched = match_sidecars(paths, std::move(sidecars));
+  for (std::size_t i = 0; i < films.size(); ++i) films[i].sidecars = std::move(matched[i]);
+}
+
 void scan_root(const fs::path& root, Scan& result) {
+  const std::size_t first = result.files.size();
+  std::vector<FoundSidecar> sidecars;
   std::error_code error;
   fs::recursive_directory_iterator entry(root, fs::directory_options::skip_permission_denied, error);
   if (error) {
@@ -43,17 +59,24 @@ void scan_root(const fs::path& root, Scan& result) {
       if (fs::is_directory(status)) entry.disable_recursion_pending();
       continue;
     }
-    if (!fs::is_regular_file(status) || !is_media_extension(extension_of(name))) continue;
-    struct stat facts{};
+    const std::string extension = extension_of(name);
+    const bool film = is_media_extension(extension);
+    if (!fs::is_regular_file(status) || (!film && !is_sidecar(name, extension))) continue;
+    struct stat facts {};
     if (::lstat(entry->path().c_str(), &facts) != 0) continue;
-    result.files.push_back(
-        FoundFile{root.string(), entry->path().lexically_relative(root).string(), key_from(facts)});
+    std::string path = entry->path().lexically_relative(root).string();
+    if (!film) {
+      if (sidecars.size() < kMaxFiles) sidecars.push_back({std::move(path), key_from(facts)});
+      continue;
+    }
+    result.files.push_back(FoundFile{root.string(), std::move(path), key_from(facts), {}});
     if (result.files.size() >= kMaxFiles) {
       result.unreadable.push_back(root.string() + ": more than " + std::to_string(kMaxFiles) +
                                   " films; the rest is left out");
       return;
     }
   }
+  give_sidecars(std::span(result.files).subspan(first), std::move(sidecars));
   if (error) {
     result.unreadable.push_back(root.string() + ": " + error.message());
     return;
@@ -78,7 +101,7 @@ Result<UniqueFd> open_film(const std::string& root, const std::string& path) {
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   UniqueFd file(static_cast<int>(::syscall(SYS_openat2, directory.get(), path.c_str(), &how, sizeof how)));
   if (!file) return errno_error("open the film " + path + " in " + root, errno);
-  struct stat facts{};
+  struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) return errno_error("look at the film " + path, errno);
   if (!S_ISREG(facts.st_mode))
     return make_error(ErrorKind::invalid, path + " in " + root + " is not a regular file");
@@ -86,7 +109,7 @@ Result<UniqueFd> open_film(const std::string& root, const std::string& path) {
 }
 
 Result<FileKey> key_of(const UniqueFd& file) {
-  struct stat facts{};
+  struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) return errno_error("look at an open film", errno);
   return key_from(facts);
 }

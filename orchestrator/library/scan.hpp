@@ -7,20 +7,15 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "orchestrator/library/sidecars.hpp"
 
 namespace carrel::library {
-
-/// A film is the same film as long as its size and modification time are.
-struct FileKey {
-  std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;
-  bool operator==(const FileKey&) const = default;
-};
 
 struct FoundFile {
   std::string root;  ///< as configured
   std::string path;  ///< below the root
   FileKey key;
+  std::vector<FoundSidecar> sidecars;  ///< subtitles that belong to it
 };
 
 struct Scan {
@@ -29,8 +24,8 @@ struct Scan {
   std::vector<std::string> roots_read;  ///< only what is missing from these is gone
 };
 
-/// Looks through the roots for films. Symbolic links and names beginning with a dot are passed over. Blocks;
-/// reads folders only, never a file's content.
+/// Looks through the roots for films and for subtitles beside them. Symbolic links and names beginning with a
+/// dot are passed over. Blocks; reads folders only, never a file's content.
 [[nodiscard]] Scan scan(const std::vector<std::filesystem::path>& roots);
 
 /// Opens a film for reading. The kernel keeps the way below the root and follows no link (openat2,

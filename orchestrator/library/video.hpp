@@ -18,6 +18,8 @@ struct Video {
   store::VideoRow row;
   std::optional<protocol::Indexed> facts;  ///< what its worker said; set when ready
 
+  std::string sidecars;  ///< as last seen, for sidecars_from_text(); row has those indexed
+
   enum class Remake {
     none,
     wanted,

@@ -165,10 +165,11 @@ class Sandboxes {
 
   void end_session(const std::string& session, Reason reason);
 
-  /// Indexes one film in a worker of its own. Ends with ErrorKind::timeout when the worker makes no progress
-  /// for index_stall, with ErrorKind::unavailable when it died.
-  boost::asio::awaitable<Result<protocol::Indexed>> index(UniqueFd film, UniqueFd index,
-                                                          std::string extension);
+  /// Indexes one film in a worker of its own: `files` are the film, its index to be (empty, writable) and
+  /// those of request.sidecars. Ends with ErrorKind::timeout when the worker makes no progress for
+  /// index_stall, with ErrorKind::unavailable when it died.
+  boost::asio::awaitable<Result<protocol::Indexed>> index(std::vector<UniqueFd> files,
+                                                          protocol::Index request);
 
   /// Makes the pictures that `request` names in a converter of its own, as one JPEG in `out` (empty,
   /// writable). A film of which nothing can be shown is a result, see protocol::PicturesMade.
@@ -259,8 +260,8 @@ class Sandboxes {
   boost::asio::awaitable<void> bring_down(Living sandbox, Ending ending);
   boost::asio::awaitable<Ending> ask_engine_why(Living sandbox, Ending ending);
   boost::asio::awaitable<Result<void>> step(Living sandbox, State state, Ending ending);
-  boost::asio::awaitable<Result<protocol::Indexed>> index_in(Living worker, UniqueFd film, UniqueFd index,
-                                                             std::string extension);
+  boost::asio::awaitable<Result<protocol::Indexed>> index_in(Living worker, std::vector<UniqueFd> files,
+                                                             protocol::Index request);
   [[nodiscard]] Result<Living> launch_converter(std::uint64_t max_file_bytes);
   boost::asio::awaitable<Result<void>> started(Living converter);
   boost::asio::awaitable<Result<void>> leave_converter(Living converter, bool failed);

@@ -17,14 +17,13 @@ constexpr std::uint64_t kSlowestBytesPerSecond = 1 << 20;
 
 }  // namespace
 
-asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(UniqueFd film, UniqueFd index,
-                                                            std::string extension) {
+asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(std::vector<UniqueFd> files,
+                                                            protocol::Index request) {
   const SessionLimits limits = limits_of({});
   if (room(limits).has_error())
     co_return make_error(ErrorKind::busy, "no sandbox is free to index a film in");
   const auto worker = launch(new_identity(Role::worker, {}, {}), {}, limits);
-  Result<protocol::Indexed> result =
-      co_await index_in(worker, std::move(film), std::move(index), std::move(extension));
+  Result<protocol::Indexed> result = co_await index_in(worker, std::move(files), std::move(request));
   worker->end(Ending{result.has_error() ? Reason::unresponsive : Reason::done, {}});
   // Until its process is gone it could still change the index that it has open.
   const auto gone_deadline = Clock::now() + options_.ready_timeout;
@@ -33,8 +32,8 @@ asio::awaitable<Result<protocol::Indexed>> Sandboxes::index(UniqueFd film, Uniqu
   co_return result;
 }
 
-asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(Living worker, UniqueFd film, UniqueFd index,
-                                                               std::string extension) {
+asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(Living worker, std::vector<UniqueFd> files,
+                                                               protocol::Index request) {
   const auto start_deadline = Clock::now() + options_.ready_timeout;
   const bool settled = co_await worker->settled().wait_until(start_deadline);
   // Not the film's fault: it is tried again when the engine is better.
@@ -42,11 +41,11 @@ asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(Living worker, Un
   const auto& up = *worker->settled().value();
   if (up.has_error()) co_return make_error(ErrorKind::busy, up.error().message);
 
-  struct stat facts{};
-  const auto film_bytes = ::fstat(film.get(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
-  const int descriptors[] = {film.get(), index.get()};
-  protocol::Index request;
-  request.extension = std::move(extension);
+  struct stat facts {};
+  const auto film_bytes =
+      ::fstat(files.front().get(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
+  std::vector<int> descriptors;
+  for (const UniqueFd& file : files) descriptors.push_back(file.get());
   const auto pending = worker->index(request, descriptors);
   if (pending.has_error()) co_return pending.error();
 

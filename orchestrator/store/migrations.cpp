@@ -95,6 +95,11 @@ ALTER TABLE users ADD COLUMN limit_bandwidth INTEGER CHECK (limit_bandwidth >= 0
 ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
 )sql";
 
+// The subtitle files beside a film that its index was made with, as the library wrote them.
+constexpr const char* sidecars = R"sql(
+ALTER TABLE videos ADD COLUMN sidecars TEXT NOT NULL DEFAULT '';
+)sql";
+
 Result<std::int64_t> version_of(sqlite::Connection& connection) {
   auto rows =
       connection.query("PRAGMA user_version", [](const sqlite::Statement& row) { return row.column_int(0); });
@@ -115,7 +120,7 @@ Result<void> apply(sqlite::Connection& connection, const std::string& step, std:
 }  // namespace
 
 std::span<const std::string> migrations() {
-  static const std::array<std::string, 3> steps{first_tables, admin_tokens, limits_and_addresses};
+  static const std::array<std::string, 4> steps{first_tables, admin_tokens, limits_and_addresses, sidecars};
   return steps;
 }
 

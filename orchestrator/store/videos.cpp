@@ -30,11 +30,12 @@ VideoRow read_row(const sqlite::Statement& row) {
                   .summary = row.column_text(7),
                   .reason = row.column_text(8),
                   .index_error_count = row.column_int(9),
-                  .added_at = row.column_int(10)};
+                  .added_at = row.column_int(10),
+                  .sidecars = row.column_text(11)};
 }
 
 const std::string columns =
-    "id, root, path, size, mtime_ns, title, state, summary, reason, index_error_count, added_at";
+    "id, root, path, size, mtime_ns, title, state, summary, reason, index_error_count, added_at, sidecars";
 
 Result<void> touched_one(sqlite::Connection& db, std::string_view id) {
   if (db.changes() == 1) return {};
@@ -51,8 +52,8 @@ Result<VideoRow> upsert_video(sqlite::Connection& db, const FoundFile& file, std
                               std::int64_t now) {
   // The right-hand sides see the old row, so every CASE compares old with new.
   auto rows = db.query(
-      "INSERT INTO videos (id, root, path, size, mtime_ns, title, state, added_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?) "
+      "INSERT INTO videos (id, root, path, size, mtime_ns, title, state, added_at, sidecars) "
+      "VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?) "
       "ON CONFLICT (root, path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns, "
       "title = excluded.title, removed_at = NULL, "
       "state = CASE WHEN size = excluded.size AND mtime_ns = excluded.mtime_ns THEN state ELSE 'waiting' "
@@ -60,10 +61,12 @@ Result<VideoRow> upsert_video(sqlite::Connection& db, const FoundFile& file, std
       "summary = CASE WHEN size = excluded.size AND mtime_ns = excluded.mtime_ns THEN summary ELSE '' END, "
       "reason = CASE WHEN size = excluded.size AND mtime_ns = excluded.mtime_ns THEN reason ELSE '' END, "
       "index_error_count = CASE WHEN size = excluded.size AND mtime_ns = excluded.mtime_ns "
-      "THEN index_error_count ELSE 0 END "
+      "THEN index_error_count ELSE 0 END, "
+      "sidecars = CASE WHEN size = excluded.size AND mtime_ns = excluded.mtime_ns THEN sidecars "
+      "ELSE excluded.sidecars END "
       "RETURNING " +
           columns,
-      read_row, new_id, file.root, file.path, file.size, file.mtime_ns, file.title, now);
+      read_row, new_id, file.root, file.path, file.size, file.mtime_ns, file.title, now, file.sidecars);
   if (!rows) return rows.error();
   return std::move(rows->at(0));
 }
@@ -85,10 +88,11 @@ Result<void> set_video_state(sqlite::Connection& db, std::string_view id, VideoS
 }
 
 Result<void> set_video_summary(sqlite::Connection& db, std::string_view id, std::string_view summary,
-                               std::string_view reason) {
-  auto done =
-      db.run("UPDATE videos SET state = 'ready', summary = ?, reason = ?, index_error_count = 0 WHERE id = ?",
-             summary, reason, id);
+                               std::string_view reason, std::string_view sidecars) {
+  auto done = db.run(
+      "UPDATE videos SET state = 'ready', summary = ?, reason = ?, sidecars = ?, index_error_count = 0 "
+      "WHERE id = ?",
+      summary, reason, sidecars, id);
   if (!done) return done;
   return touched_one(db, id);
 }

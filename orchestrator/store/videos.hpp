@@ -26,6 +26,7 @@ struct VideoRow {
   std::string reason;   ///< why it failed or cannot be played; for people
   std::int64_t index_error_count = 0;
   std::int64_t added_at = 0;  ///< seconds since 1970
+  std::string sidecars;       ///< files beside it that the index was made with, as the library wrote them
 };
 
 struct FoundFile {
@@ -34,6 +35,7 @@ struct FoundFile {
   std::int64_t size = 0;
   std::int64_t mtime_ns = 0;
   std::string title;
+  std::string sidecars{};
 };
 
 /// Every film that is not removed, in the order in which they were added.
@@ -52,9 +54,11 @@ struct FoundFile {
 [[nodiscard]] Result<void> set_video_state(sqlite::Connection& db, std::string_view id, VideoState state,
                                            std::string_view reason);
 
-/// The index is made: state ready, the summary, and the reason why it can still not be played, if any.
+/// The index is made: state ready, the summary, the reason why it can still not be played, if any, and the
+/// files beside it that went into the index.
 [[nodiscard]] Result<void> set_video_summary(sqlite::Connection& db, std::string_view id,
-                                             std::string_view summary, std::string_view reason);
+                                             std::string_view summary, std::string_view reason,
+                                             std::string_view sidecars = {});
 
 /// What was being indexed when the daemon ended waits again. For the start.
 [[nodiscard]] Result<void> requeue_interrupted_videos(sqlite::Connection& db);

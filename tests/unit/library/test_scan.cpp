@@ -72,3 +72,19 @@ TEST_CASE("a changed film has another key") {
   REQUIRE((before.has_value() && after.has_value()));
   CHECK(*before != *after);
 }
+
+TEST_CASE("subtitles beside a film are found with it") {
+  const Folder folder;
+  folder.write("a.mp4");
+  folder.write("a.en.srt");
+  folder.write("Subs/a.de.ass");
+  folder.write("b.srt");
+  fs::create_symlink(folder.path() / "a.en.srt", folder.path() / "a.fr.srt");
+  const Scan seen = scan({folder.path()});
+  REQUIRE(seen.files.size() == 1);
+  const auto& sidecars = seen.files[0].sidecars;
+  REQUIRE(sidecars.size() == 2);
+  CHECK(sidecars[0].path == "Subs/a.de.ass");
+  CHECK(sidecars[1].path == "a.en.srt");
+  CHECK(sidecars[1].key.size == 4);
+}

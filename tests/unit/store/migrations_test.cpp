@@ -33,14 +33,20 @@ INSERT INTO sessions VALUES ('s1', 'u1', 'x1', 100, 110, 200, '192.0.2.1'), ('s2
 const std::string things = R"sql(
 INSERT INTO settings VALUES ('stream_token_key', 'k');
 INSERT INTO sandboxes VALUES ('b1', 's1', 'u1', 'c1', 'streamer', 'ready', '', 1, 100, 110);
-INSERT INTO videos VALUES ('v1', '/films', 'a.mp4', 5, 7, 'a', 'ready', '{}', '', 0, 100, NULL);
 INSERT INTO events VALUES (1, 100, 'anna', 'login', '', '');
+)sql";
+const std::string film = R"sql(
+INSERT INTO videos VALUES ('v1', '/films', 'a.mp4', 5, 7, 'a', 'ready', '{}', '', 0, 100, NULL);
+)sql";
+const std::string film_with_subtitles = R"sql(
+INSERT INTO videos VALUES ('v1', '/films', 'a.mp4', 5, 7, 'a', 'ready', '{}', '', 0, 100, NULL, '9 9 a.srt');
 )sql";
 const std::string token = "INSERT INTO admin_tokens VALUES ('backup', 'h', 'anna', 100, 200);";
 
 /// What a database of version n (from 1) held in the field. A new migration adds an entry.
-const std::array<std::string, 3> samples{first_people + things, first_people + things + token,
-                                         limited_people + things + token};
+const std::array<std::string, 4> samples{first_people + things + film, first_people + things + film + token,
+                                         limited_people + things + film + token,
+                                         limited_people + things + film_with_subtitles + token};
 
 void check_sample_survived(sqlite::Connection& db) {
   const auto sessions = store::load_sessions(db).value();

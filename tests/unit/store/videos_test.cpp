@@ -83,3 +83,18 @@ TEST_CASE("a video that is not there is an error") {
   CHECK(set_video_summary(db, "v9", "{}", "").error().kind == ErrorKind::not_found);
   CHECK(mark_video_removed(db, "v9", 1).error().kind == ErrorKind::not_found);
 }
+
+TEST_CASE("the files beside a film are those that its index was made with") {
+  test::MigratedDatabase database;
+  auto& db = database.connection();
+  FoundFile with = film("a.mp4");
+  with.sidecars = "1 2 a.srt\n";
+  CHECK(upsert_video(db, with, "v1", 100).value().sidecars == "1 2 a.srt\n");
+  set_video_summary(db, "v1", "{}", "", "1 2 a.srt\n").value();
+  with.sidecars = "3 4 a.srt\n";
+  CHECK(upsert_video(db, with, "v2", 200).value().sidecars == "1 2 a.srt\n");
+  with.size = 1001;
+  CHECK(upsert_video(db, with, "v2", 200).value().sidecars == "3 4 a.srt\n");
+  set_video_summary(db, "v1", "{}", "", "5 6 a.srt\n").value();
+  CHECK(load_videos(db).value().at(0).sidecars == "5 6 a.srt\n");
+}
