@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kSpanSeconds = 30;
 constexpr std::uint64_t kLeastSeconds = 10;  // a shorter tail goes to the span before
 constexpr std::uint32_t kMicroseconds = 1'000'000;
-/// Zero of `tfdt` and of MPEG-TS's clock is zero of the cues (RFC 8216 section 3.5).
+/// Zero of `tfdt`, which stands for MPEG-TS's clock, is zero of the cues (RFC 8216 section 3.5).
 constexpr std::string_view kTimestampMap = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n";
 
 const IndexView::Track* leader_of(const IndexView& index) {

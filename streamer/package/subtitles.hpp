@@ -29,8 +29,7 @@ struct CuePlan {
 [[nodiscard]] bool has_cues(const IndexView& index, std::uint32_t track);
 
 [[nodiscard]] Result<Packaged> package_cue_playlist(const IndexView& index, std::uint32_t track);
-/// A cue that lasts over a cut is in both segments, with its whole time. Zero of the times is zero of `tfdt`
-/// and of MPEG-TS.
+/// A cue that lasts over a cut is in both segments, with its whole time. Zero of the times is zero of `tfdt`.
 [[nodiscard]] Result<Packaged> package_cue_segment(const IndexView& index, std::uint32_t track,
                                                    std::uint32_t segment);
 /// All cues in one WebVTT file.

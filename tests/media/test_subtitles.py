@@ -212,7 +212,7 @@ class Subtitles(unittest.TestCase):
 
     def test_pgs_is_a_sup_file_again(self):
         sup = self.folder / "a.sup"
-        for name, extra in (("pgs.mkv", []),):
+        for name, extra in (("pgs.mkv", []), ("pgs.m2ts", ["-mpegts_m2ts_mode", 1])):
             with self.subTest(film=name):
                 film = self.film(name, "-i", self.plain, "-i", sup, "-map", "0", "-map", "1", "-c", "copy", *extra)
                 directory = self.folder / "out" / name
@@ -267,6 +267,16 @@ class Subtitles(unittest.TestCase):
         noise.write_bytes(zlib.compress(os.urandom(3000)))
         found = package(self.plain, self.folder / "out" / "noise", noise, "en")
         self.assertEqual((len(found["tracks"]), found["findings"]), (2, 1))
+
+    def test_files_beside_a_transport_stream_count_from_its_beginning(self):
+        film = self.film("offset.ts", "-i", self.plain, "-c", "copy")
+        start = Fraction(json.loads(hls_reader.run("ffprobe", "-v", "error", "-show_entries", "format=start_time", "-of", "json",
+                                                   film).stdout)["format"]["start_time"])
+        self.assertGreater(start, 1)
+        directory = self.folder / "out" / "offset"
+        found = package(film, directory, self.folder / "a.srt", "en")
+        first = cues(directory / "2" / "subtitles.vtt")[0]
+        self.assertLessEqual(abs(first[0] - (1 + start - found["origin"])), MILLISECOND)
 
     def check_chapters(self, film):
         directory = self.folder / "out" / ("chapters_" + film.name)
