@@ -1,7 +1,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -13,6 +12,7 @@
 
 #include "streamer/demux/index_film.hpp"
 #include "streamer/jail/jail.hpp"
+#include "streamer/jail/start.hpp"
 #include "streamer/protocol/channel.hpp"
 #include "streamer/serve/index_job.hpp"
 #include "streamer/serve/packager.hpp"
@@ -26,40 +26,6 @@ using namespace carrel::streamer;
 
 constexpr std::size_t kSpareSockets = 8;  // one for each time the daemon may come back
 constexpr int kUsageExit = 2;
-
-// A sanitizer's own threads and reports need calls that the filter takes away.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kJailed = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kJailed = false;
-#else
-constexpr bool kJailed = true;
-#endif
-#else
-constexpr bool kJailed = true;
-#endif
-
-Result<void> close_jail(JailFor purpose, const OwnDescriptors& own) {
-  if constexpr (kJailed) {
-    return enter_jail(purpose, own);
-  }
-  return {};
-}
-
-/// Enters the folder of the control socket; its plain name, by which the container's profile lets it be
-/// reached.
-Result<std::string> approach(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) {
-    return path;
-  }
-  const std::string folder = slash == 0 ? "/" : path.substr(0, slash);
-  if (::chdir(folder.c_str()) != 0) {
-    return errno_error("enter the control directory " + folder, errno);
-  }
-  return path.substr(slash + 1);
-}
 
 Result<void> stream(const std::string& path) {
   Result<UniqueFd> control = protocol::connect_to(path.c_str());

@@ -29,16 +29,31 @@ source_archives() {
     done
 }
 
-# fetch_source_package NAME VERSION DIRECTORY: unpacks it, patches applied, into DIRECTORY/NAME.
-fetch_source_package() {
+# download_source NAME VERSION DIRECTORY: from the archives in DIRECTORY/apt/sources.list.
+download_source() {
   local name=$1 version=$2 directory=$3 apt=$3/apt
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-  source_archives >"$apt/sources.list"
-  [ -s "$apt/sources.list" ] ||
-    die "apt knows no archive of Debian or Ubuntu. Run 'apt-get update' as root, then try again."
   local options=(-q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null
     -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=)
-  apt-get "${options[@]}" update >/dev/null
-  (cd "$directory" && apt-get "${options[@]}" source --download-only "$name${version:+=$version}" >/dev/null)
-  dpkg-source --no-check -x "$directory/${name}_"*.dsc "$directory/$name" >/dev/null
+  apt-get "${options[@]}" update >/dev/null &&
+    (cd "$directory" && apt-get "${options[@]}" source --download-only "$name${version:+=$version}" >/dev/null)
+}
+
+# fetch_source_package NAME VERSION DIRECTORY: unpacks it, patches applied, into DIRECTORY/NAME.
+fetch_source_package() {
+  local name=$1 version=$2 directory=$3 apt=$3/apt archive
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+  source_archives >"$apt/all.list"
+  [ -s "$apt/all.list" ] ||
+    die "apt knows no archive of Debian or Ubuntu. Run 'apt-get update' as root, then try again."
+  cp "$apt/all.list" "$apt/sources.list"
+  if ! download_source "$name" "$version" "$directory" 2>"$apt/download.err"; then
+    # An archive may list what it has not; another one has it.
+    while read -r archive; do
+      printf '%s\n' "$archive" >"$apt/sources.list"
+      download_source "$name" "$version" "$directory" 2>>"$apt/download.err" && break
+    done <"$apt/all.list"
+  fi
+  set -- "$directory/${name}_"*.dsc
+  [ -e "$1" ] || { cat "$apt/download.err" >&2; die "no archive has the source package $name ${version}"; }
+  dpkg-source --no-check -x "$1" "$directory/$name" >/dev/null
 }

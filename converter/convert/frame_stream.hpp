@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/error.hpp"
+#include "converter/decode/decoder.hpp"
+#include "converter/decode/deinterlacer.hpp"
+#include "converter/decode/source.hpp"
+#include "converter/plan/frame_plan.hpp"
+
+namespace carrel::converter {
+
+/// The film's frames from one segment on, as they are shown, made whole where they are interlaced. At the
+/// beginning of a segment nothing of the one before is looked at, so that a frame is the same wherever the
+/// stream was begun.
+class FrameStream {
+ public:
+  /// All must outlive the stream. `heartbeat` is called for every sample that is decoded. As Decoder::open().
+  [[nodiscard]] static Result<FrameStream> open(const Source& source, const FramePlan& plan,
+                                                std::size_t segment, std::function<void()> heartbeat);
+
+  /// The next frame, its time in `pts`; null: that was the last.
+  [[nodiscard]] libav::Frame next();
+
+ private:
+  FrameStream(const Source& source, const FramePlan& plan, std::size_t segment,
+              std::unique_ptr<Decoder> decoder, std::function<void()> heartbeat);
+  void take(AVFrame& decoded);
+  /// False: there is no more.
+  [[nodiscard]] bool feed();
+
+  const Source* source_;
+  const FramePlan* plan_;
+  std::size_t segment_;  ///< whose beginning is looked out for
+  std::unique_ptr<Decoder> decoder_;
+  Deinterlacer deinterlacer_;
+  std::function<void()> heartbeat_;
+  std::size_t sample_;
+  std::int64_t last_ = libav::kNoTime;
+  bool finished_ = false;
+};
+
+}  // namespace carrel::converter

@@ -1,0 +1,72 @@
+#include "converter/decode/source.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "converter/plan/frame_plan.hpp"
+#include "streamer/package/sample_bytes.hpp"
+#include "streamer/serve/gather.hpp"
+
+namespace carrel::converter {
+namespace {
+
+using streamer::IndexView;
+using streamer::MediaKind;
+using streamer::TrackUse;
+
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+
+bool can_be_decoded(const IndexView::Track& track) {
+  const bool used = track.info.use == TrackUse::remux || track.info.use == TrackUse::convert;
+  return track.info.kind == MediaKind::video && used && !track.samples.empty() && !track.segments.empty();
+}
+
+/// The picture that is shown: the default one, else the first.
+const IndexView::Track* picture_of(const IndexView& index) {
+  const IndexView::Track* first = nullptr;
+  for (const IndexView::Track& track : index.tracks()) {
+    if (!can_be_decoded(track)) continue;
+    if (track.info.is_default) return &track;
+    if (first == nullptr) first = &track;
+  }
+  return first;
+}
+
+}  // namespace
+
+Source::Source(int film, std::shared_ptr<const IndexView> index, const IndexView::Track& track)
+    : film_(film),
+      index_(std::move(index)),
+      track_(&track),
+      shown_(presentation_times(track.samples, track.segments.front().start)) {}
+
+Result<Source> Source::open(int film, int index) {
+  auto view = IndexView::open(index);
+  if (!view) return view.error();
+  struct stat status {};
+  if (::fstat(film, &status) != 0) return errno_error("stat the film", errno);
+  const std::int64_t mtime = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
+  if (static_cast<std::uint64_t>(status.st_size) != (*view)->film_bytes() ||
+      mtime != (*view)->film_mtime_ns())
+    return make_error(ErrorKind::invalid, "The film was changed since it was indexed.");
+  const IndexView::Track* track = picture_of(**view);
+  if (track == nullptr) return make_error(ErrorKind::invalid, "The film has no picture that can be decoded.");
+  return Source(film, std::move(*view), *track);
+}
+
+bool Source::is_sync(std::size_t sample) const {
+  return (track_->samples[sample].flags & streamer::kSampleSync) != 0;
+}
+
+Result<std::string> Source::bytes(std::size_t sample) const {
+  const streamer::SampleRecord& record = track_->samples[sample];
+  if (record.size > streamer::kMaxSampleBytes) return make_error(ErrorKind::invalid, "a sample is too large");
+  streamer::Pieces pieces;
+  auto found = streamer::append_sample(pieces, *index_, *track_, record);
+  if (!found) return found.error();
+  return streamer::read_pieces(film_, pieces);
+}
+
+}  // namespace carrel::converter

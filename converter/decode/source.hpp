@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "streamer/index/view.hpp"
+
+namespace carrel::converter {
+
+/// The picture track of a film, by its index: no demuxer is needed.
+class Source {
+ public:
+  /// `film` stays the caller's and must outlive the source. ErrorKind::invalid, with a reason for people: the
+  /// index is not this film's, or knows of no picture that can be decoded.
+  [[nodiscard]] static Result<Source> open(int film, int index);
+
+  [[nodiscard]] const streamer::IndexView& index() const { return *index_; }
+  [[nodiscard]] const streamer::IndexView::Track& track() const { return *track_; }
+  [[nodiscard]] const streamer::TrackInfo& info() const { return track_->info; }
+  [[nodiscard]] std::span<const streamer::SampleRecord> samples() const { return track_->samples; }
+  /// Presentation time of a sample, ticks.
+  [[nodiscard]] std::int64_t shown(std::size_t sample) const { return shown_[sample]; }
+  [[nodiscard]] bool is_sync(std::size_t sample) const;
+
+  /// A sample's bytes. ErrorKind::invalid: they cannot be read.
+  [[nodiscard]] Result<std::string> bytes(std::size_t sample) const;
+
+ private:
+  Source(int film, std::shared_ptr<const streamer::IndexView> index, const streamer::IndexView::Track& track);
+
+  int film_;
+  std::shared_ptr<const streamer::IndexView> index_;
+  const streamer::IndexView::Track* track_;
+  std::vector<std::int64_t> shown_;
+};
+
+}  // namespace carrel::converter
