@@ -57,9 +57,6 @@ class Film:
         told = self.describe()
         return sorted(sample[PTS] for sample in told["samples"])[number] / told["timescale"] + 0.001
 
-    def has_picture(self):
-        return subprocess.run([DESCRIBE, self.index], capture_output=True).returncode == 0
-
     def pictures(self, *times, columns=1, width=0, height=0, quality=100, sync_only=False):
         out = self.folder / "pictures.jpg"
         done = run(JOB, PROGRAM, "pictures", self.path, self.index, out, columns, width, height, quality,
@@ -77,7 +74,7 @@ class Film:
         media, index, _ = self.made(name)
         folder = self.folder / f"{name}.packaged"
         told = json.loads(run(DESCRIBE, index, media, folder).stdout)
-        whole = self.folder / f"{name}.mp4"
+        whole = self.folder / f"{name}.joined.mp4"
         segments = sorted(folder.glob("*.m4s"), key=lambda path: int(path.stem))
         whole.write_bytes(b"".join(path.read_bytes() for path in (folder / "init.mp4", *segments)))
         return told, whole, len(segments)
@@ -148,9 +145,13 @@ class ConverterTest(unittest.TestCase):
         for place, number in enumerate((0, 50, 100, 150, 250)):
             tile = film.folder / "tile.png"
             ffmpeg("-i", out, "-vf", f"crop=160:120:{place % 2 * 160}:{place // 2 * 120}", tile)
-            expected = film.folder / "expected.png"
-            ffmpeg("-i", film.frame(number), "-vf", "scale=160:120", expected)
-            self.assert_alike(tile, expected, 22)
+            alike = []
+            for other in (number, number + 25):
+                expected = film.folder / "expected.png"
+                ffmpeg("-i", film.frame(other), "-vf", "scale=160:120", expected)
+                alike.append(psnr(tile, expected))
+            self.assertGreater(alike[0], 20)
+            self.assertGreater(alike[0], alike[1] + 2)
 
     def test_a_turned_film_is_shown_turned(self):
         straight = self.numbered("straight.mp4", *X264, "-crf", "12", seconds=2)
@@ -192,8 +193,6 @@ class ConverterTest(unittest.TestCase):
                              ("theora.ogg", "-c:v", "libtheora", "-q:v", "10")):
             with self.subTest(name):
                 film = self.numbered(name, *codec, seconds=3)
-                if name in INDEXED_LATER and not film.has_picture():
-                    continue
                 made, out = film.pictures(film.time(25))
                 self.assertTrue(made["made"], made)
                 self.assert_alike(out, film.frame(25), 26)
@@ -218,8 +217,6 @@ class ConverterTest(unittest.TestCase):
                              ("old.mkv", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-q:v", "3")):
             with self.subTest(name):
                 film = self.numbered(name, *codec)
-                if not film.has_picture():
-                    continue
                 self.assertTrue(film.convert("play")["made"])
                 _, whole = self.assert_variant(film, "play")
                 own = film.folder / "own.png"
@@ -276,10 +273,6 @@ class ConverterTest(unittest.TestCase):
         for told in (film.pictures(0)[0], film.convert("play")):
             self.assertFalse(told["made"])
             self.assertIn("changed", told["reason"])
-
-
-# Their samples are known once the indexer knows their containers.
-INDEXED_LATER = {"mpeg2.mpg", "asp.avi", "wmv2.wmv", "flv1.flv", "mjpeg.avi", "theora.ogg", "vp8.webm", "prores.mov"}
 
 
 if __name__ == "__main__":
