@@ -11,6 +11,7 @@
 #include "orchestrator/http/loan.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/route.hpp"
+#include "orchestrator/http/variant_files.hpp"
 #include "orchestrator/http/wire.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/library/library.hpp"
@@ -255,6 +256,7 @@ class Connection {
                                              AccessRecord& record) {
     const std::string session_id = hand_over.session.id;
     const std::string video = hand_over.video;
+    const std::string variant = hand_over.variant;
     sandbox::AnswerRequest order;
     order.claim = claim_of(hand_over.session);
     order.film_name = video;
@@ -262,6 +264,7 @@ class Connection {
     order.socket = wire_.native_handle();
     order.film = std::move(hand_over.film);
     order.index = std::move(hand_over.index);
+    order.variants = std::move(hand_over.variants);
     sandbox::AnswerOptions options;
     options.stall_timeout = services_.config.http.stall_timeout;
     options.hang_timeout = services_.config.sandbox.hang_timeout;
@@ -289,7 +292,11 @@ class Connection {
     record.sandboxes = end->sandboxes;
     record.note = end->detail;
     if (end->outcome == protocol::Outcome::bad_index) {
-      services_.library.remake_index(video);
+      if (variant.empty()) {
+        services_.library.remake_index(video);
+      } else {
+        variant_damaged(services_, video, variant);
+      }
       co_return true;
     }
     if (end->outcome == protocol::Outcome::complete) co_return true;

@@ -1,30 +1,33 @@
 #include <chrono>
 
-#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/problem.hpp"
+#include "orchestrator/http/stream_order.hpp"
 #include "orchestrator/http/stream_path.hpp"
+#include "orchestrator/http/variant_files.hpp"
 #include "orchestrator/library/library.hpp"
-#include "orchestrator/library/media_type.hpp"
-#include "streamer/protocol/conditions.hpp"
 
 namespace carrel::http {
 
 using library::Video;
 using library::VideoState;
+using protocol::Resource;
 
 namespace {
 
 constexpr std::chrono::seconds kIndexRetry{5};
 
 /// Relative URLs in a playlist keep a token that is part of the path, so that the streamer need not know it.
-Response redirect_with_token(const Request& request) {
+Response redirect_with_token(const Request& request, Resource resource) {
   Response response = make_response(302, {}, {});
-  response.headers.emplace_back(
-      "Location", "/stream/" + request.parameters.front() + "/t/" + request.stream_token + "/master.m3u8");
+  response.headers.emplace_back("Location", with_token_in_path(request, resource));
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
+}
+
+Response no_such_stream() {
+  return problem(404, "not-found", "There is no such stream", "Look at /api/v1/videos.");
 }
 
 Response not_yet(const Video& video) {
@@ -35,26 +38,15 @@ Response not_yet(const Video& video) {
   return problem(409, "not-playable", "The film does not play yet", video.row.reason);
 }
 
-protocol::Serve message_for(const Request& request, const StreamPath& path, const Video& video) {
-  protocol::Serve message;
-  message.resource = path.resource;
-  message.track = path.track;
-  message.segment = path.segment;
-  message.head = request.method == Method::head;
-  message.keep_alive = request.keep_alive;
-  message.date = unix_now();
-  message.content_type = library::media_type_of(video);
-  message.request_id = request.request_id;
-  const auto& headers = request.headers;
-  protocol::ConditionHeaders conditions;
-  conditions.range = headers.range;
-  conditions.if_range = headers.if_range;
-  conditions.if_match = headers.if_match;
-  conditions.if_none_match = headers.if_none_match;
-  conditions.if_modified_since = headers.if_modified_since;
-  conditions.if_unmodified_since = headers.if_unmodified_since;
-  message.conditions = protocol::parse_conditions(conditions);
-  return message;
+Response not_opened(const Error& error) {
+  if (error.kind == ErrorKind::conflict) {
+    return problem_later(503, "being-indexed", "The film is being looked at again", error.message,
+                         kIndexRetry);
+  }
+  if (error.kind == ErrorKind::busy) return problem_from(error);
+  return problem(
+      404, "film-unreadable", "The film cannot be read",
+      "The file is gone, or the daemon may not read it. An administrator finds the reason in the log.");
 }
 
 }  // namespace
@@ -62,30 +54,36 @@ protocol::Serve message_for(const Request& request, const StreamPath& path, cons
 AsyncReply stream(Services& services, const Request& request) {
   const auto video = services.library.find(request.parameters.front());
   const auto path = parse_stream_path(request.parameters.back());
-  if (!video || !path)
-    co_return problem(404, "not-found", "There is no such stream", "Look at /api/v1/videos.");
+  if (!video || !path) co_return no_such_stream();
+  const bool of_whole_film = !playlist_name(path->resource).empty();
   const bool token_in_query = !query_value(request.query, "token").empty();
-  if (path->resource == protocol::Resource::master && token_in_query) co_return redirect_with_token(request);
+  if (of_whole_film && token_in_query) co_return redirect_with_token(request, path->resource);
 
-  const bool needs_index = path->resource != protocol::Resource::original;
-  if (needs_index && !video->playable()) co_return not_yet(*video);
-  Result<library::OpenFilm> open = co_await services.library.open(video, needs_index);
-  if (open.has_error()) {
-    if (open.error().kind == ErrorKind::conflict) {
-      co_return problem_later(503, "being-indexed", "The film is being looked at again", open.error().message,
-                              kIndexRetry);
-    }
-    if (open.error().kind == ErrorKind::busy) co_return problem_from(open.error());
-    co_return problem(
-        404, "film-unreadable", "The film cannot be read",
-        "The file is gone, or the daemon may not read it. An administrator finds the reason in the log.");
-  }
+  const bool needs_index = path->resource != Resource::original;
+  if (needs_index && !video->playable() && !has_variants(services, video->row)) co_return not_yet(*video);
+  if (!fits(*path, *video)) co_return no_such_stream();
   HandOver hand_over;
   hand_over.session = *request.session;
-  hand_over.message = message_for(request, *path, *video);
+  hand_over.message = serve_message(request, *path, *video);
+  hand_over.video = video->row.id;
+  if (!path->variant.empty()) {
+    Result<VariantFiles> variant = co_await open_variant(services, video->row, path->variant);
+    if (variant.has_error()) co_return no_such_stream();
+    hand_over.film = std::move(variant->media);
+    hand_over.index = std::move(variant->index);
+    hand_over.variant = path->variant;
+    co_return Reply(std::move(hand_over));
+  }
+  const std::string quality = wished_quality(request);
+  if (of_whole_film && quality != kOriginalQuality) {
+    VariantIndexes variants = co_await open_variants(services, video->row, quality);
+    hand_over.message.variants = std::move(variants.names);
+    hand_over.variants = std::move(variants.indexes);
+  }
+  Result<library::OpenFilm> open = co_await services.library.open(video, needs_index);
+  if (open.has_error()) co_return not_opened(open.error());
   hand_over.film = std::move(open->film);
   hand_over.index = std::move(open->index);
-  hand_over.video = video->row.id;
   co_return Reply(std::move(hand_over));
 }
 

@@ -58,7 +58,9 @@ struct HandOver {
   protocol::Serve message;
   UniqueFd film;
   UniqueFd index;
+  std::vector<UniqueFd> variants;  ///< indexes of message.variants
   std::string video;
+  std::string variant;  ///< whose media and index it is; empty: the film's own
 };
 
 /// Happenings, as they happen, until the client or the daemon ends it.

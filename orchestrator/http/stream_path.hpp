@@ -14,11 +14,18 @@ struct StreamPath {
   protocol::Resource resource = protocol::Resource::original;
   std::uint32_t track = 0;
   std::uint32_t segment = 0;
+  protocol::Form form = protocol::Form::source;
+  std::string extension{};  ///< of what a track of subtitles alone has: "vtt" (segments), "ass", "sup", "sub"
+  std::string variant{};    ///< whose resource it is; empty: the film's
   bool operator==(const StreamPath&) const = default;
 };
 
-/// "original", "master.m3u8", "3/playlist.m3u8", "3/init.mp4", "3/17.m4s"; anything else is empty.
+/// "original", "master.m3u8", "3/playlist.m3u8", "3/aac2/17.m4s", "v/720p/0/init.mp4", …; anything else is
+/// empty. Every resource has one path.
 [[nodiscard]] std::optional<StreamPath> parse_stream_path(std::string_view rest);
+
+/// Of a playlist of a whole film; empty for anything else.
+[[nodiscard]] std::string_view playlist_name(protocol::Resource resource);
 
 struct TokenInPath {
   std::string path;  ///< without the token

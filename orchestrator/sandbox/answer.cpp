@@ -134,6 +134,14 @@ Refusal refusal_of(const Breaker::Open& open) {
                  Refusal::Why::film_crashes, open.retry_after);
 }
 
+/// As protocol::Serve has them.
+std::vector<int> descriptors_of(const AnswerRequest& request) {
+  std::vector<int> descriptors{request.socket, request.film.get()};
+  if (request.index) descriptors.push_back(request.index.get());
+  for (const UniqueFd& variant : request.variants) descriptors.push_back(variant.get());
+  return descriptors;
+}
+
 AnswerEnd client_left(unsigned sandboxes, std::uint64_t bytes) {
   AnswerEnd end;
   end.outcome = protocol::Outcome::client_gone;
@@ -184,10 +192,8 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
     const std::shared_ptr<Sandbox> sandbox = *found;
 
     request.message.skip = written;
-    const int descriptors[] = {request.socket, request.film.get(), request.index.get()};
-    const std::size_t count = request.index ? 3 : 2;
-    const auto pending =
-        sandbox->serve(request.message, request.film_name, std::span(descriptors).first(count));
+    const std::vector<int> descriptors = descriptors_of(request);
+    const auto pending = sandbox->serve(request.message, request.film_name, descriptors);
     if (pending.has_error()) {
       if (pending.error().kind == ErrorKind::busy && written == 0) {
         co_return Refusal(pending.error(), Refusal::Why::too_many_streams, kStreamsRetry);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
@@ -21,7 +22,8 @@ struct AnswerRequest {
   std::string film_name;  ///< of the film, for breakers and explanations; any stable id
   int socket = -1;        ///< the client's connection; stays the caller's, who must not touch it meanwhile
   UniqueFd film;
-  UniqueFd index;  ///< empty for the original
+  UniqueFd index;                  ///< empty for the original
+  std::vector<UniqueFd> variants;  ///< indexes of message.variants
 };
 
 struct AnswerOptions {

@@ -14,19 +14,33 @@
 
 using namespace carrel::http;
 using carrel::fuzz::require;
+using carrel::protocol::Form;
 using carrel::protocol::Resource;
 
 namespace {
 
 /// The one way to write it.
 std::string written(const StreamPath& path) {
-  const std::string track = std::to_string(path.track) + "/";
+  const std::string variant = path.variant.empty() ? "" : "v/" + path.variant + "/";
+  const std::string form = path.form == Form::source ? "" : path.form == Form::aac_stereo ? "aac2/" : "aac6/";
+  const std::string track = variant + std::to_string(path.track) + "/" + form;
+  const std::string segment = std::to_string(path.segment);
   switch (path.resource) {
     case Resource::original: return "original";
     case Resource::master: return "master.m3u8";
+    case Resource::dash: return "manifest.mpd";
+    case Resource::ts_master: return "ts.m3u8";
+    case Resource::chapters_json: return "chapters.json";
+    case Resource::chapters_vtt: return "chapters.vtt";
     case Resource::media_playlist: return track + "playlist.m3u8";
     case Resource::init: return track + "init.mp4";
-    case Resource::segment: return track + std::to_string(path.segment) + ".m4s";
+    case Resource::segment: return track + segment + "." + (path.extension.empty() ? "m4s" : path.extension);
+    case Resource::iframe_playlist: return track + "iframes.m3u8";
+    case Resource::ts_playlist: return track + "ts/playlist.m3u8";
+    case Resource::ts_segment: return track + "ts/" + segment + ".ts";
+    case Resource::subtitles: return track + "subtitles.vtt";
+    case Resource::subtitle_document: return track + "subtitles." + path.extension;
+    case Resource::subtitle_index: return track + "subtitles.idx";
   }
   return {};
 }
