@@ -5,6 +5,7 @@
 
 #include "streamer/demux/assemble.hpp"
 #include "streamer/demux/chapters.hpp"
+#include "streamer/demux/film_findings.hpp"
 #include "streamer/demux/film_source.hpp"
 #include "streamer/demux/sidecars.hpp"
 #include "streamer/demux/steady_clock.hpp"
@@ -108,7 +109,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   if (!opened) return opened.error();
   FilmReader& film = *opened;
   const auto source = FilmSource::open(film, extension);
-  if (!source) return unreadable(source.error().message);
+  if (!source) return unreadable(why_unreadable(film));
   AVFormatContext& format = (*source)->format();
   if (format.nb_streams > kMaxIndexTracks) return unreadable("The file has more than 64 tracks.");
 
@@ -135,12 +136,15 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
     decided = verdict(collectors);
     index.findings = findings_of(collectors);
     if (clock.jumps() > 0)
-      index.findings.push_back("The clock of the film jumps " + std::to_string(clock.jumps()) +
-                               " times; its parts were put one after the other.");
+      index.findings.push_back("The clock of the film jumps (" + std::to_string(clock.jumps()) +
+                               " times); its parts were put one after the other.");
   }
   index.problem = decided.problem;
   if (!decided.playable && !decided.convertible) withdraw_all(index);
   index.duration_us = duration_us(format, index.tracks);
+  if (const auto early = ends_early(container, format.duration, index.duration_us);
+      early && index.problem.empty())
+    index.findings.push_back(*early);
   if (decided.playable || decided.convertible) {
     subtitles.store(index);
     index.chapters = chapters_of(format, index);

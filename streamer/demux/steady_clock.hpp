@@ -24,9 +24,10 @@ class SteadyClock {
     std::int64_t expected = 0;
     bool begun = false;
   };
-  [[nodiscard]] bool near(const Track& track, std::int64_t dts, std::size_t correction) const;
+  [[nodiscard]] bool fits(const Track& track, std::int64_t dts, std::size_t correction) const;
 
   std::vector<std::int64_t> corrections_{0};
+  std::int64_t now_ = 0;  ///< where the track before it was: one that was silent for a while goes on there
   std::vector<Track> tracks_;
 };
 

@@ -124,4 +124,7 @@ TEST_CASE("a clock that jumps is made continuous, and its tracks stay together")
   CHECK(clock.correction(1, 500'005'000, 20'000) == by);
   CHECK(clock.jumps() == 1);
   CHECK(clock.correction(0, 509'000'000, 40'000) == by);  // a gap is no jump
+  CHECK(clock.correction(0, 518'000'000, 40'000) == by);
+  CHECK(clock.correction(1, 518'100'000, 20'000) == by);  // silent while the other went on
+  CHECK(clock.jumps() == 1);
 }
