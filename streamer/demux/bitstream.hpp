@@ -19,6 +19,9 @@ class Bitstream {
   /// To be called for each sample in decoding order.
   [[nodiscard]] virtual Entry classify(std::span<const std::byte> sample) = 0;
 
+  /// The sample classified last is the second field of the picture of which the one before was the first.
+  [[nodiscard]] virtual bool is_second_field() const { return false; }
+
   /// Of the sample classified last.
   [[nodiscard]] virtual Shown shown() const { return Shown::unknown; }
   /// Samples are stored so that each shows one picture in its turn, whatever shown() says of them.

@@ -41,6 +41,12 @@ bool send_sets_in_band(TrackInfo& info) {
   return true;
 }
 
+std::uint32_t total(const std::vector<Part>& parts) {
+  std::size_t sum = 0;
+  for (const Part& part : parts) sum += part.literal.empty() ? part.size : part.literal.size();
+  return static_cast<std::uint32_t>(sum);
+}
+
 void settle_doubtful_entries(std::vector<RawSample>& samples) {
   RawSample* doubtful = nullptr;
   for (RawSample& sample : samples) {
@@ -156,11 +162,6 @@ void Collector::place(RawSample& sample, Bytes bytes, std::span<const Run> runs,
                       const std::optional<Framed>& framed) {
   const std::size_t first = pieces_.count();
   pieces_.begin();
-  const auto total = [](const std::vector<Part>& parts) {
-    std::size_t sum = 0;
-    for (const Part& part : parts) sum += part.literal.empty() ? part.size : part.literal.size();
-    return static_cast<std::uint32_t>(sum);
-  };
   if (framed) {
     add_parts(framed->sets, bytes, runs);
     sample.set_bytes = total(framed->sets);
@@ -180,6 +181,23 @@ void Collector::place(RawSample& sample, Bytes bytes, std::span<const Run> runs,
   sample.offset = only.offset;
   sample.scattered = false;
   pieces_.shorten(first);
+}
+
+/// MP4 has both fields of a picture in one sample (ISO/IEC 14496-15 section 5.3.2); streams have them apart.
+void Collector::join_field(Bytes bytes, std::span<const Run> runs, const Framed& framed) {
+  RawSample& last = samples_.back();
+  if (!last.scattered) {
+    pieces_.begin();
+    const std::uint64_t offset = last.offset;
+    last.offset = pieces_.count();
+    last.scattered = true;
+    pieces_.add_film(offset, last.size);
+  }
+  pieces_.begin();
+  add_parts(framed.parts, bytes, runs);
+  const std::uint32_t size = total(framed.parts);
+  last.size += size;
+  bytes_ += size;
 }
 
 void Collector::meet_order(RawSample& sample, const AVPacket& packet) {
@@ -216,6 +234,8 @@ void Collector::take(const AVPacket& packet) {
   if (picture && samples_.empty() && !sample.container_key && sample.entry != Entry::sync) return;
   const auto runs = locator_.locate(packet.pos, bytes);
   if (runs.empty()) return lose_frame();
+  if (framed && bitstream_ && bitstream_->is_second_field() && !samples_.empty())
+    return join_field(bytes, runs, *framed);
   if (picture) meet_order(sample, packet);
   place(sample, bytes, runs, framed);
   sample.pts = ticks(packet.pts);
@@ -255,6 +275,9 @@ void Collector::finish() {
     findings_.push_back("lacks " + std::to_string(lost_) + " frames, which were not found in the file");
   if (track_.info.kind == MediaKind::audio) {
     if (last_trailing_ > 0) track_.info.trailing = last_trailing_;
+    if (framing_ && framing_->changed())
+      findings_.emplace_back(
+          "changes its channels or its rate in the middle; a part of it may not be heard rightly");
     return;
   }
   settle_configuration();

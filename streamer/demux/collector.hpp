@@ -49,6 +49,7 @@ class Collector {
   void place(RawSample& sample, Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed);
   void add_parts(const std::vector<Part>& parts, Bytes bytes, std::span<const Run> runs);
   void add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs);
+  void join_field(Bytes bytes, std::span<const Run> runs, const Framed& framed);
   void settle_configuration();
   void meet_order(RawSample& sample, const AVPacket& packet);
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;

@@ -85,14 +85,14 @@ class Adts : public Framing {
     if (!header || header->blocks != 1 || header->channels == 0) return std::nullopt;
     const std::string specific = specific_config(*header);
     if (config_.empty()) config_ = specific;
-    if (config_ != specific) return std::nullopt;
+    if (config_ != specific) changed_ = true;
     Framed framed;
     framed.parts.push_back({{}, header->header_bytes, header->frame_bytes - header->header_bytes});
     return framed;
   }
 
   [[nodiscard]] std::string configuration() const override { return config_; }
-  [[nodiscard]] bool changed() const override { return false; }
+  [[nodiscard]] bool changed() const override { return changed_; }
 
  private:
   /// AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1).
@@ -102,6 +102,7 @@ class Adts : public Framing {
   }
 
   std::string config_;
+  bool changed_ = false;
 };
 
 }  // namespace

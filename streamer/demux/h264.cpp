@@ -1,8 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
 
+#include "streamer/demux/bits.hpp"
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/nal.hpp"
+#include "streamer/demux/parameter_sets.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -47,12 +51,37 @@ Bytes after_start_code(Bytes nal) {
   return found == nal.end() ? Bytes() : Bytes(found + code.size(), nal.end());
 }
 
+/// One field of a picture, as the head of its first slice tells (section 7.3.3).
+struct Field {
+  std::uint32_t frame_number = 0;
+  bool bottom = false;
+};
+
+/// Empty: the slice is of a whole frame.
+std::optional<Field> field_of(Bytes slice, const SequenceInfo& sequence) {
+  constexpr std::size_t enough = 32;
+  const std::string raw = raw_payload(slice.first(std::min(slice.size(), enough)));
+  BitReader bits(std::as_bytes(std::span(raw)));
+  bits.skip(8);
+  static_cast<void>(bits.ue());  // first macroblock
+  static_cast<void>(bits.ue());  // type
+  static_cast<void>(bits.ue());  // picture parameter set
+  if (sequence.separate_planes) bits.skip(2);
+  Field field;
+  field.frame_number = bits.bits(static_cast<int>(sequence.frame_number_bits));
+  const bool is_field = bits.flag();
+  field.bottom = bits.flag();
+  return is_field && !bits.overrun() ? std::optional(field) : std::nullopt;
+}
+
 class H264 : public Bitstream {
  public:
-  H264(std::size_t length_bytes, ParameterSets sets) : length_bytes_(length_bytes), sets_(std::move(sets)) {}
+  H264(std::size_t length_bytes, ParameterSets sets, std::optional<SequenceInfo> sequence)
+      : length_bytes_(length_bytes), sets_(std::move(sets)), sequence_(sequence) {}
 
   Entry classify(Bytes sample) override {
     Entry entry = Entry::none;
+    slice_ = {};
     NalReader nals(sample, length_bytes_);
     while (const auto nal = nals.next()) {
       // Some phones pack a whole access unit, start codes and all, into one NAL unit. Decoders cope, so do
@@ -61,14 +90,27 @@ class H264 : public Bitstream {
         inspect(unit, entry);
     }
     sets_.first_sample_ended();
+    pair_fields();
     return entry;
   }
+
+  [[nodiscard]] bool is_second_field() const override { return second_; }
 
   [[nodiscard]] bool parameters_change() const override { return sets_.changed(); }
 
  private:
+  void pair_fields() {
+    second_ = false;
+    if (!sequence_ || sequence_->frames_only || slice_.empty()) return;
+    const auto field = field_of(slice_, *sequence_);
+    second_ =
+        field && first_ && field->frame_number == first_->frame_number && field->bottom != first_->bottom;
+    first_ = second_ ? std::nullopt : field;
+  }
+
   void inspect(Bytes nal, Entry& entry) {
     const unsigned type = type_of(nal);
+    if (is_slice(nal) && slice_.empty()) slice_ = nal;
     if (type == kIdr) entry = Entry::sync;
     if (type == kSei && entry == Entry::none && has_recovery_point(nal)) entry = Entry::open;
     if (type == kSps || type == kPps) sets_.meet(nal);
@@ -76,6 +118,10 @@ class H264 : public Bitstream {
 
   std::size_t length_bytes_;
   ParameterSets sets_;
+  std::optional<SequenceInfo> sequence_;
+  Bytes slice_;  ///< the first of the sample
+  std::optional<Field> first_;
+  bool second_ = false;
 };
 
 }  // namespace
@@ -99,7 +145,7 @@ std::unique_ptr<Bitstream> make_h264(const std::string& config) {
       at += 2 + nal->size();
     }
   }
-  return std::make_unique<H264>(length_bytes, std::move(sets));
+  return std::make_unique<H264>(length_bytes, std::move(sets), sequence_of(Codec::h264, config));
 }
 
 }  // namespace carrel::streamer

@@ -131,3 +131,43 @@ TEST_CASE("MPEG-2 and MPEG-4: where a decoder can begin") {
   CHECK(classify(*mpeg4, "\0\0\1\xb6\x50\0\0\1\xb6\x90"s) == Entry::none);
   CHECK(mpeg4->shown_as_stored());
 }
+
+TEST_CASE("two fields of a picture are told from two pictures") {
+  const std::string interlaced =
+      "\x67\x64\x00\x0b\xac\xd9\x43\x0e\xfc\x2e\x02\xd4\x04\x04\x05\x00\x00\x03\x00\x01\x00\x00\x03\x00\x32\x0f\x14\x29\x96"s;
+  const auto info = read_h264_sequence(of(interlaced));
+  REQUIRE(info);
+  REQUIRE_FALSE(info->frames_only);
+  const auto slice = [&](unsigned number, bool field, bool bottom) {
+    std::string bits =
+        "1"
+        "00110"
+        "1";  // macroblock 0, type 5, set 0
+    for (int bit = static_cast<int>(info->frame_number_bits) - 1; bit >= 0; --bit)
+      bits += (number >> bit & 1) != 0 ? '1' : '0';
+    bits += field ? '1' : '0';
+    bits += bottom ? '1' : '0';
+    bits.resize(40, '1');
+    std::string nal = "\x41";
+    for (std::size_t at = 0; at < bits.size(); at += 8)
+      nal += static_cast<char>(std::stoul(bits.substr(at, 8), nullptr, 2));
+    return "\0\0\0"s + static_cast<char>(nal.size()) + nal;
+  };
+  const auto framing =
+      make_framing(FramingKind::annex_b, Codec::h264, "\0\0\1"s + interlaced + "\0\0\1"s + kPps);
+  const auto h264 = make_h264(framing->configuration());
+  REQUIRE(h264);
+  const auto second = [&](const std::string& sample) {
+    static_cast<void>(h264->classify(of(sample)));
+    return h264->is_second_field();
+  };
+  CHECK_FALSE(second(slice(3, true, false)));
+  CHECK(second(slice(3, true, true)));
+  CHECK_FALSE(
+      second(slice(3, true, false)));  // a picture that is not referred to has the number of the one before
+  CHECK(second(slice(3, true, true)));
+  CHECK_FALSE(second(slice(4, true, true)));
+  CHECK_FALSE(second(slice(5, true, false)));
+  CHECK_FALSE(second(slice(5, false, false)));
+  CHECK_FALSE(second(slice(5, false, true)));
+}
