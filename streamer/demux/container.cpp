@@ -28,7 +28,14 @@ constexpr std::array kOthers{Known{"avi", "avi", "x-msvideo", "AVI", false, true
                              Known{"ac3", "ac3", "ac3", "AC-3", true, false},
                              Known{"eac3", "eac3", "eac3", "E-AC-3", true, false},
                              Known{"dts", "dts", "vnd.dts", "DTS", true, false},
-                             Known{"truehd", "truehd", "vnd.dolby.mlp", "TrueHD", true, false}};
+                             Known{"truehd", "truehd", "vnd.dolby.mlp", "TrueHD", true, false},
+                             Known{"wv", "wv", "x-wavpack", "WavPack", true, false},
+                             Known{"tta", "tta", "x-tta", "True Audio", true, false},
+                             Known{"ape", "ape", "x-ape", "Monkey's Audio", true, false},
+                             Known{"amr", "amr", "amr", "AMR", true, false},
+                             Known{"dv", "dv", "x-dv", "DV", false, true},
+                             Known{"rm", "rm", "vnd.rn-realmedia", "RealMedia", false, true},
+                             Known{"ivf", "ivf", "x-ivf", "IVF", false, false}};
 
 std::string beginning(FilmReader& film) {
   std::array<std::byte, 64> bytes{};
