@@ -1,0 +1,191 @@
+"""Real players on a film of clock and beep: start, twenty random seeks, to the end; sound and picture stay together."""
+
+import json
+import os
+import pathlib
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import clock_film
+from carrel import AS_NOBODY, Daemon, FilmsTest, wait_for
+from test_players import HARMLESS, libavformat_seeks
+
+SECONDS = 30
+SEEKS = 20
+SEED = int(os.environ.get("CARREL_SEED", "4"))
+HERE = pathlib.Path(__file__).parent
+FILMS = {
+    "Clock": ("Clock.mp4", {"extra": ("-movflags", "+faststart")}),
+    "Ac3": ("Ac3.ts", {"audio": ("-c:a", "ac3")}),  # rewritten to MP4, its sound made anew where the player wants that
+}
+
+
+class Seeks(FilmsTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name, options in FILMS.values():
+            clock_film.make(cls.films / name, SECONDS, **options)
+        cls.home = cls.enterClassContext(tempfile.TemporaryDirectory())
+        os.chmod(cls.home, 0o777)
+        cls.daemon = cls.enterClassContext(Daemon(cls.films))
+        cls.client = cls.daemon.client()
+        cls.addClassCleanup(cls.client.close)
+        cls.daemon.wait_until_indexed(cls.client)
+
+    def links(self, *kinds):
+        """(what, address) of each film in each of the forms that there are."""
+        for title in FILMS:
+            video = self.client.video(title)
+            if not video["playable"]:
+                self.fail((title, video["reason"]))
+            link = self.client.get(f"/api/v1/videos/{video['id']}/stream").json()
+            for kind in kinds:
+                url = self.daemon.url(link["stream_url"].replace("master.m3u8", kind))
+                yield f"{title} {kind}", url
+
+    def assert_together(self, what, flashes, beeps, seconds=SECONDS):
+        offsets = clock_film.offsets(flashes, beeps)
+        # Some at the very ends may be cut off.
+        self.assertGreaterEqual(len(offsets), seconds - 3, what)
+        self.assertLess(max(map(abs, offsets)), clock_film.TOLERANCE, what)
+        print(f"{what}: the sound is {statistics.median(offsets) * 1000:+.1f} ms behind the picture", file=sys.stderr)
+
+    def test_gstreamer(self):
+        for what, url in self.links("master.m3u8"):
+            with self.subTest(what=what):
+                seen = subprocess.run(["/usr/bin/python3", "-B", HERE / "gstreamer_player.py", url, str(SECONDS), str(SEED), str(SEEKS)],
+                                      capture_output=True, text=True, timeout=240, env={**os.environ, "HOME": self.home})
+                said = json.loads(seen.stdout.splitlines()[-1] if seen.stdout else seen.stderr.splitlines()[-1])
+                self.assertNotIn("error", said)
+                self.assertEqual(said["complaints"], [])
+                self.assert_together(f"GStreamer, {what}", clock_film.onsets(said["picture"], 128),
+                                     clock_film.onsets(sound_of(said["sound"]), 8000))
+
+    def test_ffmpeg(self):
+        for what, url in self.links("master.m3u8", "manifest.mpd"):
+            with self.subTest(what=what):
+                self.assert_together(f"ffmpeg, {what}", *clock_film.by_ffmpeg(url))
+
+    def test_mpv(self):
+        kinds = ("master.m3u8",) if libavformat_seeks(self.films / "Clock.mp4") else ("original",)
+        for what, url in self.links(*kinds):
+            with self.subTest(what=what):
+                self.drive_mpv(what, url)
+
+    def drive_mpv(self, what, url):
+        path = os.path.join(self.home, "mpv.sock")
+        with subprocess.Popen(["mpv", "--no-config", "--load-scripts=no", "--vo=null", "--ao=null", "--hr-seek=yes", "--really-quiet",
+                               f"--input-ipc-server={path}", "--keep-open=no", url], stdin=subprocess.DEVNULL,
+                              env={**os.environ, "HOME": self.home}) as process:
+            try:
+                self.talk_to_mpv(what, path, process)
+                self.assertEqual(process.wait(60), 0, what)
+            finally:
+                process.kill()
+                pathlib.Path(path).unlink(missing_ok=True)
+
+    def talk_to_mpv(self, what, path, process):
+        wait_for("mpv's socket", lambda: pathlib.Path(path).exists() or process.poll() is not None, 30)
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(60)
+            link.connect(path)
+            lines = link.makefile("rw")
+
+            def until(event):
+                while True:
+                    line = json.loads(lines.readline() or '{"event": "gone"}')
+                    self.assertNotEqual(line.get("event"), "gone", what)
+                    if line.get("event") == "end-file":
+                        self.assertEqual((event, line.get("reason")), ("end-file", "eof"), what)
+                    if line.get("event") == event or event == "data" and "data" in line:
+                        return line
+
+            def ask(*command):
+                lines.write(json.dumps({"command": command}) + "\n")
+                lines.flush()
+
+            ask("get_property", "idle-active")
+            until("playback-restart")
+            source = random.Random(SEED)
+            for _ in range(SEEKS):
+                wanted = round(source.uniform(0, SECONDS - 4), 2)
+                ask("seek", wanted, "absolute")
+                until("playback-restart")
+                ask("get_property", "time-pos")
+                at = until("data")["data"]
+                self.assertTrue(wanted - 0.1 < at < wanted + 3, f"{what}: a seek to {wanted} led to {at}")
+            ask("seek", SECONDS - 2, "absolute")
+            until("playback-restart")
+            until("end-file")
+
+    def test_vlc(self):
+        for what, url in self.links("master.m3u8"):
+            with self.subTest(what=what):
+                self.drive_vlc(what, url)
+
+    def drive_vlc(self, what, url):
+        """By its remote control: VLC tells the time in whole seconds."""
+        path = os.path.join(self.home, "vlc.sock")
+        as_nobody = AS_NOBODY if os.geteuid() == 0 else ()
+        with subprocess.Popen([*as_nobody, "cvlc", "-I", "oldrc", "--rc-unix", path, "--rc-fake-tty", "--no-color", "--vout", "dummy",
+                               "--aout", "dummy", "--no-lua", "--play-and-exit", url], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              env={**os.environ, "HOME": self.home, "XDG_RUNTIME_DIR": self.home}) as process:
+            try:
+                self.talk_to_vlc(what, path, process)
+                said = process.communicate(timeout=60)[1]
+                self.assertEqual(process.returncode, 0, what)
+                errors = [line for line in said.splitlines() if " error: " in line and not HARMLESS.search(line)]
+                self.assertEqual(errors, [], what)
+            finally:
+                process.kill()
+                pathlib.Path(path).unlink(missing_ok=True)
+
+    def talk_to_vlc(self, what, path, process):
+        wait_for("VLC's socket", lambda: pathlib.Path(path).exists() or process.poll() is not None, 30)
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(30)
+            link.connect(path)
+            lines = link.makefile("rw")
+
+            def number(command):
+                lines.write(command + "\n")
+                lines.flush()
+                while True:
+                    line = lines.readline().strip().lstrip("> ")
+                    if line.isdecimal():
+                        return int(line)
+
+            def at(least, most):
+                return lambda: least <= number("get_time") <= most
+
+            wait_for(f"{what}: the start", at(1, 5), 30)
+            source = random.Random(SEED)
+            for _ in range(SEEKS):
+                wanted = source.randrange(0, SECONDS - 6)
+                lines.write(f"seek {wanted}\n")
+                lines.flush()
+                # It goes on, too: the time of the seek itself is told before anything is fetched.
+                wait_for(f"{what}: going on after a seek to {wanted}", at(wanted + 1, wanted + 4), 30)
+            lines.write(f"seek {SECONDS - 3}\n")
+            lines.flush()
+            wait_for(f"{what}: the end", lambda: process.poll() is not None, 30)
+
+
+def sound_of(levels, hold=0.02):
+    """A beep swings through silence a thousand times a second: loud for as long as it was loud a moment ago."""
+    result, loud = [], float("-inf")
+    for time, level in levels:
+        loud = time if level > 8000 else loud
+        result.append((time, 32767 if time - loud < hold else 0))
+    return result
+
+
+if __name__ == "__main__":
+    unittest.main()
