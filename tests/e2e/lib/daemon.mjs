@@ -15,10 +15,11 @@ const executable = join(build, "orchestrator/carreld");
 
 export const user = { name: "reader", password: "a long enough passphrase" };
 
-/** A carreld of its own: data, port, films and containers. `stop` ends it and takes everything away again. */
-export async function startDaemon() {
-  const films = join(build, "tests/e2e/films");
-  await makeFilms(films);
+/** A carreld of its own: data, port, films and containers. `stop` ends it and takes everything away again. `make` makes the
+ *  films in a folder, of that name, that is kept from one run to the next. */
+export async function startDaemon({ folder = "films", make = makeFilms } = {}) {
+  const films = join(build, "tests/e2e", folder);
+  await make(films);
   const data = await mkdtemp(join(tmpdir(), "carrel-e2e-"));
   const listen = `127.0.0.1:${await freePort()}`;
   const environment = {

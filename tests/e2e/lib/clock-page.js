@@ -1,0 +1,76 @@
+// Runs in the page: plays with one of two players that others wrote, and watches the picture and the sound that come out.
+/* global Hls, shaka */
+window.watched = { errors: [], stalls: [], flashes: [], beeps: [] };
+
+window.begin = async (engine, url) => {
+  const video = document.querySelector("video");
+  window.video = video;
+  let soughtAt = -Infinity;
+  video.addEventListener("seeking", () => (soughtAt = performance.now()));
+  // Waiting for what was sought is no stall, nor is the very beginning one.
+  video.addEventListener("waiting", () => {
+    const since = performance.now() - soughtAt;
+    if (!video.seeking && video.currentTime > 0.5 && since > 10_000) window.watched.stalls.push(video.currentTime);
+  });
+  video.addEventListener("error", () => window.watched.errors.push(`video: ${video.error?.message}`));
+  if (engine === "hls.js") {
+    const hls = new Hls();
+    hls.on(Hls.Events.ERROR, (_event, data) => {
+      const afterSeek = data.details === "bufferStalledError" && performance.now() - soughtAt < 10_000;
+      if (!afterSeek) window.watched.errors.push(`${data.type} ${data.details} ${data.reason ?? ""}`);
+    });
+    hls.loadSource(url);
+    hls.attachMedia(video);
+  } else {
+    shaka.polyfill.installAll();
+    const player = new shaka.Player();
+    player.addEventListener("error", (event) => window.watched.errors.push(`shaka ${event.detail.code} ${event.detail.message}`));
+    await player.attach(video);
+    await player.load(url);
+  }
+  await video.play();
+};
+
+/** From now on: the moments (milliseconds of the page's clock) at which a flash is shown and a beep is heard. */
+window.watch = () => {
+  const { video } = window;
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, { fftSize: 4096 });
+  context.createMediaElementSource(video).connect(analyser).connect(context.destination);
+  const heard = new Float32Array(analyser.fftSize);
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  let bright = true;
+  let lastBeep = -Infinity;
+  const look = (_now, frame) => {
+    canvas.drawImage(video, 0, 0, 1, 1);
+    const white = canvas.getImageData(0, 0, 1, 1).data[0] > 128;
+    if (white && !bright) window.watched.flashes.push(frame.expectedDisplayTime);
+    bright = white;
+    video.requestVideoFrameCallback(look);
+  };
+  video.requestVideoFrameCallback(look);
+  setInterval(() => {
+    analyser.getFloatTimeDomainData(heard);
+    const at = performance.now();
+    const first = heard.findIndex((value) => Math.abs(value) > 0.3);
+    // What it holds begins with silence: the beep began in it.
+    if (first < 200) return;
+    const moment = at - ((heard.length - first) * 1000) / context.sampleRate;
+    if (moment - lastBeep > 500) window.watched.beeps.push(moment);
+    lastBeep = moment;
+  }, 10);
+};
+
+window.seek = (to) =>
+  new Promise((done, fail) => {
+    const { video } = window;
+    const timer = setTimeout(() => fail(new Error(`a seek to ${to} led nowhere within 20 s; it is at ${video.currentTime}`)), 20_000);
+    const goesOn = () => {
+      if (video.seeking || video.currentTime < to + 0.2) return;
+      video.removeEventListener("timeupdate", goesOn);
+      clearTimeout(timer);
+      done(video.currentTime);
+    };
+    video.addEventListener("timeupdate", goesOn);
+    video.currentTime = to;
+  });

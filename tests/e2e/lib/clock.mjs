@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { mkdir, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export const seconds = 40;
+
+/** Films whose picture flashes white exactly when a beep sounds, each second, for a tenth of one. The second has sound that no
+ *  browser plays, in a container that none opens. */
+export const clocks = [
+  { title: "Clock", file: "Clock.mp4", options: ["-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart"] },
+  { title: "Clock with AC-3", file: "Clock with AC-3.ts", options: ["-c:a", "ac3", "-b:a", "192k"] },
+];
+
+export async function makeClocks(folder) {
+  await mkdir(folder, { recursive: true });
+  for (const { file, options } of clocks) {
+    const path = join(folder, file);
+    if (await stat(path).catch(() => null)) continue;
+    const draft = join(folder, `.draft-${process.pid}-${file}`);
+    await run("ffmpeg", [
+      "-nostdin", "-v", "error", "-y",
+      "-f", "lavfi", "-i", `color=black:s=320x180:r=25:d=${seconds},drawbox=color=white:t=fill:enable='lt(mod(t,1),0.1)'`,
+      "-f", "lavfi", "-i", `aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,1),0.1)':s=48000:d=${seconds}`,
+      "-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "50", "-pix_fmt", "yuv420p", ...options, draft,
+    ]);
+    await rename(draft, path);
+  }
+}
