@@ -14,15 +14,17 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
+import film_cost  # noqa: E402
 import films  # noqa: E402  (after the path is set)
 import first_byte  # noqa: E402
+import memory_cost  # noqa: E402
 import range_throughput  # noqa: E402
 import sandboxes  # noqa: E402
 import segment_cost  # noqa: E402
 import table  # noqa: E402
 from carrel import Daemon, docker, wait_for  # noqa: E402
 
-PARTS = ("range", "segment", "start", "sandboxes")
+PARTS = ("range", "segment", "start", "sandboxes", "films")
 
 
 def options():
@@ -62,6 +64,10 @@ def measure(chosen, parts):
             # Daemons of its own: none of the first one's sandboxes may be in the way.
             client.request("POST", "/api/v1/auth/logout")
             result["sandboxes"] = sandboxes.run(folder, chosen.image, segment_cost.TITLES["mp4"])
+        if "films" in parts:
+            client.request("POST", "/api/v1/auth/logout")
+            long = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carrel-bench-")))
+            result["films"] = {**film_cost.run(long, chosen.image), "memory": memory_cost.run(chosen.image)}
         return result
 
 

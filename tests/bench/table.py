@@ -46,6 +46,17 @@ def sections(result):
             ("one idle sandbox: share of a CPU", f"{crowd['idle']['cpu_share_of_one_sandbox']:.6f}"),
             ("one idle sandbox: MiB resident", f"{crowd['idle']['resident_bytes_of_one_sandbox'] / (1 << 20):.2f}"),
             ("hand-over beside 200 sessions with 8 busy streams: ms", f"{crowd['hand_over_seconds'] * 1000:.3f}")]
+    if cost := result.get("films"):
+        for kind, playing in cost["playing"].items():
+            index = cost["index"][kind]
+            yield f"5  A film of two hours in {kind.upper()}", [
+                *_ratio_lines(playing["ratios"]), *_ratio_lines(index["ratios"]),
+                *((name.replace("_", " ") + ": ms", _spread(value, 0.001, 1)) for name, value in playing["seconds"].items()),
+                *((name.replace("_", " ") + " of all of it: s", _spread(value)) for name, value in index["seconds"].items())]
+        yield "5  A sandbox with eight viewers on eight films", [
+            ("most resident: MB", f"{cost['memory']['peak_bytes'] / 1e6:.1f}"),
+            ("anonymous at the end: MB", f"{cost['memory']['anonymous_bytes'] / 1e6:.1f}"),
+            ("sent meanwhile: MB", f"{cost['memory']['bytes'] / 1e6:.0f}")]
 
 
 def render(result):
