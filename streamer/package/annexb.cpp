@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view kStartCode("\0\0\0\1", 4);
 
+constexpr std::size_t kFirstParameterSet = 32, kLastParameterSet = 34;  // of HEVC
+
 Error unknown() {
   return make_error(ErrorKind::not_found, "the picture is not to be had as MPEG-TS");
 }
@@ -67,7 +69,11 @@ bool read_hvcc(std::string_view config, AnnexB& into) {
   for (std::size_t i = 0; i < *arrays; ++i) {
     const auto type = reader.number(1);
     const auto units = reader.number(2);
-    if (!type || !units || !reader.append_units(into.parameter_sets, *units)) return false;
+    std::string sets;
+    if (!type || !units || !reader.append_units(sets, *units)) return false;
+    // An encoder's words about itself need not be said again at every entry.
+    const std::size_t kind = *type & 0x3f;
+    if (kind >= kFirstParameterSet && kind <= kLastParameterSet) into.parameter_sets += sets;
   }
   return true;
 }
