@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "streamer/demux/bits.hpp"
 #include "streamer/demux/codec_config.hpp"
 #include "streamer/demux/sound_config.hpp"
 #include "streamer/index/format.hpp"
@@ -39,6 +40,15 @@ bool send_sets_in_band(TrackInfo& info) {
   if (info.codec_string.size() < 4 || (info.codec != Codec::h264 && info.codec != Codec::hevc)) return false;
   info.codec_string.replace(0, 4, info.codec == Codec::h264 ? "avc3" : "hev1");
   return true;
+}
+
+/// Of TrueHD and MLP: format_sync behind the access unit's length and timing.
+bool is_major_sync(Bytes unit) {
+  constexpr std::uint32_t truehd = 0xf8726fba, mlp = 0xf8726fbb;
+  BitReader bits(unit);
+  bits.skip(32);
+  const std::uint32_t sync = bits.bits(32);
+  return !bits.overrun() && (sync == truehd || sync == mlp);
 }
 
 std::uint32_t total(const std::vector<Part>& parts) {
@@ -183,8 +193,8 @@ void Collector::place(RawSample& sample, Bytes bytes, std::span<const Run> runs,
   pieces_.shorten(first);
 }
 
-/// MP4 has both fields of a picture in one sample (ISO/IEC 14496-15 section 5.3.2); streams have them apart.
-void Collector::join_field(Bytes bytes, std::span<const Run> runs, const Framed& framed) {
+/// Adds the packet to the last sample.
+void Collector::join(Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed) {
   RawSample& last = samples_.back();
   if (!last.scattered) {
     pieces_.begin();
@@ -194,10 +204,29 @@ void Collector::join_field(Bytes bytes, std::span<const Run> runs, const Framed&
     pieces_.add_film(offset, last.size);
   }
   pieces_.begin();
-  add_parts(framed.parts, bytes, runs);
-  const std::uint32_t size = total(framed.parts);
+  if (framed) {
+    add_parts(framed->parts, bytes, runs);
+  } else {
+    add_range(0, bytes.size(), bytes, runs);
+  }
+  const std::uint32_t size = framed ? total(framed->parts) : static_cast<std::uint32_t>(bytes.size());
   last.size += size;
   bytes_ += size;
+}
+
+/// MP4 has both fields of a picture in one sample (ISO/IEC 14496-15 section 5.3.2); streams have them apart.
+/// Of TrueHD's access units, 1,200 a second, those from one that a decoder can begin at to the next are one
+/// sample.
+bool Collector::belongs_to_last(Bytes bytes, const std::optional<Framed>& framed) {
+  constexpr unsigned most_units = 128;
+  if (samples_.empty()) return false;
+  const auto codec = static_cast<AVCodecID>(track_.info.decoder);
+  if (codec == AV_CODEC_ID_TRUEHD || codec == AV_CODEC_ID_MLP) {
+    const bool begins = is_major_sync(bytes) || ++units_ >= most_units;
+    if (begins) units_ = 0;
+    return !begins;
+  }
+  return framed && bitstream_ && bitstream_->is_second_field();
 }
 
 void Collector::meet_order(RawSample& sample, const AVPacket& packet) {
@@ -234,15 +263,20 @@ void Collector::take(const AVPacket& packet) {
   if (picture && samples_.empty() && !sample.container_key && sample.entry != Entry::sync) return;
   const auto runs = locator_.locate(packet.pos, bytes);
   if (runs.empty()) return lose_frame();
-  if (framed && bitstream_ && bitstream_->is_second_field() && !samples_.empty())
-    return join_field(bytes, runs, *framed);
-  if (picture) meet_order(sample, packet);
-  place(sample, bytes, runs, framed);
-  sample.pts = ticks(packet.pts);
-  sample.dts = ticks(packet.dts);
-  last_duration_ = packet.duration > 0 ? std::max<std::int64_t>(ticks(packet.duration), 0) : 0;
-  bytes_ += sample.size;
-  samples_.push_back(sample);
+  const std::int64_t duration = packet.duration > 0 ? std::max<std::int64_t>(ticks(packet.duration), 0) : 0;
+  if (belongs_to_last(bytes, framed)) {
+    join(bytes, runs, framed);
+    if (!picture) last_duration_ += duration;
+  } else {
+    if (picture) meet_order(sample, packet);
+    place(sample, bytes, runs, framed);
+    sample.pts = ticks(packet.pts);
+    sample.dts = ticks(packet.dts);
+    last_duration_ = duration;
+    bytes_ += sample.size;
+    samples_.push_back(sample);
+  }
+  if (samples_.back().size > kMaxSampleBytes) return refuse("has a frame that is too large");
   // Of what the film does not have as it is sent there may only be little.
   constexpr std::uint64_t some = 64 * 1024;
   if (pieces_.full() || pieces_.literal_bytes() > some + bytes_ / 8)
@@ -274,6 +308,8 @@ void Collector::finish() {
   if (lost_ > 0)
     findings_.push_back("lacks " + std::to_string(lost_) + " frames, which were not found in the file");
   if (track_.info.kind == MediaKind::audio) {
+    if (track_.high_efficiency != 0 && track_.info.codec_string == "mp4a.40.2")
+      track_.info.codec_string = "mp4a.40." + std::to_string(track_.high_efficiency);
     if (last_trailing_ > 0) track_.info.trailing = last_trailing_;
     if (framing_ && framing_->changed())
       findings_.emplace_back(

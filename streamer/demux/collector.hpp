@@ -29,6 +29,7 @@ class Collector {
   void decode_instead(std::string obstacle);
 
   [[nodiscard]] const DescribedTrack& track() const { return track_; }
+  [[nodiscard]] std::size_t count() const { return samples_.size(); }
   [[nodiscard]] bool refused() const { return !track_.refusal.empty(); }
   /// What is wrong with the track, for people: "has …"; the film's findings say of which.
   void find(std::string what) { findings_.push_back(std::move(what)); }
@@ -49,7 +50,8 @@ class Collector {
   void place(RawSample& sample, Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed);
   void add_parts(const std::vector<Part>& parts, Bytes bytes, std::span<const Run> runs);
   void add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs);
-  void join_field(Bytes bytes, std::span<const Run> runs, const Framed& framed);
+  [[nodiscard]] bool belongs_to_last(Bytes bytes, const std::optional<Framed>& framed);
+  void join(Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed);
   void settle_configuration();
   void meet_order(RawSample& sample, const AVPacket& packet);
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;
@@ -62,6 +64,7 @@ class Collector {
   std::vector<RawSample> samples_;
   PieceList pieces_;
   std::uint64_t bytes_ = 0;  // of the samples
+  unsigned units_ = 0;       // packets that were joined to the last sample
   std::size_t lost_ = 0;     // packets that were not found in the film
   std::int64_t last_duration_ = 0;
   std::uint32_t last_trailing_ = 0;

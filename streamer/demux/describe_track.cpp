@@ -105,6 +105,14 @@ std::string refusal_of(const DescribedTrack& track, const AVCodecParameters& cod
   return {};
 }
 
+/// MPEG-4's number of the AAC that a decoder found where the container tells only of its core (ISO/IEC
+/// 14496-3 table 1.17): implicit signalling. 0: nothing beyond that.
+unsigned object_type_of(const AVCodecParameters& codec) {
+  if (codec.codec_id != AV_CODEC_ID_AAC) return 0;
+  if (codec.profile == FF_PROFILE_AAC_HE) return 5;
+  return codec.profile == FF_PROFILE_AAC_HE_V2 ? 29 : 0;
+}
+
 /// How the packets are framed, by what the container keeps for the decoder.
 FramingKind framing_of(Codec codec, const std::string& extradata) {
   const bool nal_units = codec == Codec::h264 || codec == Codec::hevc;
@@ -190,6 +198,7 @@ DescribedTrack describe_track(const AVStream& stream) {
     return track;
   }
   info.codec = codec_of(codec.codec_id);
+  track.high_efficiency = object_type_of(codec);
   info.decoder = static_cast<std::uint32_t>(codec.codec_id);
   track.refusal = clock.empty() ? refusal_of(track, codec) : clock;
   if (!track.refusal.empty()) return track;

@@ -69,9 +69,10 @@ std::string collect(AVFormatContext& format, const FilmReader& film, Collectors&
       if (subtitles.wants(stream)) {
         subtitles.take(*packet);
       } else {
+        const std::size_t before = collectors[stream]->count();
         collectors[stream]->take(*packet);
+        if (collectors[stream]->count() > before) ++samples;
       }
-      ++samples;
     }
     av_packet_unref(packet.get());
     if (samples > kMaxIndexSamples) return "The film has more frames than can be indexed.";

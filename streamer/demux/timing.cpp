@@ -50,14 +50,18 @@ void fill_decoding_times(std::vector<RawSample>& raw) {
 std::vector<std::size_t> shown_order(const std::vector<RawSample>& raw) {
   std::vector<std::size_t> order;
   order.reserve(raw.size());
-  std::size_t begin = 0;  // of a sequence that counts for itself
+  std::vector<std::size_t> place(raw.size());  // in the order so far
+  std::size_t begin = 0;                       // of a sequence that counts for itself
   constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
   std::size_t held = none;
   const auto end_sequence = [&] {
     if (held != none) order.push_back(held);
     held = none;
-    std::stable_sort(order.begin() + static_cast<std::ptrdiff_t>(begin), order.end(),
-                     [&](std::size_t a, std::size_t b) { return raw[a].order < raw[b].order; });
+    for (std::size_t i = begin; i < order.size(); ++i) place[order[i]] = i;
+    std::sort(order.begin() + static_cast<std::ptrdiff_t>(begin), order.end(),
+              [&](std::size_t a, std::size_t b) {
+                return raw[a].order != raw[b].order ? raw[a].order < raw[b].order : place[a] < place[b];
+              });
     begin = order.size();
   };
   for (std::size_t i = 0; i < raw.size(); ++i) {

@@ -27,8 +27,7 @@ Verdict verdict(const Collectors& collectors) {
     if (picture.use == TrackUse::convert)
       return {false, true,
               "The video " + picture.obstacle +
-                  ", which players cannot show as it is; a version that plays has to be "
-                  "made first."};
+                  "; players cannot show it as it is, so a version that plays has to be made first."};
     return {true, true, {}};
   }
   const Collector* audio = nullptr;
