@@ -9,6 +9,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # False alarms: on "literal" + std::string when optimising (GCC bug 105651), and on the frames of Asio's coroutines.
   target_compile_options(carrel_options INTERFACE -Wno-restrict -Wno-mismatched-new-delete)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++'s own std::stable_sort uses what C++17 deprecated, and clang says so of each use.
+  target_compile_options(carrel_options INTERFACE -Wno-deprecated-declarations)
+endif()
 target_compile_definitions(carrel_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_compile_options(carrel_options INTERFACE -fstack-protector-strong)
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "streamer/demux/subtitle_tracks.hpp"
 #include "streamer/subtitles/utf8.hpp"
@@ -38,8 +39,10 @@ std::vector<FilmIndex::Chapter> chapters_of(const AVFormatContext& format, const
     chapters.push_back({static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(std::max(end, start)),
                         title_of(found)});
   }
-  std::stable_sort(chapters.begin(), chapters.end(),
-                   [](const auto& a, const auto& b) { return a.start_us < b.start_us; });
+  // A chapter around others comes before the first of them: it is longer.
+  std::sort(chapters.begin(), chapters.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.start_us, b.end_us, a.title) < std::tie(b.start_us, a.end_us, b.title);
+  });
   // Several editions, or a chapter around others, begin at one time: the first is as good as any.
   const auto same = [](const auto& a, const auto& b) { return a.start_us == b.start_us; };
   chapters.erase(std::unique(chapters.begin(), chapters.end(), same), chapters.end());

@@ -1,6 +1,7 @@
 #include "streamer/subtitles/ass_document.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "streamer/subtitles/ass.hpp"
 #include "streamer/subtitles/lines.hpp"
@@ -43,16 +44,18 @@ std::string ass_document(std::string_view head, const std::vector<AssLine>& line
   struct Ordered {
     MatroskaEvent event;
     std::int64_t start_us, end_us;
+    std::size_t position;
   };
   std::vector<Ordered> events;
   for (const AssLine& line : lines) {
     const auto event = parse_matroska_event(line.block);
     if (event && line.end_us > origin_us)
-      events.push_back(
-          {*event, std::max<std::int64_t>(line.start_us - origin_us, 0), line.end_us - origin_us});
+      events.push_back({*event, std::max<std::int64_t>(line.start_us - origin_us, 0), line.end_us - origin_us,
+                        events.size()});
   }
-  std::stable_sort(events.begin(), events.end(),
-                   [](const Ordered& a, const Ordered& b) { return a.event.order < b.event.order; });
+  std::sort(events.begin(), events.end(), [](const Ordered& a, const Ordered& b) {
+    return std::tie(a.event.order, a.position) < std::tie(b.event.order, b.position);
+  });
   std::string document = head_of(head);
   for (const Ordered& one : events) {
     const AssEvent& event = one.event.event;

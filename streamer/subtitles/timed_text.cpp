@@ -1,6 +1,7 @@
 #include "streamer/subtitles/timed_text.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 namespace carrel::streamer::subtitles {
@@ -21,12 +22,15 @@ std::vector<FilmIndex::Cue> place_cues(std::vector<TimedText> texts, std::int64_
     text.start_us = std::clamp(text.start_us, -kMostUs, kMostUs) - origin_us;
     text.end_us = std::clamp(text.end_us, -kMostUs, kMostUs) - origin_us;
   }
-  std::stable_sort(texts.begin(), texts.end(), [](const TimedText& a, const TimedText& b) {
-    return std::tie(a.start_us, a.layer) < std::tie(b.start_us, b.layer);
+  std::vector<std::size_t> order(texts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(texts[a].start_us, texts[a].layer, a) < std::tie(texts[b].start_us, texts[b].layer, b);
   });
   std::vector<FilmIndex::Cue> cues;
   std::size_t bytes = 0;
-  for (TimedText& text : texts) {
+  for (const std::size_t position : order) {
+    TimedText& text = texts[position];
     if (!lasts(text)) continue;
     FilmIndex::Cue cue;
     cue.start_us = static_cast<std::uint64_t>(std::max<std::int64_t>(text.start_us, 0));
