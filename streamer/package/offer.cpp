@@ -101,7 +101,10 @@ std::vector<SoundGroup> groups_of(const std::vector<Sound>& sounds, const Client
     const char* id;
     Form form;
   } const wished[] = {{"audio", Form::source}, {"aac6", Form::aac_surround}, {"aac2", Form::aac_stereo}};
+  const bool surround =
+      std::ranges::any_of(sounds, [](const Sound& sound) { return sound.surround.has_value(); });
   for (const auto& [id, form] : wished) {
+    if (form == Form::aac_surround && !surround) continue;
     SoundGroup group{id, {}};
     for (const Sound& sound : sounds) group.members.push_back(member_of(sound, form, client));
     const bool known =

@@ -1,6 +1,8 @@
 #include "streamer/package/ts_plan.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "streamer/index/ticks.hpp"
 #include "streamer/package/missing.hpp"
@@ -150,12 +152,13 @@ class Gatherer {
   Result<std::vector<TsUnit>> gather() {
     auto done = pictures();
     if (!done) return done.error();
-    const auto first_sound = static_cast<std::ptrdiff_t>(units_.size());
+    std::vector<TsUnit> shown = std::exchange(units_, {});
     done = sounds();
     if (!done) return done.error();
-    std::inplace_merge(units_.begin(), units_.begin() + first_sound, units_.end(),
-                       [](const TsUnit& a, const TsUnit& b) { return a.dts < b.dts; });
-    return std::move(units_);
+    std::vector<TsUnit> all;
+    all.reserve(shown.size() + units_.size());
+    std::ranges::merge(shown, units_, std::back_inserter(all), {}, &TsUnit::dts, &TsUnit::dts);
+    return all;
   }
 
  private:

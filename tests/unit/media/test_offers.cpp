@@ -78,6 +78,15 @@ TEST_CASE("sound that not everybody plays is offered as it is, as AAC in six cha
 )");
 }
 
+TEST_CASE("sound of one channel has no group of six") {
+  FilmIndex film = surround_film();
+  film.tracks[1].info.channels = 1;
+  const auto media = lines_with(master_text(film), "TYPE=AUDIO");
+  REQUIRE(media.size() == 2);
+  CHECK(media[1].find("GROUP-ID=\"aac2\"") != std::string::npos);
+  CHECK(media[1].find("CHANNELS=\"1\",URI=\"1/aac2/playlist.m3u8\"") != std::string::npos);
+}
+
 TEST_CASE("what the client plays decides") {
   const std::uint32_t browser = protocol::bit_of(Plays::h264) | protocol::bit_of(Plays::aac);
   const std::string without = master_text(surround_film(), browser);
