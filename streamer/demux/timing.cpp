@@ -39,10 +39,10 @@ bool more_than_few(std::size_t missing, std::size_t all) {
 void fill_decoding_times(std::vector<RawSample>& raw) {
   std::int64_t step = 0, last = kNoTime;
   for (RawSample& sample : raw) {
-    if (sample.dts == kNoTime) sample.dts = last == kNoTime ? 0 : last + step;
+    if (sample.dts == kNoTime) sample.dts = last == kNoTime ? 0 : std::min(last + step, kFarTicks);
     if (last != kNoTime && sample.dts > last && sample.dts - last < std::numeric_limits<std::uint32_t>::max())
       step = sample.dts - last;
-    last = std::clamp(sample.dts, -kFarTicks, kFarTicks);
+    last = sample.dts;
   }
 }
 
@@ -85,7 +85,7 @@ std::size_t mend_backward_times(std::vector<RawSample>& raw, std::uint32_t times
     std::int64_t& time = raw[i].pts;
     if (i > 0 && time + moved < raw[i - 1].pts) {
       const std::int64_t back = raw[i - 1].pts - (time + moved);
-      if (back >= timescale) moved += back + step;
+      if (back >= timescale) moved = std::min(moved + back + step, kFarTicks);
       ++mended;
     }
     time = i > 0 ? std::max(time + moved, raw[i - 1].pts) : time;
@@ -102,6 +102,10 @@ bool within(std::int64_t ticks, std::uint32_t timescale) {
 }  // namespace
 
 std::size_t complete_times(std::vector<RawSample>& raw, MediaKind kind, bool as_stored) {
+  // So that no difference of two overflows; what is so far off is refused later.
+  for (RawSample& sample : raw)
+    for (std::int64_t* time : {&sample.pts, &sample.dts})
+      if (*time != kNoTime) *time = std::clamp(*time, -kFarTicks, kFarTicks);
   const auto missing = static_cast<std::size_t>(
       std::ranges::count_if(raw, [](const RawSample& sample) { return sample.pts == kNoTime; }));
   if (missing == 0) return 0;
@@ -120,10 +124,12 @@ std::size_t complete_times(std::vector<RawSample>& raw, MediaKind kind, bool as_
   std::int64_t step = 0, last = kNoTime;
   for (RawSample& sample : raw) {
     if (sample.pts == kNoTime)
-      sample.pts = sample.dts != kNoTime ? sample.dts : last == kNoTime ? 0 : last + step;
+      sample.pts = sample.dts != kNoTime ? sample.dts
+                   : last == kNoTime     ? 0
+                                         : std::min(last + step, kFarTicks);
     if (last != kNoTime && sample.pts > last && sample.pts - last < std::numeric_limits<std::uint32_t>::max())
       step = sample.pts - last;
-    last = std::clamp(sample.pts, -kFarTicks, kFarTicks);
+    last = sample.pts;
   }
   return missing;
 }
