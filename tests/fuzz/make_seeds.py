@@ -24,6 +24,13 @@ FILMS = {
     "hevc.mp4": (*PICTURE, "-c:v", "libx265", "-preset", "ultrafast", "-crf", "51", "-x265-params", "log-level=none"),
     "vp9_opus.webm": (*PICTURE, "-f", "lavfi", "-i", "sine=r=48000:d=2", "-c:v", "libvpx-vp9", "-deadline", "realtime",
                       "-crf", "63", "-c:a", "libopus", "-b:a", "6k"),
+    "h264_aac.ts": (*PICTURE, *SOUND, *X264, "-bf", "2", *AAC),
+    "mpeg2_mp2.vob": (*PICTURE, "-f", "lavfi", "-i", "sine=r=32000:d=2", "-r", "25", "-c:v", "mpeg2video", "-q:v", "31", "-c:a", "mp2",
+                      "-b:a", "32k"),
+    "h264_mp3.avi": (*PICTURE, *SOUND, *X264, "-c:a", "libmp3lame", "-b:a", "8k"),
+    "h264_aac.flv": (*PICTURE, "-f", "lavfi", "-i", "sine=r=44100:d=1", *X264, "-bf", "2", *AAC),
+    "vorbis.ogg": (*SOUND, "-c:a", "libvorbis"),
+    "windows.asf": (*PICTURE, *SOUND, "-c:v", "wmv2", "-c:a", "wmav2"),
     "mpeg4.avi": (*PICTURE, "-c:v", "mpeg4", "-q:v", "31"),  # readable, and does not play
 }
 
@@ -40,7 +47,7 @@ def main():
             os.utime(film, (1_700_000_000, 1_700_000_000))  # it is in the index
             packaged = pathlib.Path(folder) / name
             subprocess.run([PROGRAM, film, packaged], check=True, stdout=subprocess.DEVNULL)
-            shutil.copyfile(packaged / "index", CORPUS / "index" / film.stem)
+            shutil.copyfile(packaged / "index", CORPUS / "index" / film.name.replace(".", "_"))
 
 
 if __name__ == "__main__":
