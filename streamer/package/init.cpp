@@ -1,3 +1,5 @@
+#include "streamer/package/init.hpp"
+
 #include <algorithm>
 
 #include "streamer/index/view.hpp"
@@ -110,9 +112,7 @@ void write_fragment_defaults(BoxWriter& out) {
 
 }  // namespace
 
-Result<Packaged> package_init(const IndexView& index, std::uint32_t track) {
-  const IndexView::Track* found = index.playable_track(track);
-  if (found == nullptr) return no_track(track);
+Result<Packaged> init_of(const IndexView::Track& track) {
   BoxWriter out;
   {
     const auto ftyp = out.box("ftyp");
@@ -121,14 +121,20 @@ Result<Packaged> package_init(const IndexView& index, std::uint32_t track) {
   {
     const auto moov = out.box("moov");
     write_movie_header(out);
-    const auto written = write_track(out, *found);
+    const auto written = write_track(out, track);
     if (!written) return written.error();
     write_fragment_defaults(out);
   }
   Packaged packaged;
-  packaged.content_type = found->info.kind == MediaKind::video ? "video/mp4" : "audio/mp4";
+  packaged.content_type = track.info.kind == MediaKind::video ? "video/mp4" : "audio/mp4";
   packaged.body.emplace_back(out.take());
   return packaged;
+}
+
+Result<Packaged> package_init(const IndexView& index, std::uint32_t track) {
+  const IndexView::Track* found = index.playable_track(track);
+  if (found == nullptr) return no_track(track);
+  return init_of(*found);
 }
 
 }  // namespace carrel::streamer

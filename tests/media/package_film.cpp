@@ -17,6 +17,9 @@
 #include "streamer/package/package.hpp"
 #include "streamer/package/sample_bytes.hpp"
 #include "streamer/serve/gather.hpp"
+#include "streamer/transcode/aac_boxes.hpp"
+#include "streamer/transcode/aac_plan.hpp"
+#include "streamer/transcode/aac_segment.hpp"
 
 namespace {
 
@@ -72,6 +75,18 @@ void write_track(const std::shared_ptr<const IndexView>& index, int film, std::u
   const auto segments = static_cast<std::uint32_t>(index->tracks()[number].segments.size());
   for (std::uint32_t i = 0; i < segments; ++i)
     write_body(film, must(package_segment(*index, number, i)).body, directory / (std::to_string(i) + ".m4s"));
+}
+
+void write_aac(const std::shared_ptr<const IndexView>& index, int film, std::uint32_t number,
+               protocol::Form form, const fs::path& directory) {
+  fs::create_directories(directory);
+  const AacPlan plan = must(plan_aac(*index, number, form));
+  write_body(film, must(package_media_playlist(*index, number, form)).body, directory / "playlist.m3u8");
+  write_body(film, must(package_aac_init(index->tracks()[number], plan)).body, directory / "init.mp4");
+  for (std::uint32_t i = 0; i < plan.segments.size(); ++i) {
+    const auto maker = std::make_shared<AacSegmentMaker>(index, number, plan, i, read_pieces);
+    write_body(film, {LaterBytes{maker, 0, maker->bytes()}}, directory / (std::to_string(i) + ".m4s"));
+  }
 }
 
 /// What is decoded rather than sent: `samples`, one after the other, and `samples.tsv` with the presentation
@@ -138,6 +153,10 @@ int main(int argc, char** argv) {
   const auto dash = package_dash({*index, {}, 0});
   if (dash) write_body(film.get(), dash->body, directory / "manifest.mpd");
   for (std::uint32_t i = 0; i < index->tracks().size(); ++i) {
+    for (const protocol::Form form : aac_forms(index->tracks()[i])) {
+      const char* name = form == protocol::Form::aac_stereo ? "aac2" : "aac6";
+      write_aac(index, film.get(), i, form, directory / std::to_string(i) / name);
+    }
     if (index->playable_track(i) != nullptr) {
       write_track(index, film.get(), i, directory / std::to_string(i));
     } else if (!index->tracks()[i].samples.empty()) {
