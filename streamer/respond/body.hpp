@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,14 @@ class BodyMaker {
   virtual ~BodyMaker() = default;
   BodyMaker(const BodyMaker&) = delete;
   BodyMaker& operator=(const BodyMaker&) = delete;
+
+  /// False where so much has to be done before a byte is there that others should have their turn meanwhile:
+  /// prepare() does it.
+  [[nodiscard]] virtual bool prepared() const { return true; }
+  /// Works until about `until`. ErrorKind as of make().
+  [[nodiscard]] virtual Result<void> prepare(int /*film*/, std::chrono::steady_clock::time_point /*until*/) {
+    return {};
+  }
 
   /// Fills `into` with the bytes from `offset` on, mostly in the order of their places. `film` is read with
   /// pread. ErrorKind::invalid: the film ends before.

@@ -40,8 +40,17 @@ bool at_long_run(const Pieces& pieces, const Cursor& cursor) {
   return film != nullptr && film->length - cursor.offset >= kSmallRun;
 }
 
+BodyMaker* unprepared(const Pieces& pieces, const Cursor& cursor) {
+  if (cursor.piece >= pieces.size()) {
+    return nullptr;
+  }
+  const auto* later = std::get_if<LaterBytes>(&pieces[cursor.piece]);
+  return later == nullptr || later->maker->prepared() ? nullptr : later->maker.get();
+}
+
 Result<void> gather(const Pieces& pieces, Cursor& cursor, int film, SendBuffer& buffer) {
-  while (cursor.piece < pieces.size() && buffer.room() > 0 && !at_long_run(pieces, cursor)) {
+  while (cursor.piece < pieces.size() && buffer.room() > 0 && !at_long_run(pieces, cursor) &&
+         unprepared(pieces, cursor) == nullptr) {
     const std::size_t room = buffer.room();
     if (const auto* made = std::get_if<MadeBytes>(&pieces[cursor.piece])) {
       const std::size_t take = std::min(room, made->size() - static_cast<std::size_t>(cursor.offset));

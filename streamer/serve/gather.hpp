@@ -41,9 +41,13 @@ struct Cursor {
 /// The piece at `cursor` is a long film run, to be sent from its descriptor.
 [[nodiscard]] bool at_long_run(const Pieces& pieces, const Cursor& cursor);
 
+/// The maker of what is at `cursor`, where it has to work first; else null.
+[[nodiscard]] BodyMaker* unprepared(const Pieces& pieces, const Cursor& cursor);
+
 /// Copies made bytes, those made only now, parts with a stride and short film runs from `cursor` on into
-/// `buffer` (appending, up to kGatherBytes in all) and moves the cursor behind them. Stops at a long run or
-/// the end. `film` is read with pread. ErrorKind::invalid: the film ends before a run does.
+/// `buffer` (appending, up to kGatherBytes in all) and moves the cursor behind them. Stops at a long run,
+/// at what has to be prepared, and at the end. `film` is read with pread. ErrorKind::invalid: the film ends
+/// before a run does.
 [[nodiscard]] Result<void> gather(const Pieces& pieces, Cursor& cursor, int film, SendBuffer& buffer);
 
 /// Copies as much as there is room for of the film run at `cursor`, however long it is.

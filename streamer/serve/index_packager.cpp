@@ -1,8 +1,17 @@
+#include <sys/stat.h>
+
+#include <cerrno>
+
 #include "streamer/index/format.hpp"
 #include "streamer/index/view.hpp"
+#include "streamer/package/missing.hpp"
 #include "streamer/package/offer.hpp"
 #include "streamer/package/subtitles.hpp"
+#include "streamer/serve/gather.hpp"
 #include "streamer/serve/packager.hpp"
+#include "streamer/transcode/aac_boxes.hpp"
+#include "streamer/transcode/aac_plan.hpp"
+#include "streamer/transcode/aac_shelf.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -21,6 +30,9 @@ WholeFilm whole_film(const protocol::Serve& request, const IndexView& index,
   return film;
 }
 
+/// About a minute of stereo.
+constexpr std::uint64_t kShelfBytes = 2U << 20;
+
 class IndexPackager : public Packager {
  public:
   Result<Packaged> package(const protocol::Serve& request, const FilmFacts& film, int index,
@@ -33,6 +45,11 @@ class IndexPackager : public Packager {
     if (view.film_bytes() != film.size || view.film_mtime_ns() != film.mtime_ns) {
       return make_error(ErrorKind::invalid,
                         "the index was made of a film with another size or time; index the film again");
+    }
+    const bool media =
+        request.resource == protocol::Resource::init || request.resource == protocol::Resource::segment;
+    if (media && request.form != protocol::Form::source) {
+      return package_aac(request, *opened, index);
     }
     switch (request.resource) {
       case protocol::Resource::master: return package_master(whole_film(request, view, variants));
@@ -59,6 +76,40 @@ class IndexPackager : public Packager {
   }
 
   std::uint32_t version() const override { return kIndexVersion << 16U | kPackagingRules; }
+
+ private:
+  Result<Packaged> package_aac(const protocol::Serve& request, const std::shared_ptr<const IndexView>& view,
+                               int index) {
+    const Result<AacPlan> plan = plan_aac(*view, request.track, request.form);
+    if (!plan) {
+      return plan.error();
+    }
+    if (request.resource == protocol::Resource::init) {
+      return package_aac_init(view->tracks()[request.track], *plan);
+    }
+    if (request.segment >= plan->segments.size()) {
+      return no_segment(request.track, request.segment);
+    }
+    struct stat found {};
+    if (::fstat(index, &found) != 0) {
+      return errno_error("look at the index of a film", errno);
+    }
+    const AacKey key{found.st_dev,
+                     found.st_ino,
+                     std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
+                     request.track,
+                     request.segment,
+                     request.form};
+    auto maker = shelf_.get(key, [&] {
+      return std::make_shared<AacSegmentMaker>(view, request.track, *plan, request.segment, read_pieces);
+    });
+    const std::uint64_t bytes = maker->bytes();
+    Packaged packaged{"audio/mp4", {}};
+    packaged.body.emplace_back(LaterBytes{std::move(maker), 0, bytes});
+    return packaged;
+  }
+
+  AacShelf shelf_{kShelfBytes};
 };
 
 }  // namespace

@@ -37,9 +37,10 @@ void Poller::remove(int fd) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-Result<std::span<const epoll_event>> Poller::wait() {
+Result<std::span<const epoll_event>> Poller::wait(bool look) {
   for (;;) {
-    const int count = ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), -1);
+    const int count =
+        ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), look ? 0 : -1);
     if (count >= 0) {
       return std::span<const epoll_event>(events_).first(static_cast<std::size_t>(count));
     }

@@ -21,8 +21,8 @@ class Poller {
   [[nodiscard]] Result<void> change(int fd, std::uint32_t events, std::uint64_t token);
   void remove(int fd);
 
-  /// Waits without limit; valid until the next call.
-  [[nodiscard]] Result<std::span<const epoll_event>> wait();
+  /// Waits without limit, or with `look` not at all; valid until the next call.
+  [[nodiscard]] Result<std::span<const epoll_event>> wait(bool look = false);
 
  private:
   explicit Poller(UniqueFd epoll) : epoll_(std::move(epoll)) {}

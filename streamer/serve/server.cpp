@@ -1,5 +1,6 @@
 #include "streamer/serve/server.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "streamer/serve/begin.hpp"
@@ -48,7 +49,7 @@ Result<void> Server::run() {
     return !link_.connected() && running_.empty() && (attempts_left_ == 0 || !link_.may_reconnect());
   };
   while (!may_leave()) {
-    Result<std::span<const epoll_event>> events = poller_.wait();
+    Result<std::span<const epoll_event>> events = poller_.wait(!making_.empty());
     if (!events) {
       return events.error();
     }
@@ -64,6 +65,7 @@ Result<void> Server::run() {
         on_transfer(found, event.events);
       }
     }
+    make_more();
   }
   return {};
 }
@@ -161,7 +163,8 @@ void Server::begin(const protocol::Serve& request, std::vector<UniqueFd> descrip
     return;
   }
   Running running{request.id, link_.generation(), std::move(*transfer)};
-  if (running.transfer.advance(settings_.turn_bytes) == Transfer::State::ended) {
+  const Transfer::State state = running.transfer.advance(settings_.turn_bytes);
+  if (state == Transfer::State::ended) {
     report(std::move(running));
     return;
   }
@@ -172,17 +175,73 @@ void Server::begin(const protocol::Serve& request, std::vector<UniqueFd> descrip
     report(std::move(running));
     return;
   }
-  running_.emplace(token, std::move(running));
+  const auto added = running_.emplace(token, std::move(running)).first;
+  if (state == Transfer::State::making) {
+    wait_to_be_made(added);
+  }
 }
 
 void Server::on_transfer(Table::iterator found, std::uint32_t events) {
-  Transfer& transfer = found->second.transfer;
+  Running& running = found->second;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
-    transfer.peer_gone();
-  } else if (transfer.advance(settings_.turn_bytes) != Transfer::State::ended) {
+    running.transfer.peer_gone();
+    end(found);
+  } else if (!running.making) {
+    go_on(found, running.transfer.advance(settings_.turn_bytes));
+  } else if ((events & EPOLLRDHUP) != 0) {
+    // Most probably it does not want its answer any more: a player that seeks. Others first, then.
+    std::erase(making_, found->first);
+    making_.push_back(found->first);
+    if (!poller_.change(running.transfer.answer_fd(), 0, found->first)) {
+      running.transfer.fail("the answer cannot be watched");
+      end(found);
+    }
+  }
+}
+
+void Server::go_on(Table::iterator found, Transfer::State state) {
+  if (state == Transfer::State::ended) {
+    end(found);
+  } else if (state == Transfer::State::making) {
+    wait_to_be_made(found);
+  }
+}
+
+void Server::wait_to_be_made(Table::iterator found) {
+  found->second.making = true;
+  making_.push_back(found->first);
+  if (!poller_.change(found->second.transfer.answer_fd(), EPOLLRDHUP, found->first)) {
+    found->second.transfer.fail("the answer cannot be watched");
+    end(found);
+  }
+}
+
+void Server::make_more() {
+  if (making_.empty()) {
     return;
   }
-  poller_.remove(transfer.answer_fd());
+  const auto found = running_.find(making_.front());
+  Transfer& transfer = found->second.transfer;
+  const auto until = std::chrono::steady_clock::now() + settings_.making_turn;
+  const Transfer::State state = transfer.make_more(until);
+  if (state == Transfer::State::making) {
+    return;
+  }
+  making_.pop_front();
+  found->second.making = false;
+  if (state == Transfer::State::ready && !poller_.change(transfer.answer_fd(), EPOLLOUT, found->first)) {
+    transfer.fail("the answer cannot be watched");
+    end(found);
+    return;
+  }
+  go_on(found, state);
+}
+
+void Server::end(Table::iterator found) {
+  if (found->second.making) {
+    std::erase(making_, found->first);
+  }
+  poller_.remove(found->second.transfer.answer_fd());
   Running ended = std::move(found->second);
   running_.erase(found);
   report(std::move(ended));

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,9 +20,10 @@ namespace carrel::streamer {
 
 struct ServerSettings {
   std::size_t most_transfers = protocol::kMaxTransfers;
-  std::uint64_t turn_bytes = 512 * 1024;  ///< sent for one transfer before the others have their turn
-  std::chrono::milliseconds retry{200};   ///< between attempts to reach the daemon again
-  unsigned attempts = 300;                ///< of them, before leaving
+  std::uint64_t turn_bytes = 512 * 1024;     ///< sent for one transfer before the others have their turn
+  std::chrono::milliseconds making_turn{5};  ///< of work on what is sent later, before the others' turn
+  std::chrono::milliseconds retry{200};      ///< between attempts to reach the daemon again
+  unsigned attempts = 300;                   ///< of them, before leaving
 };
 
 /// Answers the daemon's requests, many at a time, on one thread. Everything it needs from the operating
@@ -44,6 +46,7 @@ class Server {
     protocol::RequestId id;
     std::uint64_t generation;
     Transfer transfer;
+    bool making = false;  ///< it stands in making_
   };
   using Table = std::unordered_map<std::uint64_t, Running>;
 
@@ -55,6 +58,10 @@ class Server {
   [[nodiscard]] Result<void> try_again();
   void on_link(std::uint32_t events);
   void on_transfer(Table::iterator found, std::uint32_t events);
+  void go_on(Table::iterator found, Transfer::State state);
+  void wait_to_be_made(Table::iterator found);
+  void make_more();
+  void end(Table::iterator found);
   [[nodiscard]] bool take_message();
   void begin(const protocol::Serve& request, std::vector<UniqueFd> descriptors);
   void report(Running ended);
@@ -68,6 +75,7 @@ class Server {
   Poller poller_;
   Ticker ticker_;
   Table running_;
+  std::deque<std::uint64_t> making_;  ///< tokens; the first is worked on, so that one at a time holds memory
   std::uint64_t next_token_;
   unsigned attempts_left_ = 0;
 };

@@ -27,10 +27,13 @@ Transfer::State Transfer::advance(std::uint64_t budget) {
   while (sent_ < stop) {
     State state = State::ready;
     if (!buffer_.unsent().empty()) {
-      state = send_buffer(cursor_.piece < pieces_.size());
+      state = send_buffer(cursor_.piece < pieces_.size() && unprepared(pieces_, cursor_) == nullptr);
     } else if (cursor_.piece == pieces_.size()) {
       cork(false);
       return State::ended;
+    } else if (unprepared(pieces_, cursor_) != nullptr) {
+      cork(false);
+      return State::making;
     } else if (at_long_run(pieces_, cursor_) && !copies_) {
       state = send_run(stop - sent_);
     } else {
@@ -46,6 +49,18 @@ Transfer::State Transfer::advance(std::uint64_t budget) {
     }
   }
   return State::ready;
+}
+
+Transfer::State Transfer::make_more(std::chrono::steady_clock::time_point until) {
+  BodyMaker* const maker = unprepared(pieces_, cursor_);
+  if (maker == nullptr) {
+    return State::ready;
+  }
+  Result<void> made = maker->prepare(film_.get(), until);
+  if (!made) {
+    return end(Outcome::film_error, made.error().message);
+  }
+  return maker->prepared() ? State::ready : State::making;
 }
 
 void Transfer::peer_gone() {

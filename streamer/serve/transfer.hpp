@@ -20,6 +20,7 @@ class Transfer {
   enum class State {
     ready,    ///< more can be sent at once
     blocked,  ///< wait until the answer is writable
+    making,   ///< make_more() has to make what comes next
     ended,    ///< outcome() says how
   };
 
@@ -29,6 +30,9 @@ class Transfer {
 
   /// Sends up to about `budget` bytes without blocking (reading the film from disk apart).
   [[nodiscard]] State advance(std::uint64_t budget);
+
+  /// Works until about `until` on what comes next. `making`: there is more to do.
+  [[nodiscard]] State make_more(std::chrono::steady_clock::time_point until);
 
   /// The answer's other end has gone (EPOLLERR or EPOLLHUP).
   void peer_gone();

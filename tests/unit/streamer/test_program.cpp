@@ -5,12 +5,14 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "streamer/respond/respond.hpp"
 #include "tests/unit/streamer/rendered.hpp"
 #include "tests/unit/streamer/server_harness.hpp"
+#include "tests/unit/transcode/pcm_film.hpp"
 
 using namespace carrel;
 using namespace carrel::streamer;
@@ -112,6 +114,39 @@ TEST_CASE("an index that is none is answered, not trusted") {
   const auto done = test::next_message(program.control.get());
   REQUIRE(done);
   CHECK(std::get<protocol::Done>(*done).outcome == protocol::Outcome::bad_index);
+}
+
+TEST_CASE("sound that no browser plays is made into AAC inside the jail") {
+  Program program("stream");
+  REQUIRE(program.greets());
+  auto sound = testing::pcm_film({.channels = 6}, [](std::int64_t sample, std::size_t channel) {
+    return 0.5 * std::sin(static_cast<double>(sample) * (0.01 + 0.003 * static_cast<double>(channel)));
+  });
+  const UniqueFd film = test::film_with(sound.bytes);
+  struct stat found {};
+  REQUIRE(::fstat(film.get(), &found) == 0);
+  sound.index.film_mtime_ns = found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec;
+  const UniqueFd index = test::film_with(testing::bytes_of(sound.index));
+  for (const protocol::Form form : {protocol::Form::aac_stereo, protocol::Form::aac_surround}) {
+    const AacPlan plan = plan_aac(*testing::view_of(sound.index), 0, form).value();
+    for (std::uint32_t number = 0; number < plan.segments.size(); ++number) {
+      auto [answer, client] = test::socket_pair(SOCK_STREAM);
+      const std::vector<int> fds = {answer.get(), film.get(), index.get()};
+      protocol::Serve request = request_of(1);
+      request.resource = protocol::Resource::segment;
+      request.segment = number;
+      request.form = form;
+      REQUIRE(protocol::send(program.control.get(), request, fds).has_value());
+      answer.reset();
+      const std::string got = test::read_some(client.get(), 1 << 20);
+      const std::size_t header = got.find("\r\n\r\n") + 4;
+      CHECK(got.substr(header) == testing::one_segment(sound, form, number));
+      CHECK(got.find("Content-Length: " + std::to_string(plan.segments[number].bytes)) < header);
+      const auto done = test::next_message(program.control.get());
+      REQUIRE(done);
+      CHECK(std::get<protocol::Done>(*done).outcome == protocol::Outcome::complete);
+    }
+  }
 }
 
 TEST_CASE("a worker says why a file is not a film, and ends") {
