@@ -74,6 +74,7 @@ Collector::Collector(DescribedTrack track, ScatterLocator locator)
   if (track_.use == TrackUse::remux) bitstream_ = make_bitstream(track_.info.codec, track_.info.config);
   if (track_.use == TrackUse::convert) bitstream_ = bitstream_of(static_cast<AVCodecID>(track_.info.decoder));
   framing_ = make_framing(track_.framing, track_.info.codec, track_.extradata);
+  lengths_ = SoundLengths::make(track_.info);
 }
 
 void Collector::decode_instead(std::string obstacle) {
@@ -270,6 +271,7 @@ void Collector::take(const AVPacket& packet) {
   } else {
     if (picture) meet_order(sample, packet);
     place(sample, bytes, runs, framed);
+    if (lengths_) sample.length = lengths_->length_of(bytes);
     sample.pts = ticks(packet.pts);
     sample.dts = ticks(packet.dts);
     last_duration_ = duration;

@@ -12,6 +12,7 @@
 #include "streamer/demux/pieces.hpp"
 #include "streamer/demux/raw_sample.hpp"
 #include "streamer/demux/scatter_locator.hpp"
+#include "streamer/demux/sound_lengths.hpp"
 
 namespace carrel::streamer {
 
@@ -61,6 +62,7 @@ class Collector {
   std::unique_ptr<Bitstream> bitstream_;  // null for audio
   std::unique_ptr<PictureOrder> order_;   // where the container does not tell
   std::unique_ptr<Framing> framing_;      // null: packets are samples
+  std::unique_ptr<SoundLengths> lengths_;
   std::vector<RawSample> samples_;
   PieceList pieces_;
   std::uint64_t bytes_ = 0;  // of the samples

@@ -29,6 +29,7 @@ struct RawSample {
   std::uint32_t size = 0;
   std::uint32_t set_bytes = 0;   ///< of its size: parameter sets, at its beginning
   std::uint32_t set_pieces = 0;  ///< of its pieces: those of the sets
+  std::uint32_t length = 0;      ///< decoded samples of sound; 0: not known
   bool scattered = false;
   Shown shown = Shown::unknown;
   Entry entry = Entry::none;
