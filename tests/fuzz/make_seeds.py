@@ -3,9 +3,11 @@
 To be run when the index's or the protocol's version has changed (unit_fuzz_seeds tells):
 CARREL_BUILD_DIR=build/release CARREL_SOURCE_DIR=. tests/fuzz/make_seeds.py"""
 
+import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import tempfile
 
@@ -34,13 +36,51 @@ FILMS = {
     "mpeg4.avi": (*PICTURE, "-c:v", "mpeg4", "-q:v", "31"),  # readable, and does not play
 }
 
+# Of libavcodec/codec_id.h: what FFmpeg both encodes and decodes here, with the container that keeps its packets.
+SOUNDS = {
+    "mp2": (0x15000, "mka"), "libmp3lame": (0x15001, "mka"), "aac": (0x15002, "mp4"), "ac3": (0x15003, "mka"),
+    "dca": (0x15004, "mka"), "libvorbis": (0x15005, "mka"), "wmav1": (0x15007, "mka"), "wmav2": (0x15008, "mka"),
+    "flac": (0x1500c, "mka"), "alac": (0x15010, "mov"), "eac3": (0x15028, "mka"), "truehd": (0x1502c, "mka"),
+    "libopus": (0x1503c, "mka"), "pcm_s24le": (0x1000c, "mka"), "adpcm_ms": (0x11006, "mka"),
+    "adpcm_ima_wav": (0x11001, "mka"),
+}
+
+
+def bytes_of(dump):
+    return b"".join(bytes.fromhex(line[10:50].replace(" ", "")) for line in dump.strip().splitlines())
+
+
+def write_sound_seeds(folder):
+    """As tests/fuzz/fuzz_transcode.cpp reads them."""
+    for encoder, (number, container) in SOUNDS.items():
+        film = folder / f"{encoder}.{container}"
+        rate, channels = (48000, 6) if encoder in ("ac3", "eac3", "dca", "truehd", "libopus") else (44100, 2)
+        layout = "5.1(side)" if encoder == "dca" else "5.1" if channels == 6 else "stereo"
+        sound = f"sine=r={rate}:d=0.3,aformat=channel_layouts={layout}"
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", sound, "-c:a", encoder, "-b:a",
+                        "1411k" if encoder == "dca" else "192k", "-strict", "-2", "-fflags", "+bitexact", film], check=True)
+        probed = json.loads(subprocess.run(
+            ["ffprobe", "-v", "error", "-show_streams", "-show_packets", "-show_data", "-of", "json", film], check=True,
+            capture_output=True).stdout)
+        stream = probed["streams"][0]
+        config = bytes_of(stream.get("extradata", ""))
+        blocks = {"wmav1": 2973, "wmav2": 2230, "adpcm_ms": 1024, "adpcm_ima_wav": 1024}
+        seed = struct.pack("<IIIBBHIHH", number, rate, rate, channels, int(stream.get("bits_per_sample", 0)) & 0xff,
+                           blocks.get(encoder, 0), 0, 0, len(config)) + config
+        for packet in probed["packets"][:16]:
+            data = bytes_of(packet["data"])
+            duration = round(float(packet.get("duration_time", 0.02)) * rate)
+            seed += struct.pack("<HH", len(data), min(duration, 0xffff)) + data
+        (CORPUS / "transcode" / encoder).write_bytes(seed[:60000])
+
 
 def main():
-    for corpus in (CORPUS / "film", CORPUS / "index", CORPUS / "protocol"):
+    for corpus in (CORPUS / "film", CORPUS / "index", CORPUS / "protocol", CORPUS / "transcode"):
         shutil.rmtree(corpus, ignore_errors=True)
         corpus.mkdir()
     subprocess.run([TESTS / "unit/fuzz_seeds/protocol_seeds", CORPUS / "protocol"], check=True)
     with tempfile.TemporaryDirectory() as folder:
+        write_sound_seeds(pathlib.Path(folder))
         for name, arguments in FILMS.items():
             film = CORPUS / "film" / name
             subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments, "-fflags", "+bitexact", film], check=True)
