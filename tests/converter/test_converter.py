@@ -211,10 +211,10 @@ class ConverterTest(unittest.TestCase):
         self.assert_alike(own, scaled, 25)
 
     def test_playable_versions_of_old_codecs(self):
-        for name, *codec in (("old.mpg", "-c:v", "mpeg2video", "-bf", "2", "-q:v", "3"),
+        for name, *codec in (("old.mpg", "-c:v", "mpeg2video", "-bf", "0", "-q:v", "3"),
                              ("old.avi", "-c:v", "mpeg4", "-bf", "2", "-q:v", "3", "-vtag", "xvid"),
                              ("old.wmv", "-c:v", "wmv2", "-q:v", "3"),
-                             ("old.mkv", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-q:v", "3")):
+                             ("old.mkv", "-c:v", "mpeg2video", "-bf", "2", "-flags", "+ildct+ilme", "-q:v", "3")):
             with self.subTest(name):
                 film = self.numbered(name, *codec)
                 self.assertTrue(film.convert("play")["made"])
