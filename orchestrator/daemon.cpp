@@ -19,11 +19,15 @@
 #include "orchestrator/accounts/credentials.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/accounts_options.hpp"
+#include "orchestrator/converters.hpp"
 #include "orchestrator/http/admin_server.hpp"
 #include "orchestrator/http/claim.hpp"
 #include "orchestrator/http/server.hpp"
 #include "orchestrator/http/web_files.hpp"
 #include "orchestrator/instance.hpp"
+#include "orchestrator/jobs/jobs.hpp"
+#include "orchestrator/jobs/pictures.hpp"
+#include "orchestrator/jobs/variants.hpp"
 #include "orchestrator/lib/asio/run_to_end.hpp"
 #include "orchestrator/lib/asio/work_pool.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
@@ -56,13 +60,27 @@ constexpr std::chrono::seconds kTendEvery{1};
 constexpr std::chrono::seconds kDrain{5};
 constexpr std::chrono::seconds kLoopTick{1};
 
+/// Of what was made of films.
+struct MadeFolders {
+  jobs::Folder variants;
+  jobs::Folder pictures;
+};
+
+Result<MadeFolders> open_made(const DataDirectories& data) {
+  auto variants = jobs::Folder::open(data.variants);
+  if (variants.has_error()) return variants.error();
+  auto pictures = jobs::Folder::open(data.pictures);
+  if (pictures.has_error()) return pictures.error();
+  return MadeFolders{std::move(*variants), std::move(*pictures)};
+}
+
 /// Everything that lives as long as the daemon, in the order in which it depends on one another.
 class Daemon {
  public:
   Daemon(const config::Config& config, const config::Sources& sources, Program program,
          asio::io_context& loop, DataDirectories data, std::unique_ptr<store::Store> store,
          std::unique_ptr<accounts::Accounts> accounts, std::unique_ptr<accounts::AdminTokens> admin_tokens,
-         std::string instance, accounts::StreamTokens tokens, http::WebFiles web_files)
+         std::string instance, accounts::StreamTokens tokens, http::WebFiles web_files, MadeFolders made)
       : config_(config),
         program_(std::move(program)),
         loop_(loop),
@@ -87,14 +105,30 @@ class Daemon {
             [this](std::vector<UniqueFd> files, protocol::Index request) {
               return sandboxes_.index(std::move(files), std::move(request));
             },
-            library_observer(metrics_)),
+            library_observer(metrics_,
+                             [this] {
+                               jobs_.wake();
+                               pictures_.wake();
+                             })),
+        variants_(
+            loop.get_executor(), *store_, std::move(made.variants), [this] { jobs_.wake(); },
+            [](const Error& error) {
+              log::warn("variants.failed", {{"reason", error.message}});
+            }),
+        jobs_(loop.get_executor(), *store_, library_, variants_, jobs_options(config), convert_in(sandboxes_),
+              jobs_observer(metrics_, feed_)),
+        pictures_(loop.get_executor(), library_, std::move(made.pictures), pictures_options(config),
+                  make_pictures_in(sandboxes_), pictures_observer(metrics_)),
         web_files_(std::move(web_files)),
         audit_(*store_, loop.get_executor(),
-               [](const Error& error) { log::error("audit.failed", {{"reason", error.message}}); }),
+               [](const Error& error) {
+                 log::error("audit.failed", {{"reason", error.message}});
+               }),
         backups_(data_.root, config.backup.keep),
         write_check_(*store_, loop.get_executor()),
-        services_{config_, sources,  *accounts_, *admin_tokens_, tokens_, library_, sandboxes_,   *engine_,
-                  *store_, metrics_, web_files_, sampler_,       audit_,  backups_, write_check_, feed_},
+        services_{config_,      sources, *accounts_, *admin_tokens_, tokens_,  library_, sandboxes_,
+                  *engine_,     *store_, metrics_,   web_files_,     sampler_, audit_,   backups_,
+                  write_check_, feed_,   jobs_,      variants_,      pictures_},
         signals_(loop, SIGTERM, SIGINT),
         upgrade_signal_(loop.get_executor()),
         drain_timer_(loop) {
@@ -107,6 +141,10 @@ class Daemon {
   Result<Ending> run(std::vector<PassedSocket> passed) {
     const Result<void> loaded = run_to_end(loop_, library_.load());
     if (loaded.has_error()) return loaded.error();
+    const Result<void> known = run_to_end(loop_, jobs_.load());
+    if (known.has_error()) return known.error();
+    const Result<void> counted = run_to_end(loop_, pictures_.load());
+    if (counted.has_error()) return counted.error();
     auto server = http::listen(loop_.get_executor(), services_, passed);
     if (server.has_error()) return server.error();
     server_ = std::move(*server);
@@ -159,11 +197,14 @@ class Daemon {
         return session.has_value() ? std::optional(http::claim_of(*session)) : std::nullopt;
       };
       const Result<void> adopted = co_await sandboxes_.adopt(claim_of);
-      if (adopted.has_value()) co_return;
+      if (adopted.has_value()) break;
       log::warn("engine.not_ready", {{"reason", adopted.error().message}});
       asio::steady_timer timer(loop_, kAdoptRetry);
       co_await timer.async_wait(asio::use_awaitable);
     }
+    // Not before: an earlier daemon's converters may still write what is to be gone on with.
+    jobs_.start();
+    pictures_.start();
   }
 
   asio::awaitable<void> compare_with_engine() {
@@ -252,6 +293,8 @@ class Daemon {
     stopping_ = true;
     log::info("daemon.stopping", {{"signal", signal}});
     library_.stop();
+    jobs_.stop();
+    pictures_.stop();
     sampler_.stop();
     feed_.close();
     // A signal to end, or an answer that takes too long to be made, ends the wait.
@@ -305,6 +348,9 @@ class Daemon {
   sandbox::Sandboxes sandboxes_;
   sandbox::Sampler sampler_;
   library::Library library_;
+  jobs::Variants variants_;
+  jobs::Jobs jobs_;
+  jobs::Pictures pictures_;
   http::WebFiles web_files_;
   accounts::AuditLog audit_;
   store::Backups backups_;
@@ -374,9 +420,11 @@ Result<Ending> run_daemon(const config::Config& config, const config::Sources& s
   if (opened.has_error()) return opened.error();
   auto admin_tokens = run_to_end(loop, accounts::AdminTokens::open(**store));
   if (admin_tokens.has_error()) return admin_tokens.error();
+  auto made = open_made(*data);
+  if (made.has_error()) return made.error();
   Daemon daemon(config, sources, program, loop, std::move(*data), std::move(*store), std::move(*opened),
                 std::move(*admin_tokens), std::move(identity->instance),
-                accounts::StreamTokens(identity->token_key), std::move(*web_files));
+                accounts::StreamTokens(identity->token_key), std::move(*web_files), std::move(*made));
   return daemon.run(std::move(passed));
 }
 

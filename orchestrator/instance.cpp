@@ -31,7 +31,7 @@ Result<DataDirectories> open_data(const fs::path& directory) {
   const fs::path root = fs::absolute(directory, error).lexically_normal();
   fs::create_directories(root.parent_path(), error);
   // Absolute, because the engine binds the control directories by path.
-  DataDirectories data{root, root / "run", root / "index", UniqueFd()};
+  DataDirectories data{root, root / "run", root / "index", root / "variants", root / "pictures", UniqueFd()};
   for (const auto& path : {data.root, data.run, data.indexes}) {
     const auto made = make_private_directory(path);
     if (made.has_error()) return made.error();

@@ -16,7 +16,9 @@ struct DataDirectories {
   std::filesystem::path root;
   std::filesystem::path run;      ///< control sockets
   std::filesystem::path indexes;  ///< one file per film
-  UniqueFd lock;                  ///< held as long as this value lives
+  std::filesystem::path variants;
+  std::filesystem::path pictures;
+  UniqueFd lock;  ///< held as long as this value lives
 };
 
 /// ErrorKind::conflict: another daemon works on the same data.

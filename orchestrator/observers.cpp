@@ -152,10 +152,12 @@ sandbox::SamplerObserver sampler_observer(observe::Metrics& metrics) {
   return observer;
 }
 
-library::LibraryObserver library_observer(observe::Metrics& metrics) {
+library::LibraryObserver library_observer(observe::Metrics& metrics, std::function<void()> on_indexed) {
   library::LibraryObserver observer;
-  observer.on_indexed = [&metrics](const library::Video& video, double seconds) {
+  observer.on_indexed = [&metrics, on_indexed = std::move(on_indexed)](const library::Video& video,
+                                                                       double seconds) {
     metrics.video_indexed(seconds);
+    on_indexed();
     log::info("video.indexed", {{"video", video.row.id},
                                 {"state", library::to_string(video.row.state)},
                                 {"playable", video.playable()},

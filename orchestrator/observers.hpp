@@ -4,6 +4,8 @@
 #include <string>
 
 #include "orchestrator/accounts/accounts.hpp"
+#include "orchestrator/jobs/jobs.hpp"
+#include "orchestrator/jobs/pictures.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/observe/event_feed.hpp"
 #include "orchestrator/observe/metrics.hpp"
@@ -20,7 +22,11 @@ namespace carrel {
                                                  accounts::Accounts& accounts,
                                                  std::function<void(const std::string& sandbox)> on_oom);
 [[nodiscard]] sandbox::SamplerObserver sampler_observer(observe::Metrics& metrics);
-[[nodiscard]] library::LibraryObserver library_observer(observe::Metrics& metrics);
+/// `on_indexed` is called when a film is ready, or failed.
+[[nodiscard]] library::LibraryObserver library_observer(observe::Metrics& metrics,
+                                                        std::function<void()> on_indexed);
+[[nodiscard]] jobs::JobsObserver jobs_observer(observe::Metrics& metrics, observe::EventFeed& feed);
+[[nodiscard]] jobs::PicturesObserver pictures_observer(observe::Metrics& metrics);
 [[nodiscard]] sandbox::Reason sandbox_reason(accounts::EndReason reason);
 
 }  // namespace carrel

@@ -61,6 +61,24 @@ library::LibraryOptions library_options(const config::Config& config, const Data
   return options;
 }
 
+jobs::JobsOptions jobs_options(const config::Config& config) {
+  jobs::JobsOptions options;
+  options.policy.automatic = config.jobs.automatic;
+  options.policy.rungs = config.jobs.rungs;
+  options.policy.workers = config.jobs.workers;
+  options.policy.max_bytes = config.variants.max_bytes;
+  options.tries = config.jobs.tries;
+  return options;
+}
+
+jobs::PicturesOptions pictures_options(const config::Config& config) {
+  jobs::PicturesOptions options;
+  options.max_bytes = config.pictures.max_bytes;
+  options.at_once = config.pictures.workers;
+  options.ahead = config.pictures.ahead;
+  return options;
+}
+
 sandbox::DockerOptions engine_options(const config::Config& config, observe::Metrics* metrics) {
   sandbox::DockerOptions options;
   options.socket = config.engine.socket;

@@ -5,6 +5,8 @@
 
 #include "orchestrator/config/config.hpp"
 #include "orchestrator/instance.hpp"
+#include "orchestrator/jobs/jobs.hpp"
+#include "orchestrator/jobs/pictures.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/sandbox/docker/docker_engine.hpp"
@@ -20,6 +22,8 @@ namespace carrel {
 [[nodiscard]] sandbox::Sampler::Options sampler_options(const config::Config& config);
 [[nodiscard]] library::LibraryOptions library_options(const config::Config& config,
                                                       const DataDirectories& data);
+[[nodiscard]] jobs::JobsOptions jobs_options(const config::Config& config);
+[[nodiscard]] jobs::PicturesOptions pictures_options(const config::Config& config);
 /// `metrics` may be null.
 [[nodiscard]] sandbox::DockerOptions engine_options(const config::Config& config, observe::Metrics* metrics);
 

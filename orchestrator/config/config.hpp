@@ -67,6 +67,20 @@ struct Config {
     std::uint32_t io_weight = 100;  ///< 10 to 1000; 0: as the kernel has it
     std::chrono::seconds stall{60};
   } converter;
+  struct Jobs {
+    bool automatic = true;           ///< films that do not play are converted without being asked for
+    std::vector<std::string> rungs;  ///< "720p", …: made of every film that has more lines
+    std::uint32_t workers = 1;       ///< conversions side by side
+    std::uint32_t tries = 3;
+  } jobs;
+  struct Variants {
+    std::uint64_t max_bytes = 100ULL << 30;
+  } variants;
+  struct Pictures {
+    std::uint64_t max_bytes = 1ULL << 30;
+    bool ahead = true;  ///< posters are made before anybody asks
+    std::uint32_t workers = 2;
+  } pictures;
   struct Admission {
     std::uint32_t line = 64;  ///< sessions that wait for a place
     std::chrono::seconds line_wait{5};

@@ -18,7 +18,7 @@ namespace carrel::config::form {
 /// What every form has in common: `parse(text)` of the one value, `write(member)`.
 template <class S, class T, class Parse, class Write>
 [[nodiscard]] Key make(std::string_view name, std::string_view form, std::string_view meaning,
-                       S Config::* section, T S::* member, Parse parse, Write write) {
+                       S Config::*section, T S::*member, Parse parse, Write write) {
   Key key{.name = name, .form = form, .meaning = meaning, .secret = false, .set = {}, .get = {}};
   key.set = [=](Config& config, const Value& value) -> Result<void> {
     auto text = single(value);
@@ -35,7 +35,7 @@ template <class S, class T, class Parse, class Write>
 inline constexpr auto write_plainly = [](const auto& value) { return written(value); };
 
 template <class S, class T>
-[[nodiscard]] Key count(std::string_view name, S Config::* section, T S::* member, std::int64_t low,
+[[nodiscard]] Key count(std::string_view name, S Config::*section, T S::*member, std::int64_t low,
                         std::int64_t high, std::string_view meaning) {
   return make(
       name, "count", meaning, section, member,
@@ -44,7 +44,7 @@ template <class S, class T>
 }
 
 template <class S, class T>
-[[nodiscard]] Key size(std::string_view name, S Config::* section, T S::* member, std::uint64_t low,
+[[nodiscard]] Key size(std::string_view name, S Config::*section, T S::*member, std::uint64_t low,
                        std::uint64_t high, std::string_view meaning) {
   return make(
       name, "size", meaning, section, member,
@@ -53,7 +53,7 @@ template <class S, class T>
 }
 
 template <class S>
-[[nodiscard]] Key fraction(std::string_view name, S Config::* section, double S::* member, double low,
+[[nodiscard]] Key fraction(std::string_view name, S Config::*section, double S::*member, double low,
                            double high, std::string_view meaning) {
   return make(
       name, "fraction", meaning, section, member,
@@ -62,7 +62,7 @@ template <class S>
 
 /// The key, or plain 0 for "as elsewhere".
 template <class S, class T>
-[[nodiscard]] Key or_zero(Key key, S Config::* section, T S::* member) {
+[[nodiscard]] Key or_zero(Key key, S Config::*section, T S::*member) {
   key.set = [=, set = std::move(key.set)](Config& config, const Value& value) -> Result<void> {
     // A fraction is written with its point.
     if (value != Value{{"0"}, false} && value != Value{{"0.0"}, false}) return set(config, value);
@@ -73,7 +73,7 @@ template <class S, class T>
 }
 
 template <class S>
-[[nodiscard]] Key duration(std::string_view name, S Config::* section, std::chrono::seconds S::* member,
+[[nodiscard]] Key duration(std::string_view name, S Config::*section, std::chrono::seconds S::*member,
                            std::chrono::seconds low, std::chrono::seconds high, std::string_view meaning) {
   return make(
       name, "duration", meaning, section, member,
@@ -81,7 +81,7 @@ template <class S>
 }
 
 template <class S>
-[[nodiscard]] Key listen(std::string_view name, S Config::* section, std::string S::* member,
+[[nodiscard]] Key listen(std::string_view name, S Config::*section, std::string S::*member,
                          std::string_view meaning) {
   const auto parse = [](std::string text) -> Result<std::string> {
     auto address = parse_listen(text);
@@ -93,7 +93,7 @@ template <class S>
 
 /// A path that is kept as std::string or std::filesystem::path, of `low` to `high` bytes.
 template <class S, class T>
-[[nodiscard]] Key path(std::string_view name, S Config::* section, T S::* member, std::size_t low,
+[[nodiscard]] Key path(std::string_view name, S Config::*section, T S::*member, std::size_t low,
                        std::size_t high, std::string_view meaning) {
   return make(
       name, "path", meaning, section, member,
@@ -101,8 +101,8 @@ template <class S, class T>
 }
 
 template <class S>
-[[nodiscard]] Key paths(std::string_view name, S Config::* section,
-                        std::vector<std::filesystem::path> S::* member, std::string_view meaning) {
+[[nodiscard]] Key paths(std::string_view name, S Config::*section,
+                        std::vector<std::filesystem::path> S::*member, std::string_view meaning) {
   Key key{.name = name, .form = "list of paths", .meaning = meaning, .secret = false, .set = {}, .get = {}};
   key.set = [=](Config& config, const Value& value) -> Result<void> {
     auto checked = check_paths(value);
@@ -116,7 +116,7 @@ template <class S>
 
 /// Letters, digits and `others`, at most `high` bytes.
 template <class S>
-[[nodiscard]] Key name(std::string_view name, S Config::* section, std::string S::* member, std::size_t high,
+[[nodiscard]] Key name(std::string_view name, S Config::*section, std::string S::*member, std::size_t high,
                        std::string_view others, std::string_view meaning) {
   return make(
       name, "name", meaning, section, member,
@@ -125,7 +125,7 @@ template <class S>
 
 /// Empty, or [low, high] bytes; shown nowhere.
 template <class S>
-[[nodiscard]] Key secret(std::string_view name, S Config::* section, std::string S::* member, std::size_t low,
+[[nodiscard]] Key secret(std::string_view name, S Config::*section, std::string S::*member, std::size_t low,
                          std::size_t high, std::string_view meaning) {
   const auto parse = [=](std::string text) -> Result<std::string> {
     if (text.empty()) return text;
@@ -137,13 +137,40 @@ template <class S>
 }
 
 template <class S>
-[[nodiscard]] Key choice(std::string_view name, S Config::* section, std::string S::* member,
+[[nodiscard]] Key choice(std::string_view name, S Config::*section, std::string S::*member,
                          std::vector<std::string_view> choices, std::string_view form,
                          std::string_view meaning) {
   return make(
       name, form, meaning, section, member,
       [choices = std::move(choices)](std::string text) { return check_choice(std::move(text), choices); },
       write_plainly);
+}
+
+template <class S>
+[[nodiscard]] Key flag(std::string_view name, S Config::*section, bool S::*member, std::string_view meaning) {
+  const auto parse = [](std::string text) -> Result<bool> {
+    auto checked = check_choice(std::move(text), {"true", "false"});
+    if (!checked) return checked.error();
+    return *checked == "true";
+  };
+  return make(name, "true or false", meaning, section, member, parse,
+              [](bool value) { return std::string(value ? "true" : "false"); });
+}
+
+/// Some of the choices; in the environment: separated by commas.
+template <class S>
+[[nodiscard]] Key names(std::string_view name, S Config::*section, std::vector<std::string> S::*member,
+                        std::vector<std::string_view> choices, std::string_view form,
+                        std::string_view meaning) {
+  Key key{.name = name, .form = form, .meaning = meaning, .secret = false, .set = {}, .get = {}};
+  key.set = [=](Config& config, const Value& value) -> Result<void> {
+    auto checked = check_names(value, choices);
+    if (!checked) return checked.error();
+    (config.*section).*member = std::move(*checked);
+    return {};
+  };
+  key.get = [=](const Config& config) { return written((config.*section).*member); };
+  return key;
 }
 
 }  // namespace carrel::config::form

@@ -118,6 +118,28 @@ std::vector<Key> make_table() {
   t.push_back(form::duration("converter.stall", &C::converter, &C::Converter::stall, second, hour,
                              "A converter that makes no progress for so long is ended."));
 
+  t.push_back(form::flag("jobs.auto", &C::jobs, &C::Jobs::automatic,
+                         "Films that no browser plays are converted without anybody asking for it, as far as "
+                         "there is room for them."));
+  t.push_back(form::names("jobs.rungs", &C::jobs, &C::Jobs::rungs, {"720p", "480p", "360p"},
+                          "list of 720p, 480p, 360p",
+                          "Lower qualities that are made of every film that has more lines, as far as there "
+                          "is room. Empty: only when somebody asks for one."));
+  t.push_back(form::count("jobs.workers", &C::jobs, &C::Jobs::workers, 1, 64,
+                          "Films that are converted side by side, each in a sandbox of its own."));
+  t.push_back(form::count("jobs.tries", &C::jobs, &C::Jobs::tries, 1, 100,
+                          "A job that failed so often waits for somebody to retry it."));
+  t.push_back(form::size("variants.max_bytes", &C::variants, &C::Variants::max_bytes, 0, mib * mib,
+                         "What converted films may take on the disk; those that were used longest ago go "
+                         "first."));
+  t.push_back(form::size("pictures.max_bytes", &C::pictures, &C::Pictures::max_bytes, mib, mib * mib,
+                         "What posters, thumbnails and previews may take on the disk; those that were used "
+                         "longest ago go first."));
+  t.push_back(form::flag("pictures.ahead", &C::pictures, &C::Pictures::ahead,
+                         "Posters are made when nothing else is, before anybody asks for them."));
+  t.push_back(form::count("pictures.workers", &C::pictures, &C::Pictures::workers, 1, 64,
+                          "Pictures that are made side by side, each in a sandbox of its own."));
+
   t.push_back(form::count("admission.line", &C::admission, &C::Admission::line, 0, 10000,
                           "Sessions that wait for a sandbox when there is no place."));
   t.push_back(form::duration("admission.line_wait", &C::admission, &C::Admission::line_wait, second, minute,

@@ -14,10 +14,10 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-std::vector<std::string> split_at_colons(std::string_view text) {
+std::vector<std::string> split_at(char separator, std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {
-    const auto end = std::min(text.find(':'), text.size());
+    const auto end = std::min(text.find(separator), text.size());
     if (end > 0) parts.emplace_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -55,12 +55,23 @@ Result<std::string> check_name(std::string text, std::size_t high, std::string_v
 
 Result<std::vector<std::filesystem::path>> check_paths(const Value& value) {
   std::vector<std::filesystem::path> paths;
-  for (auto& item : value.is_list ? value.items : split_at_colons(value.items.front())) {
+  for (auto& item : value.is_list ? value.items : split_at(':', value.items.front())) {
     auto path = check_text(item, 1, max_path, false);
     if (!path) return path.error();
     paths.emplace_back(*path);
   }
   return paths;
+}
+
+Result<std::vector<std::string>> check_names(const Value& value,
+                                             const std::vector<std::string_view>& choices) {
+  std::vector<std::string> names;
+  for (auto& item : value.is_list ? value.items : split_at(',', value.items.front())) {
+    auto name = check_choice(item, choices);
+    if (!name) return name.error();
+    if (std::ranges::find(names, *name) == names.end()) names.push_back(std::move(*name));
+  }
+  return names;
 }
 
 Result<std::string> check_choice(std::string text, const std::vector<std::string_view>& choices) {

@@ -29,6 +29,10 @@ namespace carrel::config {
 [[nodiscard]] Result<std::string> check_choice(std::string text,
                                                const std::vector<std::string_view>& choices);
 
+/// Some of `choices`, each once; one text is a list separated by commas, of which empty items are skipped.
+[[nodiscard]] Result<std::vector<std::string>> check_names(const Value& value,
+                                                           const std::vector<std::string_view>& choices);
+
 inline constexpr std::size_t max_path = 4095;
 
 }  // namespace carrel::config

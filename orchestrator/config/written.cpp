@@ -20,10 +20,23 @@ std::string written(const std::filesystem::path& path) {
   return written(path.string());
 }
 
-std::string written(const std::vector<std::filesystem::path>& paths) {
+namespace {
+
+template <class Item>
+std::string written_list(const std::vector<Item>& items) {
   std::string list = "[";
-  for (const auto& path : paths) list += (list.size() > 1 ? ", " : "") + written(path);
+  for (const auto& item : items) list += (list.size() > 1 ? ", " : "") + written(item);
   return list + "]";
+}
+
+}  // namespace
+
+std::string written(const std::vector<std::filesystem::path>& paths) {
+  return written_list(paths);
+}
+
+std::string written(const std::vector<std::string>& texts) {
+  return written_list(texts);
 }
 
 std::string written(std::chrono::seconds duration) {

@@ -58,6 +58,21 @@ AsyncReply list_videos(Services& services, const Request& request);
 AsyncReply show_video(Services& services, const Request& request);
 AsyncReply show_stream(Services& services, const Request& request);
 
+AsyncReply show_qualities(Services& services, const Request& request);
+AsyncReply convert_video(Services& services, const Request& request);
+
+AsyncReply list_jobs(Services& services, const Request& request);
+AsyncReply show_job(Services& services, const Request& request);
+AsyncReply add_job(Services& services, const Request& request);
+AsyncReply change_job(Services& services, const Request& request);
+AsyncReply cancel_job(Services& services, const Request& request);
+AsyncReply retry_job(Services& services, const Request& request);
+
+AsyncReply poster(Services& services, const Request& request);
+AsyncReply thumbnail(Services& services, const Request& request);
+AsyncReply sprite_map(Services& services, const Request& request);
+AsyncReply sprite_sheet(Services& services, const Request& request);
+
 AsyncReply stream(Services& services, const Request& request);
 
 AsyncReply livez(Services& services, const Request& request);

@@ -3,6 +3,8 @@
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/stream_path.hpp"
+#include "orchestrator/jobs/jobs.hpp"
+#include "orchestrator/jobs/pictures.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/sandbox/engine.hpp"
@@ -55,6 +57,11 @@ void take_stock(Services& services) {
   for (const auto& [state, count] : services.library.count_by_state()) {
     services.metrics.videos(library::to_string(state), count);
   }
+  for (const auto& [state, count] : services.jobs.count_by_state())
+    services.metrics.jobs(store::to_string(state), count);
+  services.metrics.variants(services.variants.bytes() + services.variants.begun_bytes(),
+                            services.variants.all().size());
+  services.metrics.pictures(services.pictures.bytes());
 }
 
 }  // namespace

@@ -12,6 +12,11 @@ class AdminTokens;
 class AuditLog;
 class StreamTokens;
 }  // namespace carrel::accounts
+namespace carrel::jobs {
+class Jobs;
+class Pictures;
+class Variants;
+}  // namespace carrel::jobs
 namespace carrel::library {
 class Library;
 }
@@ -52,6 +57,9 @@ struct Services {
   store::Backups& backups;
   store::WriteCheck& write_check;
   observe::EventFeed& feed;
+  jobs::Jobs& jobs;
+  jobs::Variants& variants;
+  jobs::Pictures& pictures;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 

@@ -28,6 +28,8 @@ const Buckets kStartBuckets{0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 2
 const Buckets kClaimBuckets{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25};
 const Buckets kEngineBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 const Buckets kIndexBuckets{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900};
+const Buckets kJobBuckets{1, 10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400};
+const Buckets kPictureBuckets{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 const Buckets kMeasureBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5};
 const Buckets kStoreBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5};
 const Buckets kDelayBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
@@ -128,6 +130,23 @@ struct Metrics::Impl {
         index_seconds(
             histograms(registry, "carrel_index_duration_seconds", "Time that indexing one video took.")
                 .Add({}, kIndexBuckets)),
+        jobs(gauges(registry, "carrel_jobs", "Jobs in the background by state."), "state", labels.job_states,
+             {}),
+        job_seconds(histograms(registry, "carrel_job_duration_seconds",
+                               "Time from a job's last start to its end, by how it ended."),
+                    "state", {"done", "failed", "cancelled"}, {}, kJobBuckets),
+        variants_bytes(
+            gauges(registry, "carrel_variants_bytes", "Bytes that converted films take on the disk.")
+                .Add({})),
+        variants(gauges(registry, "carrel_variants", "Converted films, each quality by itself.").Add({})),
+        pictures_bytes(gauges(registry, "carrel_pictures_bytes",
+                              "Bytes that posters, thumbnails and previews take on the disk.")
+                           .Add({})),
+        pictures_made(counters(registry, "carrel_pictures_made_total", "Pictures of films made, by result."),
+                      "result", labels.picture_results, {}),
+        picture_seconds(histograms(registry, "carrel_picture_duration_seconds",
+                                   "Time that making one picture, or one sheet of them, took.")
+                            .Add({}, kPictureBuckets)),
         delay_seconds(histograms(registry, "carrel_loop_delay_seconds",
                                  "How late timers of the I/O thread ran; high: something blocks it.")
                           .Add({}, kDelayBuckets)),
@@ -169,6 +188,13 @@ struct Metrics::Impl {
   Labelled<Counter> logins;
   Labelled<Gauge> videos;
   Histogram& index_seconds;
+  Labelled<Gauge> jobs;
+  Labelled<Histogram> job_seconds;
+  Gauge& variants_bytes;
+  Gauge& variants;
+  Gauge& pictures_bytes;
+  Labelled<Counter> pictures_made;
+  Histogram& picture_seconds;
   Histogram& delay_seconds;
   Counter& dropped_lines;
   std::mutex dropped_mutex;
@@ -284,6 +310,28 @@ void Metrics::videos(std::string_view state, std::size_t count) {
 
 void Metrics::video_indexed(double seconds) {
   impl_->index_seconds.Observe(seconds);
+}
+
+void Metrics::jobs(std::string_view state, std::size_t count) {
+  impl_->jobs.at(state).Set(static_cast<double>(count));
+}
+
+void Metrics::job_ended(std::string_view state, double seconds) {
+  impl_->job_seconds.at(state).Observe(seconds);
+}
+
+void Metrics::variants(std::uint64_t bytes, std::size_t count) {
+  impl_->variants_bytes.Set(static_cast<double>(bytes));
+  impl_->variants.Set(static_cast<double>(count));
+}
+
+void Metrics::pictures(std::uint64_t bytes) {
+  impl_->pictures_bytes.Set(static_cast<double>(bytes));
+}
+
+void Metrics::picture_made(std::string_view result, double seconds) {
+  impl_->pictures_made.at(result).Increment();
+  impl_->picture_seconds.Observe(seconds);
 }
 
 void Metrics::loop_delay(double seconds) {

@@ -27,6 +27,8 @@ struct MetricLabels {
   std::vector<std::string> measured_by{"kernel", "engine", "nothing"};
   std::vector<std::string> login_outcomes{"ok", "refused", "slowed"};
   std::vector<std::string> video_states{"waiting", "indexing", "ready", "failed"};
+  std::vector<std::string> job_states{"waiting", "running", "done", "failed", "cancelled"};
+  std::vector<std::string> picture_results{"made", "failed", "busy"};
 };
 
 /// What one sandbox uses; see cgroup::Usage. Times in seconds, sizes in bytes, pressure as a share from 0 to
@@ -95,6 +97,12 @@ class Metrics {
   void login(std::string_view outcome);
   void videos(std::string_view state, std::size_t count);
   void video_indexed(double seconds);
+  void jobs(std::string_view state, std::size_t count);
+  /// From its last start to its end.
+  void job_ended(std::string_view state, double seconds);
+  void variants(std::uint64_t bytes, std::size_t count);
+  void pictures(std::uint64_t bytes);
+  void picture_made(std::string_view result, double seconds);
   /// How late a timer of the I/O thread ran.
   void loop_delay(double seconds);
 

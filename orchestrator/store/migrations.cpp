@@ -100,6 +100,47 @@ constexpr const char* sidecars = R"sql(
 ALTER TABLE videos ADD COLUMN sidecars TEXT NOT NULL DEFAULT '';
 )sql";
 
+// One job for each thing that can be made; asking again sets the row back. Progress is in millionths.
+// asked_by is empty for what Carrel makes by itself. A variant is a film's picture made anew; film_size and
+// film_mtime_ns say of which state of the file.
+constexpr const char* jobs_and_variants = R"sql(
+CREATE TABLE jobs (
+  id TEXT PRIMARY KEY,
+  video TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  quality TEXT NOT NULL,
+  film_size INTEGER NOT NULL,
+  film_mtime_ns INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
+  priority INTEGER NOT NULL,
+  progress INTEGER NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 1000000),
+  tries INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NOT NULL DEFAULT '',
+  asked_by TEXT NOT NULL DEFAULT '',
+  not_before INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  ended_at INTEGER,
+  UNIQUE (video, kind, quality)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE variants (
+  video TEXT NOT NULL,
+  name TEXT NOT NULL,
+  film_size INTEGER NOT NULL,
+  film_mtime_ns INTEGER NOT NULL,
+  bytes INTEGER NOT NULL CHECK (bytes >= 0),
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  bandwidth INTEGER NOT NULL,
+  codec TEXT NOT NULL,
+  duration_us INTEGER NOT NULL,
+  made_at INTEGER NOT NULL,
+  last_used_at INTEGER NOT NULL,
+  PRIMARY KEY (video, name)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 Result<std::int64_t> version_of(sqlite::Connection& connection) {
   auto rows =
       connection.query("PRAGMA user_version", [](const sqlite::Statement& row) { return row.column_int(0); });
@@ -120,7 +161,8 @@ Result<void> apply(sqlite::Connection& connection, const std::string& step, std:
 }  // namespace
 
 std::span<const std::string> migrations() {
-  static const std::array<std::string, 4> steps{first_tables, admin_tokens, limits_and_addresses, sidecars};
+  static const std::array<std::string, 5> steps{first_tables, admin_tokens, limits_and_addresses, sidecars,
+                                                jobs_and_variants};
   return steps;
 }
 

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "fixture.hpp"
+#include "orchestrator/store/jobs.hpp"
 #include "orchestrator/store/sandboxes.hpp"
 #include "orchestrator/store/sessions.hpp"
+#include "orchestrator/store/variants.hpp"
 #include "orchestrator/store/videos.hpp"
 
 using namespace carrel;
@@ -43,10 +45,16 @@ INSERT INTO videos VALUES ('v1', '/films', 'a.mp4', 5, 7, 'a', 'ready', '{}', ''
 )sql";
 const std::string token = "INSERT INTO admin_tokens VALUES ('backup', 'h', 'anna', 100, 200);";
 
+const std::string made = R"sql(
+INSERT INTO jobs VALUES ('j1', 'v1', 'convert', 'play', 5, 7, 'running', 10, 430000, 1, '', 'anna', 0, 100, 110, NULL);
+INSERT INTO variants VALUES ('v1', '480p', 5, 7, 999, 854, 480, 1400000, 'avc1.4d401f', 60000000, 100, 110);
+)sql";
+
 /// What a database of version n (from 1) held in the field. A new migration adds an entry.
-const std::array<std::string, 4> samples{first_people + things + film, first_people + things + film + token,
+const std::array<std::string, 5> samples{first_people + things + film, first_people + things + film + token,
                                          limited_people + things + film + token,
-                                         limited_people + things + film_with_subtitles + token};
+                                         limited_people + things + film_with_subtitles + token,
+                                         limited_people + things + film_with_subtitles + token + made};
 
 void check_sample_survived(sqlite::Connection& db) {
   const auto sessions = store::load_sessions(db).value();
@@ -58,6 +66,8 @@ void check_sample_survived(sqlite::Connection& db) {
   CHECK(videos[0].state == store::VideoState::ready);
   CHECK(number(db, "SELECT count(*) FROM settings") == 1);
   CHECK(number(db, "SELECT count(*) FROM events") == 1);
+  CHECK(store::load_jobs(db).has_value());
+  CHECK(store::load_variants(db).has_value());
 }
 
 }  // namespace

@@ -1,0 +1,229 @@
+#include "orchestrator/jobs/decide.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace carrel::jobs {
+namespace {
+
+using store::JobRow;
+using store::JobState;
+using store::VariantRow;
+
+constexpr std::int64_t kFirstPause = 60;  // seconds
+constexpr std::int64_t kPauseGrowth = 5;
+
+template <class Row>
+bool is_of(const Row& row, const Film& film) {
+  return row.film_size == film.size && row.film_mtime_ns == film.mtime_ns;
+}
+
+std::string gigabytes(std::uint64_t bytes) {
+  const std::uint64_t tenths = bytes / 100'000'000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
+}
+
+/// Decides, noting along the way what its decisions free and take.
+class Decider {
+ public:
+  explicit Decider(const World& world) : world_(world) {
+    for (const VariantRow& variant : world.variants) used_ += static_cast<std::uint64_t>(variant.bytes);
+    for (const auto& [id, bytes] : world.begun_bytes) used_ += bytes;
+    free_ = world.free_bytes;
+  }
+
+  Decision decide() {
+    leave_changed_films();
+    remove_stale_variants();
+    keep_bound();
+    make_wanted();
+    start_waiting();
+    return std::move(decision_);
+  }
+
+ private:
+  [[nodiscard]] const Film* film(const std::string& id) const {
+    const auto found = world_.films.find(id);
+    return found == world_.films.end() ? nullptr : &found->second;
+  }
+
+  [[nodiscard]] std::uint64_t begun(const JobRow& job) const {
+    const auto found = world_.begun_bytes.find(job.id);
+    return found == world_.begun_bytes.end() ? 0 : found->second;
+  }
+
+  void leave_changed_films() {
+    for (const JobRow& job : world_.jobs) {
+      const Film* film = this->film(job.video);
+      // A disk that is away for a while brings the film back; what was begun of it stays as long.
+      if (film == nullptr || is_of(job, *film)) {
+        jobs_.push_back(&job);
+      } else if (job.state == JobState::running) {
+        decision_.interrupt.push_back({job.id, "the film has changed"});
+        busy_ += 1;
+      } else {
+        decision_.drop.push_back(job.id);
+        used_ -= begun(job);
+      }
+    }
+  }
+
+  void remove_stale_variants() {
+    for (const VariantRow& variant : world_.variants) {
+      const Film* film = this->film(variant.video);
+      if (film != nullptr && !is_of(variant, *film)) {
+        remove(variant, "the film has changed");
+      } else {
+        variants_.push_back(&variant);
+      }
+    }
+    // Those of films that are not there come first, then those that were used longest ago.
+    std::ranges::sort(variants_, {}, [this](const VariantRow* variant) {
+      return std::tuple(film(variant->video) != nullptr, variant->last_used_at, variant->made_at);
+    });
+  }
+
+  void remove(const VariantRow& variant, std::string reason) {
+    decision_.remove.push_back({variant.video, variant.name, std::move(reason)});
+    used_ -= static_cast<std::uint64_t>(variant.bytes);
+    free_ += static_cast<std::uint64_t>(variant.bytes);
+  }
+
+  void keep_bound() {
+    while (used_ > world_.policy.max_bytes && !variants_.empty()) remove_oldest();
+  }
+
+  void remove_oldest() {
+    remove(*variants_.front(), "it was used longest ago, and variants.max_bytes is reached");
+    variants_.erase(variants_.begin());
+  }
+
+  [[nodiscard]] bool has_variant(const std::string& video, std::string_view name) const {
+    return std::ranges::any_of(variants_, [&](const VariantRow* variant) {
+      return variant->video == video && variant->name == name;
+    });
+  }
+
+  [[nodiscard]] const JobRow* job_of(const std::string& video, std::string_view quality) const {
+    const auto found = std::ranges::find_if(jobs_, [&](const JobRow* job) {
+      return job->video == video && job->kind == kConvert && job->quality == quality;
+    });
+    return found == jobs_.end() ? nullptr : *found;
+  }
+
+  void want(const Film& film, std::string_view quality) {
+    if (!is_makeable(film, quality) || has_variant(film.id, quality)) return;
+    const JobRow* job = job_of(film.id, quality);
+    // What failed or was cancelled is somebody's to ask for again; what is done but was removed is made when
+    // there is room for it.
+    if (job != nullptr && job->state != JobState::done) return;
+    if (job == nullptr || fits(expected_bytes(film, quality)))
+      decision_.make.push_back({film.id, std::string(quality)});
+  }
+
+  void make_wanted() {
+    for (const auto& [id, film] : world_.films) {
+      if (world_.policy.automatic) want(film, kPlay);
+      for (const std::string& rung : world_.policy.rungs) want(film, rung);
+    }
+  }
+
+  [[nodiscard]] bool fits(std::uint64_t bytes) const {
+    return used_ + bytes <= world_.policy.max_bytes && bytes + world_.policy.leave_free <= free_;
+  }
+
+  /// For what somebody asked for, older ones give way.
+  bool make_room(std::uint64_t bytes) {
+    const auto freed_if = [&](std::size_t count) {
+      std::uint64_t sum = 0;
+      for (std::size_t i = 0; i < count; ++i) sum += static_cast<std::uint64_t>(variants_[i]->bytes);
+      return sum;
+    };
+    std::size_t count = 0;
+    const auto enough = [&] {
+      const std::uint64_t freed = freed_if(count);
+      return used_ - freed + bytes <= world_.policy.max_bytes &&
+             bytes + world_.policy.leave_free <= free_ + freed;
+    };
+    while (!enough() && count < variants_.size()) ++count;
+    if (!enough()) return false;
+    for (; count > 0; --count) remove_oldest();
+    return true;
+  }
+
+  void start_waiting() {
+    std::vector<const JobRow*> waiting;
+    for (const JobRow* job : jobs_) {
+      if (job->state == JobState::running) {
+        ++busy_;
+        reserve(*job);
+      }
+      if (job->state == JobState::waiting) waiting.push_back(job);
+    }
+    std::ranges::sort(waiting, {},
+                      [](const JobRow* job) { return std::tuple(-job->priority, job->created_at, job->id); });
+    for (const JobRow* job : waiting) try_to_start(*job);
+  }
+
+  /// What a running job will still write.
+  void reserve(const JobRow& job) {
+    const Film* film = this->film(job.video);
+    if (film == nullptr) return;
+    const std::uint64_t expected = expected_bytes(*film, job.quality);
+    const std::uint64_t written = begun(job);
+    const std::uint64_t rest = expected > written ? expected - written : 0;
+    used_ += rest;
+    free_ -= std::min(free_, rest);
+  }
+
+  void try_to_start(const JobRow& job) {
+    const Film* film = this->film(job.video);
+    if (film == nullptr || !film->ready) return;
+    if (!is_makeable(*film, job.quality)) {
+      decision_.fail.push_back({job.id, "the film does not need this, or it cannot be made of it"});
+      return;
+    }
+    if (job.not_before > world_.now) {
+      const auto at = decision_.look_again.value_or(job.not_before);
+      decision_.look_again = std::min(at, job.not_before);
+      return;
+    }
+    const std::uint64_t bytes = expected_bytes(*film, job.quality);
+    if (bytes > world_.policy.max_bytes) {
+      decision_.fail.push_back({job.id, "it may take " + gigabytes(bytes) + ", and variants.max_bytes is " +
+                                            gigabytes(world_.policy.max_bytes)});
+      return;
+    }
+    if (busy_ >= world_.policy.workers) return;
+    const std::uint64_t rest = bytes - std::min(bytes, begun(job));
+    const bool room = fits(rest) || (!job.asked_by.empty() && make_room(rest));
+    if (!room) return;
+    decision_.start.push_back(job.id);
+    ++busy_;
+    reserve(job);
+  }
+
+  const World& world_;
+  Decision decision_;
+  std::vector<const JobRow*> jobs_;          ///< of films that have not changed
+  std::vector<const VariantRow*> variants_;  ///< that stay, the first to go first
+  std::uint64_t used_ = 0;
+  std::uint64_t free_ = 0;
+  std::size_t busy_ = 0;
+};
+
+}  // namespace
+
+Decision decide(const World& world) {
+  return Decider(world).decide();
+}
+
+std::optional<std::int64_t> next_try(std::int64_t now, std::int64_t tries, std::int64_t most_tries) {
+  if (tries >= most_tries) return std::nullopt;
+  std::int64_t pause = kFirstPause;
+  for (std::int64_t i = 1; i < tries; ++i) pause *= kPauseGrowth;
+  return now + pause;
+}
+
+}  // namespace carrel::jobs

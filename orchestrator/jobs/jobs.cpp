@@ -1,0 +1,363 @@
+#include "orchestrator/jobs/jobs.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "base/unix_time.hpp"
+#include "orchestrator/lib/sodium/uuid.hpp"
+#include "orchestrator/observe/spawn.hpp"
+
+namespace carrel::jobs {
+
+namespace asio = boost::asio;
+using store::JobRow;
+using store::JobState;
+
+namespace {
+
+bool is_open(const JobRow& job) {
+  return job.state == JobState::waiting || job.state == JobState::running;
+}
+
+/// As if it had never been tried.
+void set_back(JobRow& job, const Film& film, std::int64_t now) {
+  job.film_size = film.size;
+  job.film_mtime_ns = film.mtime_ns;
+  job.state = JobState::waiting;
+  job.progress = 0;
+  job.tries = 0;
+  job.reason.clear();
+  job.not_before = 0;
+  job.created_at = now;
+  job.started_at.reset();
+  job.ended_at.reset();
+}
+
+}  // namespace
+
+Jobs::Jobs(asio::any_io_executor executor, store::Store& store, library::Library& library, Variants& variants,
+           JobsOptions options, Convert convert, JobsObserver observer)
+    : executor_(executor),
+      store_(store),
+      library_(library),
+      variants_(variants),
+      options_(std::move(options)),
+      convert_(std::move(convert)),
+      observer_(std::move(observer)),
+      timer_(executor) {}
+
+asio::awaitable<Result<void>> Jobs::load() {
+  auto work = [](sqlite::Connection& db) -> Result<std::vector<JobRow>> {
+    auto rows = store::load_jobs(db);
+    if (rows.has_error()) return rows;
+    for (JobRow& row : *rows) {
+      if (row.state != JobState::running) continue;
+      row.state = JobState::waiting;
+      const auto saved = store::save_job(db, row);
+      if (saved.has_error()) return saved.error();
+    }
+    return rows;
+  };
+  Result<std::vector<JobRow>> rows = co_await store_.write(std::move(work));
+  if (rows.has_error()) co_return rows.error();
+  std::vector<JobRow> unfinished;
+  for (JobRow& row : *rows) {
+    if (is_open(row)) unfinished.push_back(row);
+    std::string id = row.id;
+    jobs_.insert_or_assign(std::move(id), std::move(row));
+  }
+  const Result<void> loaded = co_await variants_.load(std::move(unfinished));
+  co_return loaded;
+}
+
+void Jobs::start() {
+  spawn(executor_, look_loop(), "deciding on jobs");
+}
+
+void Jobs::stop() {
+  stopped_ = true;
+  timer_.cancel();
+}
+
+void Jobs::wake() {
+  woken_ = true;
+  timer_.cancel();
+}
+
+asio::awaitable<void> Jobs::look_loop() {
+  while (!stopped_) {
+    woken_ = false;
+    co_await look();
+    if (woken_ || stopped_) continue;
+    std::chrono::seconds pause = options_.look;
+    if (look_at_) {
+      const std::chrono::seconds until(std::max<std::int64_t>(*look_at_ - unix_now(), 1));
+      pause = std::min(pause, until);
+    }
+    timer_.expires_after(pause);
+    auto ignored = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    static_cast<void>(ignored);
+  }
+}
+
+World Jobs::world(std::uint64_t free_bytes) const {
+  World world;
+  world.now = unix_now();
+  world.policy = options_.policy;
+  for (const auto& video : library_.page({}, std::numeric_limits<std::size_t>::max()))
+    world.films.emplace(video->row.id, film_of(*video));
+  world.jobs = list();
+  world.variants = variants_.all();
+  for (const JobRow& job : world.jobs) {
+    const std::uint64_t bytes = variants_.begun_bytes(job.video, job.quality);
+    if (bytes > 0) world.begun_bytes.emplace(job.id, bytes);
+  }
+  world.free_bytes = free_bytes;
+  return world;
+}
+
+asio::awaitable<void> Jobs::look() {
+  for (const JobRow& job : list()) {
+    if (job.state == JobState::running) co_await variants_.measure_begun(job.video, job.quality);
+  }
+  const Result<std::uint64_t> free = co_await variants_.free_bytes();
+  if (free.has_error()) {
+    if (observer_.on_error) observer_.on_error(free.error());
+    co_return;
+  }
+  if (stopped_) co_return;
+  const World seen = world(*free);
+  const Decision decision = decide(seen);
+  look_at_ = decision.look_again;
+  for (const Because& one : decision.interrupt) {
+    const auto found = running_.find(one.job);
+    if (found == running_.end() || found->second.stop->asked()) continue;
+    found->second.why = one.reason;
+    found->second.stop->ask();
+  }
+  for (const std::string& id : decision.drop) co_await drop(id);
+  for (const Removal& one : decision.remove) {
+    co_await variants_.remove(one.video, one.name);
+    if (observer_.on_removed) observer_.on_removed(one);
+  }
+  for (const Because& one : decision.fail) {
+    const auto found = jobs_.find(one.job);
+    if (found == jobs_.end() || found->second.state != JobState::waiting) continue;
+    JobRow& job = found->second;
+    job.state = JobState::failed;
+    job.reason = one.reason;
+    job.ended_at = unix_now();
+    tell(job);
+    co_await save_or_tell(job);
+  }
+  for (const Wanted& one : decision.make) {
+    const auto video = library_.find(one.video);
+    if (!video) continue;
+    const Result<JobRow> made = co_await ask(video, one.quality, 0, {});
+    if (made.has_error() && observer_.on_error) observer_.on_error(made.error());
+  }
+  for (const std::string& id : decision.start) begin(id);
+}
+
+void Jobs::begin(const std::string& id) {
+  const auto found = jobs_.find(id);
+  // One that was cancelled and asked for again waits until its converter is gone.
+  if (found == jobs_.end() || found->second.state != JobState::waiting || running_.contains(id)) return;
+  JobRow& job = found->second;
+  const auto now = std::chrono::steady_clock::now();
+  job.state = JobState::running;
+  job.started_at = unix_now();
+  job.reason.clear();
+  Running running;
+  running.stop = std::make_shared<StopSwitch>();
+  running.began = now;
+  running.saved = now;
+  running_.insert_or_assign(id, std::move(running));
+  tell(job);
+  spawn(executor_, run(id), "running a job");
+}
+
+std::vector<JobRow> Jobs::list() const {
+  std::vector<JobRow> rows;
+  rows.reserve(jobs_.size());
+  for (const auto& [id, job] : jobs_) rows.push_back(job);
+  // Those that ended stand last, the latest of them first.
+  std::ranges::sort(rows, {}, [](const JobRow& job) {
+    const int rank = job.state == JobState::running ? 0 : job.state == JobState::waiting ? 1 : 2;
+    const std::int64_t ended = rank < 2 ? 0 : -job.ended_at.value_or(0);
+    const std::int64_t priority = rank < 2 ? -job.priority : 0;
+    return std::tuple(rank, ended, priority, job.created_at, job.id);
+  });
+  return rows;
+}
+
+std::optional<JobRow> Jobs::find(std::string_view id) const {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<JobRow> Jobs::of(std::string_view video, std::string_view quality) const {
+  for (const auto& [id, job] : jobs_) {
+    if (job.video == video && job.kind == kConvert && job.quality == quality) return job;
+  }
+  return std::nullopt;
+}
+
+std::map<JobState, std::size_t> Jobs::count_by_state() const {
+  std::map<JobState, std::size_t> counts;
+  for (const auto state :
+       {JobState::waiting, JobState::running, JobState::done, JobState::failed, JobState::cancelled})
+    counts[state] = 0;
+  for (const auto& [id, job] : jobs_) ++counts[job.state];
+  return counts;
+}
+
+asio::awaitable<Result<JobRow>> Jobs::ask(std::shared_ptr<const library::Video> video, std::string quality,
+                                          std::int64_t priority, std::string asked_by) {
+  const Film film = film_of(*video);
+  if (!film.ready) co_return make_error(ErrorKind::conflict, "the film is still being looked at");
+  if (!is_makeable(film, quality)) {
+    std::string names;
+    for (const std::string& name : makeable(film)) names += (names.empty() ? "" : ", ") + name;
+    co_return make_error(ErrorKind::invalid, "\"" + quality + "\" cannot be made of this film" +
+                                                 (names.empty() ? "" : "; what can be: " + names));
+  }
+  if (variants_.find(video->row, quality) != nullptr)
+    co_return make_error(ErrorKind::conflict, "the film has the quality " + quality + " already");
+  std::optional<JobRow> job = of(film.id, quality);
+  if (!job) {
+    job.emplace();
+    job->id = sodium::make_uuid_v7();
+    job->video = film.id;
+    job->kind = kConvert;
+    job->quality = std::move(quality);
+    job->priority = priority;
+    job->asked_by = std::move(asked_by);
+    set_back(*job, film, unix_now());
+  } else if (is_open(*job)) {
+    job->priority = std::max(job->priority, priority);
+    if (job->asked_by.empty()) job->asked_by = std::move(asked_by);
+  } else {
+    set_back(*job, film, unix_now());
+    job->priority = priority;
+    job->asked_by = std::move(asked_by);
+  }
+  const std::optional<JobRow> before = find(job->id);
+  jobs_.insert_or_assign(job->id, *job);
+  const Result<void> saved = co_await save(*job);
+  if (saved.has_error()) {
+    // Nobody could know of it but those who looked in the meantime.
+    if (before) {
+      jobs_.insert_or_assign(job->id, *before);
+    } else {
+      jobs_.erase(job->id);
+    }
+    co_return saved.error();
+  }
+  if (!before || before->state != job->state) tell(*job);
+  wake();
+  co_return *job;
+}
+
+Result<JobRow*> Jobs::known(const std::string& id) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return make_error(ErrorKind::not_found, "there is no job " + id);
+  return &found->second;
+}
+
+asio::awaitable<Result<JobRow>> Jobs::cancel(std::string id, std::string by) {
+  const Result<JobRow*> job = known(id);
+  if (job.has_error()) co_return job.error();
+  if (!is_open(**job)) {
+    co_return make_error(ErrorKind::conflict,
+                         "the job has ended: it is " + std::string(to_string((*job)->state)));
+  }
+  const std::string reason = "cancelled by " + by;
+  const auto running = running_.find(id);
+  if (running != running_.end()) {
+    running->second.cancelled = true;
+    running->second.why = reason;
+    running->second.stop->ask();
+  }
+  JobRow& row = **job;
+  row.state = JobState::cancelled;
+  row.reason = reason;
+  row.ended_at = unix_now();
+  const JobRow changed = row;
+  tell(changed);
+  const Result<void> saved = co_await save(changed);
+  if (saved.has_error()) co_return saved.error();
+  if (!running_.contains(id)) co_await variants_.discard_begun(changed.video, changed.quality);
+  wake();
+  co_return changed;
+}
+
+asio::awaitable<Result<JobRow>> Jobs::retry(std::string id, std::string by) {
+  const Result<JobRow*> job = known(id);
+  if (job.has_error()) co_return job.error();
+  const JobRow& row = **job;
+  // One that waits for its next try may be tried at once.
+  const bool waits = row.state == JobState::waiting && row.tries > 0;
+  if (row.state != JobState::failed && row.state != JobState::cancelled && !waits) {
+    co_return make_error(ErrorKind::conflict,
+                         "only a job that failed or was cancelled can be tried again; "
+                         "this one is " +
+                             std::string(to_string(row.state)));
+  }
+  if (running_.contains(id))
+    co_return make_error(ErrorKind::conflict, "its converter is still being ended; try again in a moment");
+  const auto video = library_.find(row.video);
+  if (!video) co_return make_error(ErrorKind::conflict, "the film is not there any more");
+  JobRow changed = row;
+  set_back(changed, film_of(*video), unix_now());
+  if (changed.asked_by.empty()) changed.asked_by = std::move(by);
+  jobs_.insert_or_assign(id, changed);
+  tell(changed);
+  const Result<void> saved = co_await save(changed);
+  if (saved.has_error()) co_return saved.error();
+  wake();
+  co_return changed;
+}
+
+asio::awaitable<Result<JobRow>> Jobs::set_priority(std::string id, std::int64_t priority) {
+  const Result<JobRow*> job = known(id);
+  if (job.has_error()) co_return job.error();
+  (*job)->priority = priority;
+  const JobRow changed = **job;
+  const Result<void> saved = co_await save(changed);
+  if (saved.has_error()) co_return saved.error();
+  wake();
+  co_return changed;
+}
+
+asio::awaitable<void> Jobs::drop(std::string id) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end() || running_.contains(id)) co_return;
+  const JobRow job = found->second;
+  jobs_.erase(found);
+  auto work = [id](sqlite::Connection& db) { return store::delete_job(db, id); };
+  const Result<void> deleted = co_await store_.write(std::move(work));
+  if (deleted.has_error() && observer_.on_error) observer_.on_error(deleted.error());
+  co_await variants_.discard_begun(job.video, job.quality);
+}
+
+asio::awaitable<Result<void>> Jobs::save(JobRow job) {
+  auto work = [job = std::move(job)](sqlite::Connection& db) { return store::save_job(db, job); };
+  const Result<void> saved = co_await store_.write(std::move(work));
+  co_return saved;
+}
+
+asio::awaitable<void> Jobs::save_or_tell(JobRow job) {
+  const Result<void> saved = co_await save(std::move(job));
+  if (saved.has_error() && observer_.on_error) observer_.on_error(saved.error());
+}
+
+void Jobs::tell(const JobRow& job) {
+  if (observer_.on_state) observer_.on_state(job);
+}
+
+}  // namespace carrel::jobs

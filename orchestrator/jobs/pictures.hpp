@@ -1,0 +1,122 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+#include "orchestrator/jobs/folder.hpp"
+#include "orchestrator/jobs/picture_plan.hpp"
+#include "orchestrator/lib/asio/gate.hpp"
+#include "orchestrator/lib/asio/one_shot.hpp"
+#include "orchestrator/lib/asio/work_pool.hpp"
+#include "orchestrator/library/library.hpp"
+
+namespace carrel::jobs {
+
+/// Makes one JPEG in a sandbox, which is gone when this ends. ErrorKind::busy: it could not be tried.
+using MakePictures = std::function<boost::asio::awaitable<Result<protocol::PicturesMade>>(
+    UniqueFd film, UniqueFd index, UniqueFd out, protocol::Pictures request)>;
+
+struct PicturesOptions {
+  std::uint64_t max_bytes = 0;
+  std::size_t at_once = 2;
+  bool ahead = true;  ///< posters are made before anybody asks
+  std::chrono::milliseconds wait{8000};
+  std::chrono::seconds look{60};  ///< for films without a poster
+  std::chrono::seconds remember_failure{3600};
+  std::chrono::seconds remember_crash{600};
+};
+
+/// Called on the I/O thread; must not block.
+struct PicturesObserver {
+  std::function<void(std::string_view result, double seconds)> on_made;  ///< "made", "failed" or "busy"
+  std::function<void(const std::string& video, const std::string& name, const std::string& reason)> on_failed;
+  std::function<void(const Error&)> on_error;  ///< what no caller waits for
+};
+
+/// As it is on the disk.
+struct Picture {
+  std::shared_ptr<const std::string> jpeg;
+  std::string tag;                      ///< other bytes, other tag
+  std::int64_t made_at = 0;             ///< seconds since 1970
+  std::uint32_t width = 0, height = 0;  ///< of each of those in it
+};
+
+/// Posters, thumbnails and sprites of films: made when they are asked for, kept below one folder within a
+/// bound, those used longest ago going first. I/O thread only; what blocks runs on a pool of its own.
+class Pictures {
+ public:
+  Pictures(boost::asio::any_io_executor executor, library::Library& library, Folder folder,
+           PicturesOptions options, MakePictures make, PicturesObserver observer);
+
+  boost::asio::awaitable<Result<void>> load();
+  void start();
+  void stop();
+  /// There may be films without a poster.
+  void wake();
+
+  /// ErrorKind::busy: it is being made, ask again soon. ErrorKind::not_found: there can be no such picture,
+  /// with the reason. The same picture asked for twice at once is made once.
+  boost::asio::awaitable<Result<Picture>> get(std::shared_ptr<const library::Video> video, PicturePlan plan);
+
+  /// It need not be made any more.
+  [[nodiscard]] bool has(const store::VideoRow& video, const std::string& name) const;
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::size_t count() const noexcept { return entries_.size(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Entry {
+    std::string path;
+    std::uint64_t bytes = 0;
+    std::int64_t made_at = 0;
+    std::int64_t used_at = 0;
+    std::uint32_t width = 0, height = 0;
+  };
+  struct Failure {
+    std::string reason;
+    Clock::time_point until;
+  };
+  using Pending = OneShot<Result<void>>;
+
+  boost::asio::awaitable<void> ahead_loop();
+  boost::asio::awaitable<bool> make_one_ahead();
+  [[nodiscard]] std::shared_ptr<Pending> begin(const std::shared_ptr<const library::Video>& video,
+                                               const std::string& key, const PicturePlan& plan);
+  boost::asio::awaitable<void> make(std::shared_ptr<const library::Video> video, std::string key,
+                                    PicturePlan plan, std::shared_ptr<Pending> pending);
+  boost::asio::awaitable<Result<void>> make_file(std::shared_ptr<const library::Video> video, std::string key,
+                                                 PicturePlan plan);
+  boost::asio::awaitable<Result<Picture>> read(std::string key);
+  boost::asio::awaitable<void> keep_bound();
+  [[nodiscard]] const Failure* failure(const std::string& key);
+  void remember(const std::string& key, const Error& error);
+  void forget(const std::string& key);
+
+  boost::asio::any_io_executor executor_;
+  library::Library& library_;
+  Folder folder_;
+  PicturesOptions options_;
+  MakePictures make_;
+  PicturesObserver observer_;
+  std::map<std::string, Entry, std::less<>> entries_;  ///< by path without size and extension
+  std::map<std::string, Failure, std::less<>> failures_;
+  std::map<std::string, std::shared_ptr<Pending>, std::less<>> pending_;
+  std::uint64_t bytes_ = 0;
+  Gate makers_;
+  boost::asio::steady_timer timer_;
+  bool stopped_ = false;
+  WorkPool files_{2, 256};
+};
+
+}  // namespace carrel::jobs

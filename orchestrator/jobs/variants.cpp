@@ -1,0 +1,337 @@
+#include "orchestrator/jobs/variants.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/unix_time.hpp"
+#include "orchestrator/observe/spawn.hpp"
+
+namespace carrel::jobs {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::int64_t kTouchEvery = 60;  // seconds: the database need not know of each segment
+
+struct Paths {
+  Paths(const std::string& video, const std::string& name)
+      : media(video + "/" + name + ".media"),
+        index(video + "/" + name + ".cidx"),
+        begun_media(video + "/" + name + ".media.new"),
+        begun_index(video + "/" + name + ".cidx.new"),
+        checkpoint(video + "/" + name + ".checkpoint") {}
+  std::string media, index, begun_media, begun_index, checkpoint;
+};
+
+bool is_of(const store::VariantRow& variant, const store::VideoRow& video) {
+  return variant.film_size == video.size && variant.film_mtime_ns == video.mtime_ns;
+}
+
+Result<OpenVariant> open_files(const Folder& folder, const Paths& paths) {
+  auto media = folder.open_to_read(paths.media);
+  if (media.has_error()) return media.error();
+  auto index = folder.open_to_read(paths.index);
+  if (index.has_error()) return index.error();
+  return OpenVariant{std::move(*media), std::move(*index)};
+}
+
+Result<BegunVariant> open_begun_files(const Folder& folder, const Paths& paths) {
+  auto media = folder.open_to_write(paths.begun_media);
+  if (media.has_error()) return media.error();
+  auto index = folder.open_to_write(paths.begun_index);
+  if (index.has_error()) return index.error();
+  auto checkpoint = folder.open_to_write(paths.checkpoint);
+  if (checkpoint.has_error()) return checkpoint.error();
+  // The index is written at the end; what an earlier converter began of it is worth nothing.
+  if (::ftruncate(index->get(), 0) != 0) return errno_error("empty a variant's index", errno);
+  return BegunVariant{std::move(*media), std::move(*index), std::move(*checkpoint)};
+}
+
+Result<std::uint64_t> size_of(const UniqueFd& file) {
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return errno_error("look at a variant's file", errno);
+  return static_cast<std::uint64_t>(facts.st_size);
+}
+
+/// Bytes of media and index, which are in place and on the disk then.
+Result<std::uint64_t> put_in_place(const Folder& folder, const Paths& paths) {
+  std::uint64_t bytes = 0;
+  for (const auto& [from, to] :
+       {std::pair(&paths.begun_media, &paths.media), std::pair(&paths.begun_index, &paths.index)}) {
+    const auto file = folder.open_to_read(*from);
+    if (file.has_error()) return file.error();
+    // Hours of work: its row must not outlive it when the power fails.
+    if (::fsync(file->get()) != 0) return errno_error("write a variant to the disk", errno);
+    const auto size = size_of(*file);
+    if (size.has_error()) return size.error();
+    bytes += *size;
+    const auto renamed = folder.rename(*from, *to);
+    if (renamed.has_error()) return renamed.error();
+  }
+  return bytes;
+}
+
+std::uint64_t bytes_begun(const Folder& folder, const Paths& paths) {
+  std::uint64_t bytes = 0;
+  for (const auto& path : {paths.begun_media, paths.begun_index, paths.checkpoint}) {
+    const auto file = folder.open_to_read(path);
+    if (file.has_error()) continue;
+    const auto size = size_of(*file);
+    if (size.has_value()) bytes += *size;
+  }
+  return bytes;
+}
+
+Result<void> remove_all(const Folder& folder, const std::vector<std::string>& paths) {
+  Result<void> result;
+  for (const auto& path : paths) {
+    const auto removed = folder.remove(path);
+    if (removed.has_error()) result = removed;
+  }
+  return result;
+}
+
+/// What of the rows and the folder belongs together.
+struct Found {
+  std::vector<store::VariantRow> whole;
+  std::vector<store::VariantRow> lost;  ///< rows without files
+  std::map<std::pair<std::string, std::string>, std::uint64_t> begun;
+};
+
+Result<Found> look(const Folder& folder, const std::vector<store::VariantRow>& rows,
+                   const std::vector<store::JobRow>& unfinished) {
+  const auto entries = folder.list();
+  if (entries.has_error()) return entries.error();
+  std::map<std::string, std::uint64_t, std::less<>> there;
+  for (const FolderEntry& entry : *entries) there.emplace(entry.path, entry.bytes);
+
+  Found found;
+  std::set<std::string, std::less<>> known;
+  for (const store::VariantRow& row : rows) {
+    const Paths paths(row.video, row.name);
+    const bool whole = there.contains(paths.media) && there.contains(paths.index);
+    (whole ? found.whole : found.lost).push_back(row);
+    if (!whole) continue;
+    found.whole.back().bytes = static_cast<std::int64_t>(there[paths.media] + there[paths.index]);
+    known.insert({paths.media, paths.index});
+  }
+  for (const store::JobRow& job : unfinished) {
+    const Paths paths(job.video, job.quality);
+    std::uint64_t bytes = 0;
+    for (const auto& path : {paths.begun_media, paths.begun_index, paths.checkpoint}) {
+      const auto file = there.find(path);
+      if (file == there.end()) continue;
+      bytes += file->second;
+      known.insert(path);
+    }
+    if (bytes > 0) found.begun.emplace(std::pair(job.video, job.quality), bytes);
+  }
+  for (const auto& [path, bytes] : there) {
+    if (known.contains(path)) continue;
+    const auto removed = folder.remove(path);
+    if (removed.has_error()) return removed.error();
+  }
+  return found;
+}
+
+}  // namespace
+
+Variants::Variants(asio::any_io_executor executor, store::Store& store, Folder folder,
+                   std::function<void()> on_change, std::function<void(const Error&)> on_error)
+    : executor_(std::move(executor)),
+      store_(store),
+      folder_(std::move(folder)),
+      on_change_(std::move(on_change)),
+      on_error_(std::move(on_error)) {}
+
+asio::awaitable<Result<void>> Variants::load(std::vector<store::JobRow> unfinished) {
+  Result<std::vector<store::VariantRow>> rows = co_await store_.read(store::load_variants);
+  if (rows.has_error()) co_return rows.error();
+  auto work = [folder = folder_, rows = std::move(*rows), unfinished = std::move(unfinished)]() {
+    return look(folder, rows, unfinished);
+  };
+  Result<Found> found = co_await offload(files_, std::move(work));
+  if (found.has_error()) co_return found.error();
+  begun_ = std::move(found->begun);
+  for (store::VariantRow& row : found->whole) {
+    Name name(row.video, row.name);
+    variants_.insert_or_assign(std::move(name), std::move(row));
+  }
+  for (const store::VariantRow& row : found->lost) {
+    auto forget = [row](sqlite::Connection& db) { return store::delete_variant(db, row.video, row.name); };
+    const Result<void> forgotten = co_await store_.write(std::move(forget));
+    if (forgotten.has_error()) co_return forgotten.error();
+  }
+  co_return Result<void>();
+}
+
+std::vector<store::VariantRow> Variants::of(const store::VideoRow& video) const {
+  std::vector<store::VariantRow> rows;
+  for (auto found = variants_.lower_bound(Name(video.id, "")); found != variants_.end(); ++found) {
+    if (found->first.first != video.id) break;
+    if (is_of(found->second, video)) rows.push_back(found->second);
+  }
+  std::ranges::stable_sort(rows, std::ranges::greater(), &store::VariantRow::height);
+  return rows;
+}
+
+const store::VariantRow* Variants::find(const store::VideoRow& video, std::string_view name) const {
+  const auto found = variants_.find(Name(video.id, name));
+  const bool usable = found != variants_.end() && is_of(found->second, video);
+  return usable ? &found->second : nullptr;
+}
+
+std::vector<store::VariantRow> Variants::all() const {
+  std::vector<store::VariantRow> rows;
+  rows.reserve(variants_.size());
+  for (const auto& [name, row] : variants_) rows.push_back(row);
+  return rows;
+}
+
+asio::awaitable<Result<OpenVariant>> Variants::open(store::VideoRow video, std::string name) {
+  const Name key(video.id, name);
+  if (find(video, name) == nullptr)
+    co_return make_error(ErrorKind::not_found, "the film has no variant " + name);
+  auto work = [folder = folder_, paths = Paths(video.id, name)]() { return open_files(folder, paths); };
+  Result<OpenVariant> opened = co_await offload(files_, std::move(work));
+  const auto still = variants_.find(key);
+  if (opened.has_value() && still != variants_.end()) touch(still->second);
+  const bool gone = opened.has_error() && opened.error().kind == ErrorKind::not_found;
+  if (gone && still != variants_.end()) remove_damaged(video.id, name);
+  co_return opened;
+}
+
+asio::awaitable<std::vector<VariantIndex>> Variants::open_indexes(store::VideoRow video) {
+  std::vector<VariantIndex> indexes;
+  std::vector<std::string> names;
+  for (const auto& row : of(video)) names.push_back(row.name);
+  if (names.empty()) co_return indexes;
+  auto work = [folder = folder_, id = video.id, names]() -> Result<std::vector<VariantIndex>> {
+    std::vector<VariantIndex> opened;
+    for (const std::string& name : names) {
+      auto index = folder.open_to_read(Paths(id, name).index);
+      if (index.has_value()) opened.push_back({name, std::move(*index)});
+    }
+    return opened;
+  };
+  Result<std::vector<VariantIndex>> opened = co_await offload(files_, std::move(work));
+  if (opened.has_value()) indexes = std::move(*opened);
+  co_return indexes;
+}
+
+void Variants::touch(store::VariantRow& variant) {
+  const auto now = unix_now();
+  if (now - variant.last_used_at < kTouchEvery) return;
+  variant.last_used_at = now;
+  spawn(executor_, save(variant), "noting the use of a variant");
+}
+
+asio::awaitable<void> Variants::save(store::VariantRow variant) {
+  auto work = [variant = std::move(variant)](sqlite::Connection& db) {
+    return store::save_variant(db, variant);
+  };
+  const Result<void> saved = co_await store_.write(std::move(work));
+  if (saved.has_error()) on_error_(saved.error());
+}
+
+void Variants::remove_damaged(const std::string& video, const std::string& name) {
+  spawn(executor_, remove(video, name), "removing a damaged variant");
+}
+
+asio::awaitable<Result<BegunVariant>> Variants::open_begun(std::string video, std::string name) {
+  auto work = [folder = folder_, paths = Paths(video, name)]() { return open_begun_files(folder, paths); };
+  Result<BegunVariant> opened = co_await offload(files_, std::move(work));
+  co_return opened;
+}
+
+asio::awaitable<Result<void>> Variants::accept(store::VariantRow variant, store::JobRow done) {
+  const Paths paths(variant.video, variant.name);
+  auto place = [folder = folder_, paths]() { return put_in_place(folder, paths); };
+  const Result<std::uint64_t> bytes = co_await offload(files_, std::move(place));
+  if (bytes.has_error()) co_return bytes.error();
+  variant.bytes = static_cast<std::int64_t>(*bytes);
+  auto work = [variant, done = std::move(done)](sqlite::Connection& db) -> Result<void> {
+    const auto saved = store::save_variant(db, variant);
+    if (saved.has_error()) return saved;
+    return store::save_job(db, done);
+  };
+  const Result<void> saved = co_await store_.write(std::move(work));
+  if (saved.has_error()) co_return saved;
+  const Name name(variant.video, variant.name);
+  variants_.insert_or_assign(name, std::move(variant));
+  co_await discard_begun(name.first, name.second);
+  on_change_();
+  co_return Result<void>();
+}
+
+asio::awaitable<void> Variants::measure_begun(std::string video, std::string name) {
+  auto work = [folder = folder_, paths = Paths(video, name)]() -> Result<std::uint64_t> {
+    return bytes_begun(folder, paths);
+  };
+  const Result<std::uint64_t> bytes = co_await offload(files_, std::move(work));
+  if (bytes.has_error()) co_return;
+  const Name key(video, name);
+  if (*bytes == 0) {
+    begun_.erase(key);
+  } else {
+    begun_[key] = *bytes;
+  }
+}
+
+asio::awaitable<void> Variants::discard_begun(std::string video, std::string name) {
+  begun_.erase(Name(video, name));
+  const Paths paths(video, name);
+  auto work = [folder = folder_, paths]() {
+    return remove_all(folder, {paths.checkpoint, paths.begun_index, paths.begun_media});
+  };
+  const Result<void> removed = co_await offload(files_, std::move(work));
+  if (removed.has_error()) on_error_(removed.error());
+}
+
+asio::awaitable<void> Variants::remove(std::string video, std::string name) {
+  const Name key(video, name);
+  if (variants_.erase(key) == 0) co_return;
+  co_await forget(key);
+  on_change_();
+}
+
+asio::awaitable<void> Variants::forget(Name name) {
+  // The row first: files that nobody knows are removed at the next start.
+  auto work = [name](sqlite::Connection& db) { return store::delete_variant(db, name.first, name.second); };
+  const Result<void> forgotten = co_await store_.write(std::move(work));
+  if (forgotten.has_error()) on_error_(forgotten.error());
+  const Paths paths(name.first, name.second);
+  // Who reads it has it open, and reads on.
+  auto unlink = [folder = folder_, paths]() { return remove_all(folder, {paths.media, paths.index}); };
+  const Result<void> removed = co_await offload(files_, std::move(unlink));
+  if (removed.has_error()) on_error_(removed.error());
+}
+
+std::uint64_t Variants::bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& [name, row] : variants_) sum += static_cast<std::uint64_t>(row.bytes);
+  return sum;
+}
+
+std::uint64_t Variants::begun_bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& [name, bytes] : begun_) sum += bytes;
+  return sum;
+}
+
+std::uint64_t Variants::begun_bytes(const std::string& video, const std::string& name) const {
+  const auto found = begun_.find(Name(video, name));
+  return found == begun_.end() ? 0 : found->second;
+}
+
+asio::awaitable<Result<std::uint64_t>> Variants::free_bytes() {
+  auto work = [folder = folder_]() { return folder.free_bytes(); };
+  Result<std::uint64_t> bytes = co_await offload(files_, std::move(work));
+  co_return bytes;
+}
+
+}  // namespace carrel::jobs

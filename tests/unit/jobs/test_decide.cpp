@@ -1,0 +1,218 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "films.hpp"
+#include "orchestrator/jobs/decide.hpp"
+
+using namespace carrel;
+using namespace carrel::jobs;
+using store::JobRow;
+using store::JobState;
+using store::VariantRow;
+
+namespace {
+
+constexpr std::uint64_t kGigabyte = 1'000'000'000;
+
+JobRow job(std::string id, std::string video, std::string quality, JobState state) {
+  JobRow row;
+  row.id = std::move(id);
+  row.video = std::move(video);
+  row.kind = kConvert;
+  row.quality = std::move(quality);
+  row.film_size = 5;
+  row.film_mtime_ns = 7;
+  row.state = state;
+  row.created_at = 100;
+  return row;
+}
+
+VariantRow variant(std::string video, std::string name, std::uint64_t bytes, std::int64_t used) {
+  VariantRow row;
+  row.video = std::move(video);
+  row.name = std::move(name);
+  row.film_size = 5;
+  row.film_mtime_ns = 7;
+  row.bytes = static_cast<std::int64_t>(bytes);
+  row.last_used_at = used;
+  return row;
+}
+
+World world(std::vector<Film> films) {
+  World world;
+  world.now = 1000;
+  world.policy.max_bytes = 100 * kGigabyte;
+  world.free_bytes = 500 * kGigabyte;
+  for (Film& film : films) {
+    std::string id = film.id;
+    world.films.emplace(std::move(id), std::move(film));
+  }
+  return world;
+}
+
+using Starts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("films that do not play get a job, once") {
+  World w = world({test::old_film("v1"), test::good_film("v2")});
+  CHECK(decide(w).make == std::vector{Wanted{"v1", "play"}});
+  for (const JobState state : {JobState::waiting, JobState::running, JobState::failed, JobState::cancelled}) {
+    w.jobs = {job("j1", "v1", "play", state)};
+    CHECK(decide(w).make.empty());
+  }
+  w.jobs.clear();
+  w.policy.automatic = false;
+  CHECK(decide(w) == Decision{});
+}
+
+TEST_CASE("rungs are made of films with more lines when they are configured") {
+  World w = world({test::old_film("v1"), test::good_film("v2")});
+  w.policy.automatic = false;
+  w.policy.rungs = {"720p", "480p"};
+  CHECK(decide(w).make == std::vector{Wanted{"v1", "480p"}, Wanted{"v2", "720p"}, Wanted{"v2", "480p"}});
+  w.variants = {variant("v1", "480p", 1, 1), variant("v2", "720p", 1, 1), variant("v2", "480p", 1, 1)};
+  CHECK(decide(w).make.empty());
+}
+
+TEST_CASE("priority goes first, then age; as many run as there are workers") {
+  World w = world({test::old_film("v1"), test::old_film("v2"), test::old_film("v3")});
+  w.jobs = {job("young", "v1", "play", JobState::waiting), job("old", "v2", "play", JobState::waiting),
+            job("urgent", "v3", "play", JobState::waiting)};
+  w.jobs[1].created_at = 50;
+  w.jobs[2].priority = 10;
+  CHECK(decide(w).start == Starts{"urgent"});
+  w.policy.workers = 2;
+  CHECK(decide(w).start == Starts{"urgent", "old"});
+  w.policy.workers = 5;
+  CHECK(decide(w).start == Starts{"urgent", "old", "young"});
+  w.policy.workers = 2;
+  w.jobs[0].state = JobState::running;
+  CHECK(decide(w).start == Starts{"urgent"});
+}
+
+TEST_CASE("a job that failed waits for its time") {
+  World w = world({test::old_film("v1")});
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};
+  w.jobs[0].not_before = 1060;
+  CHECK(decide(w).start.empty());
+  CHECK(decide(w).look_again == 1060);
+  w.now = 1060;
+  CHECK(decide(w).start == Starts{"j1"});
+  CHECK_FALSE(decide(w).look_again.has_value());
+}
+
+TEST_CASE("pauses between tries grow, and tries end") {
+  CHECK(next_try(1000, 1, 3) == 1060);
+  CHECK(next_try(1000, 2, 3) == 1300);
+  CHECK_FALSE(next_try(1000, 3, 3).has_value());
+  CHECK_FALSE(next_try(1000, 1, 1).has_value());
+}
+
+TEST_CASE("what was made of a film that changed goes") {
+  World w = world({test::old_film("v1")});
+  w.films.at("v1").mtime_ns = 8;
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};
+  w.variants = {variant("v1", "480p", kGigabyte, 1)};
+  const Decision waiting = decide(w);
+  CHECK(waiting.drop == Starts{"j1"});
+  CHECK(waiting.start.empty());
+  REQUIRE(waiting.remove.size() == 1);
+  CHECK(waiting.remove[0].name == "480p");
+  CHECK(waiting.make == std::vector{Wanted{"v1", "play"}});
+
+  w.jobs[0].state = JobState::running;
+  const Decision running = decide(w);
+  CHECK(running.drop.empty());
+  REQUIRE(running.interrupt.size() == 1);
+  CHECK(running.interrupt[0].job == "j1");
+}
+
+TEST_CASE("a film that is away keeps what was made of it, and nothing is begun") {
+  World w = world({});
+  w.jobs = {job("j1", "v1", "play", JobState::waiting), job("j2", "v2", "play", JobState::running)};
+  w.variants = {variant("v1", "480p", kGigabyte, 1)};
+  CHECK(decide(w) == Decision{});
+}
+
+TEST_CASE("a film that is being looked at again is waited for") {
+  World w = world({test::old_film("v1")});
+  w.films.at("v1").ready = false;
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};
+  CHECK(decide(w) == Decision{});
+}
+
+TEST_CASE("what is not needed, or cannot fit, fails with the reason") {
+  World w = world({test::good_film("v1"), test::old_film("v2")});
+  w.jobs = {job("j1", "v1", "play", JobState::waiting), job("j2", "v2", "play", JobState::waiting)};
+  w.policy.max_bytes = kGigabyte / 2;
+  const Decision decision = decide(w);
+  CHECK(decision.start.empty());
+  REQUIRE(decision.fail.size() == 2);
+  CHECK(decision.fail[0].job == "j1");
+  CHECK(decision.fail[1].job == "j2");
+  CHECK(decision.fail[1].reason.find("variants.max_bytes is 0.5 GB") != std::string::npos);
+}
+
+TEST_CASE("beyond the bound the ones used longest ago go, those of films that are away before them") {
+  World w = world({test::good_film("v1"), test::good_film("v2")});
+  w.policy.max_bytes = 3 * kGigabyte;
+  w.variants = {variant("v1", "480p", 2 * kGigabyte, 500), variant("v2", "480p", kGigabyte, 400),
+                variant("gone", "480p", kGigabyte, 900)};
+  std::vector<std::string> removed;
+  for (const Removal& one : decide(w).remove) removed.push_back(one.video);
+  CHECK(removed == Starts{"gone"});
+  w.policy.max_bytes = 2 * kGigabyte;
+  removed.clear();
+  for (const Removal& one : decide(w).remove) removed.push_back(one.video);
+  CHECK(removed == Starts{"gone", "v2"});
+}
+
+TEST_CASE("for what somebody asked for others give way, for what nobody asked for none does") {
+  World w = world({test::old_film("v1"), test::good_film("v2")});
+  w.variants = {variant("v2", "720p", 2 * kGigabyte, 500), variant("v2", "360p", kGigabyte, 400)};
+  w.policy.max_bytes = 4 * kGigabyte;
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};  // 1.4 GB at most
+  CHECK(decide(w).start.empty());
+  CHECK(decide(w).remove.empty());
+  w.jobs[0].asked_by = "anna";
+  const Decision decision = decide(w);
+  CHECK(decision.start == Starts{"j1"});
+  REQUIRE(decision.remove.size() == 1);
+  CHECK(decision.remove[0].name == "360p");
+}
+
+TEST_CASE("what runs has its room kept, and what it wrote is counted once") {
+  World w = world({test::old_film("v1"), test::old_film("v2")});
+  w.policy.workers = 2;
+  w.policy.max_bytes = 2 * kGigabyte;
+  w.jobs = {job("j1", "v1", "play", JobState::running), job("j2", "v2", "play", JobState::waiting)};
+  CHECK(decide(w).start.empty());
+  w.policy.max_bytes = 3 * kGigabyte;
+  CHECK(decide(w).start == Starts{"j2"});
+  w.begun_bytes = {{"j1", kGigabyte}, {"j2", kGigabyte}};
+  CHECK(decide(w).start == Starts{"j2"});
+}
+
+TEST_CASE("some of the disk stays free") {
+  World w = world({test::old_film("v1"), test::good_film("v2")});
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};
+  w.jobs[0].asked_by = "anna";
+  w.free_bytes = 2 * kGigabyte;
+  CHECK(decide(w).start.empty());
+  w.variants = {variant("v2", "720p", kGigabyte, 500)};
+  const Decision decision = decide(w);
+  CHECK(decision.start == Starts{"j1"});
+  CHECK(decision.remove.size() == 1);
+}
+
+TEST_CASE("what was removed to make room is made again only where there is room") {
+  World w = world({test::old_film("v1")});
+  w.jobs = {job("j1", "v1", "play", JobState::done)};
+  CHECK(decide(w).make == std::vector{Wanted{"v1", "play"}});
+  w.variants = {variant("v1", "play", kGigabyte, 1)};
+  CHECK(decide(w).make.empty());
+  w.variants = {variant("v2", "play", 99 * kGigabyte, 1)};
+  CHECK(decide(w).make.empty());
+}

@@ -1,0 +1,237 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "films.hpp"
+#include "harness.hpp"
+
+using namespace carrel;
+using namespace carrel::jobs;
+using store::JobState;
+using test::Conversion;
+using test::Harness;
+using Names = std::vector<std::string>;
+
+namespace {
+
+Conversion& first_conversion(Harness& harness) {
+  harness.until([&] { return !harness.conversions.empty(); });
+  return harness.conversions.front();
+}
+
+void until_state(Harness& harness, const std::string& film, JobState state) {
+  harness.until([&] { return harness.job(film, "play").state == state; });
+}
+
+}  // namespace
+
+TEST_CASE("a film that does not play is converted and plays then") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  Conversion& conversion = first_conversion(harness);
+  CHECK(conversion.order.request.height == 0);
+  CHECK(conversion.order.request.bits_per_second == 8'000'000);
+  CHECK(conversion.order.duration == std::chrono::microseconds(test::kHour));
+  CHECK(harness.job("old", "play").state == JobState::running);
+  conversion.order.on_progress(test::kHour / 2);
+  conversion.order.on_progress(test::kHour / 2 + 1);
+  CHECK(harness.progress_told == 1);  // the second came within a second
+  CHECK(harness.job("old", "play").progress == store::kWholeJob / 2 - 1);
+  conversion.write("media", "idx");
+  conversion.succeed();
+  until_state(harness, "old", JobState::done);
+  const auto video = harness.video("old");
+  const auto* variant = harness.variants().find(video->row, "play");
+  REQUIRE(variant != nullptr);
+  CHECK(variant->bytes == 8);
+  CHECK(variant->codec == "avc1.640028");
+  harness.until([&] { return harness.made_files() == Names{"play.cidx", "play.media"}; });
+  const auto open = harness.wait(harness.variants().open(video->row, "play"));
+  CHECK(open.value().media);
+  const auto none = harness.wait(harness.variants().open(video->row, "720p"));
+  CHECK(none.error().kind == ErrorKind::not_found);
+  CHECK(harness.states == Names{"waiting", "running", "done"});
+}
+
+TEST_CASE("a daemon that was killed goes on with what its converter left") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).write("half", "x");
+  const std::string id = harness.job("old", "play").id;
+  harness.restart();
+  const Conversion& again = first_conversion(harness);
+  CHECK(harness.job("old", "play").id == id);
+  CHECK(harness.job("old", "play").tries == 0);
+  std::string left(4, '\0');
+  CHECK(::pread(again.order.media.get(), left.data(), left.size(), 0) == 4);
+  CHECK(left == "half");
+  CHECK(::pread(again.order.checkpoint.get(), left.data(), left.size(), 0) == 4);
+  CHECK(::pread(again.order.variant_index.get(), left.data(), left.size(), 0) == 0);
+  again.write("whole", "idx");
+  again.succeed();
+  until_state(harness, "old", JobState::done);
+  harness.restart();
+  CHECK(harness.variants().find(harness.video("old")->row, "play") != nullptr);
+  CHECK(harness.variants().bytes() == 8);
+  CHECK(harness.variants().begun_bytes() == 0);
+}
+
+TEST_CASE("a conversion that fails is tried again later, and then is somebody's to retry") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  for (int tries = 1; tries <= 3; ++tries) {
+    CAPTURE(tries);
+    first_conversion(harness).write("half", "x");
+    harness.conversions.front().fail(ErrorKind::unavailable, "it died");
+    harness.conversions.clear();
+    harness.until([&] { return harness.job("old", "play").tries == tries; });
+    const auto job = harness.job("old", "play");
+    CHECK(job.reason == "it died");
+    if (tries == 3) break;
+    CHECK(job.state == JobState::waiting);
+    CHECK(job.not_before > job.created_at);
+    // Rather than to wait.
+    const auto retried = harness.wait(harness.jobs().retry(job.id, "anna"));
+    CHECK(retried.value().tries == 0);
+    if (tries == 1) break;
+  }
+}
+
+TEST_CASE("a job that failed for good keeps its reason and no file, until it is retried") {
+  test::HarnessOptions options;
+  Harness harness(options);
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).write("half", "x");
+  harness.conversions.front().fail(ErrorKind::unavailable, "it died");
+  harness.conversions.clear();
+  harness.until([&] { return harness.job("old", "play").tries == 1; });
+  CHECK(harness.made_files() == Names{"play.checkpoint", "play.cidx.new", "play.media.new"});
+  const auto retried = harness.wait(harness.jobs().retry(harness.job("old", "play").id, "anna"));
+  CHECK(retried.value().state == JobState::waiting);
+  CHECK(retried.value().tries == 0);
+  CHECK(retried.value().asked_by == "anna");
+  first_conversion(harness).succeed();
+  until_state(harness, "old", JobState::done);
+  CHECK(harness.wait(harness.jobs().retry(retried.value().id, "anna")).error().kind == ErrorKind::conflict);
+}
+
+TEST_CASE("what is the machine's fault is not counted as a try") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).fail(ErrorKind::busy, "no image");
+  until_state(harness, "old", JobState::waiting);
+  const auto job = harness.job("old", "play");
+  CHECK(job.tries == 0);
+  CHECK(job.reason == "no image");
+}
+
+TEST_CASE("a running job that is cancelled ends its converter and leaves nothing") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).write("half", "x");
+  const std::string id = harness.job("old", "play").id;
+  const auto cancelled = harness.wait(harness.jobs().cancel(id, "anna"));
+  CHECK(cancelled.value().state == JobState::cancelled);
+  CHECK(cancelled.value().reason == "cancelled by anna");
+  CHECK(harness.conversions.front().order.stop->asked());
+  harness.until([&] { return harness.made_files().empty(); });
+  CHECK(harness.wait(harness.jobs().cancel(id, "anna")).error().kind == ErrorKind::conflict);
+  CHECK(harness.wait(harness.jobs().cancel("no", "anna")).error().kind == ErrorKind::not_found);
+  harness.restart();
+  CHECK(harness.job("old", "play").state == JobState::cancelled);
+  CHECK(harness.conversions.empty());
+}
+
+TEST_CASE("a waiting job that is cancelled is not started, and can be asked for again") {
+  Harness harness;
+  harness.add_film("a", test::indexed_film(false));
+  harness.add_film("b", test::indexed_film(false));
+  harness.start();
+  const Conversion& running = first_conversion(harness);
+  const auto both = harness.jobs().list();
+  REQUIRE(both.size() == 2);
+  CHECK(both[0].state == JobState::running);
+  CHECK(both[1].state == JobState::waiting);
+  harness.wait(harness.jobs().cancel(both[1].id, "anna")).value();
+  running.succeed();
+  harness.until([&] { return harness.jobs().find(both[0].id)->state == JobState::done; });
+  const auto left = harness.jobs().find(both[1].id);
+  CHECK(left->state == JobState::cancelled);
+  const std::string name = left->video == harness.video("a")->row.id ? "a" : "b";
+  harness.conversions.clear();
+  const auto again = harness.wait(harness.jobs().ask(harness.video(name), "play", 10, "ben"));
+  CHECK(again.value().id == both[1].id);
+  CHECK(again.value().asked_by == "ben");
+  first_conversion(harness).succeed();
+  harness.until([&] { return harness.jobs().find(both[1].id)->state == JobState::done; });
+}
+
+TEST_CASE("a film that changes while it is converted is converted anew") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).write("half", "x");
+  const std::string before = harness.job("old", "play").id;
+  harness.change_film("old");
+  harness.until([&] { return harness.conversions.size() == 2; });
+  CHECK(harness.conversions.front().order.stop->asked());
+  const Conversion& anew = harness.conversions.back();
+  CHECK(harness.job("old", "play").id != before);
+  char first = '\0';
+  CHECK(::pread(anew.order.media.get(), &first, 1, 0) == 0);
+}
+
+TEST_CASE("a variant of a film that changed is neither used nor kept") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).write("media", "idx");
+  harness.conversions.front().succeed();
+  until_state(harness, "old", JobState::done);
+  harness.change_film("old");
+  harness.until([&] { return harness.conversions.size() == 2; });
+  CHECK(harness.variants().all().empty());
+  CHECK(harness.variants().find(harness.video("old")->row, "play") == nullptr);
+}
+
+TEST_CASE("what can be asked for is checked, and asked twice is one job") {
+  test::HarnessOptions options;
+  options.policy.workers = 1;
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto video = harness.video("good");
+  for (const char* quality : {"play", "1080p", "", "../x"})
+    CHECK(harness.wait(harness.jobs().ask(video, quality, 0, "anna")).error().kind == ErrorKind::invalid);
+  const auto first = harness.wait(harness.jobs().ask(video, "720p", 5, "anna")).value();
+  const auto second = harness.wait(harness.jobs().ask(video, "720p", 1, "ben")).value();
+  CHECK(second.id == first.id);
+  CHECK(second.priority == 5);
+  CHECK(second.asked_by == "anna");
+  CHECK(first_conversion(harness).order.request.height == 720);
+  CHECK(harness.wait(harness.jobs().set_priority(first.id, -3)).value().priority == -3);
+  harness.conversions.front().succeed();
+  harness.until([&] { return harness.variants().find(video->row, "720p") != nullptr; });
+  harness.until([&] { return harness.jobs().find(first.id)->state == JobState::done; });
+  CHECK(harness.wait(harness.jobs().ask(video, "720p", 1, "ben")).error().kind == ErrorKind::conflict);
+  CHECK(harness.jobs().count_by_state().at(JobState::done) == 1);
+  CHECK(harness.jobs().count_by_state().at(JobState::failed) == 0);
+}
+
+TEST_CASE("a converter's word that it cannot is the reason") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  protocol::Converted no;
+  no.reason = "the picture is damaged";
+  first_conversion(harness).end->set(no);
+  harness.until([&] { return harness.job("old", "play").tries == 1; });
+  CHECK(harness.job("old", "play").reason == "the picture is damaged");
+}

@@ -1,0 +1,72 @@
+#include <doctest/doctest.h>
+
+#include "films.hpp"
+#include "orchestrator/jobs/ladder.hpp"
+
+using namespace carrel;
+using namespace carrel::jobs;
+using Names = std::vector<std::string>;
+
+TEST_CASE("a film is made playable where it is not, and smaller where it is larger") {
+  struct Case {
+    bool needs_play;
+    std::uint32_t height;
+    Names names;
+  };
+  const std::vector<Case> cases{{false, 1080, {"720p", "480p", "360p"}},
+                                {false, 720, {"480p", "360p"}},
+                                {false, 721, {"720p", "480p", "360p"}},
+                                {false, 360, {}},
+                                {true, 240, {"play"}},
+                                {true, 576, {"play", "480p", "360p"}}};
+  for (const Case& one : cases) {
+    CAPTURE(one.height);
+    Film film = test::good_film("v1");
+    film.needs_play = one.needs_play;
+    film.height = one.height;
+    CHECK(makeable(film) == one.names);
+  }
+}
+
+TEST_CASE("nothing is made of what is not known, has no picture or no length") {
+  for (int what = 0; what < 3; ++what) {
+    Film film = test::old_film("v1");
+    if (what == 0) film.ready = false;
+    if (what == 1) film.has_picture = false;
+    if (what == 2) film.duration_us = 0;
+    CHECK(makeable(film).empty());
+  }
+  CHECK_FALSE(is_makeable(test::old_film("v1"), "1080p"));
+  CHECK_FALSE(is_makeable(test::old_film("v1"), ""));
+}
+
+TEST_CASE("an old codec gets room, a lower rung never more bits than the film has") {
+  Film film = test::old_film("v1");
+  film.picture_bits_per_second = 20'000'000;
+  CHECK(bits_per_second_of(film, "play") == 6'400'000);
+  film.picture_bits_per_second = 500'000;
+  CHECK(bits_per_second_of(film, "play") == 3'200'000);
+  CHECK(bits_per_second_of(film, "480p") == 500'000);
+  film.picture_bits_per_second = 0;
+  CHECK(bits_per_second_of(film, "480p") == 1'600'000);
+  film.milliframes = 50'000;
+  CHECK(bits_per_second_of(film, "480p") == 2'400'000);
+}
+
+TEST_CASE("what a film takes on the disk is its rate by its length, and a little for the index") {
+  const Film film = test::good_film("v1");
+  const std::uint64_t media = 3600ULL * 3'200'000 / 8;
+  CHECK(expected_bytes(film, "720p") > media);
+  CHECK(expected_bytes(film, "720p") < media + media / 100);
+}
+
+TEST_CASE("a video is seen as its facts have it") {
+  const Film film = film_of(test::ready_video("v1", false));
+  CHECK(film.needs_play);
+  CHECK(film.has_picture);
+  CHECK(film.height == 1080);
+  library::Video waiting = test::ready_video("v1", false);
+  waiting.row.state = library::VideoState::waiting;
+  CHECK_FALSE(film_of(waiting).ready);
+  CHECK_FALSE(film_of(test::ready_video("v1", true)).needs_play);
+}

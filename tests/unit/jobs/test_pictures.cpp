@@ -1,0 +1,182 @@
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "films.hpp"
+#include "harness.hpp"
+
+using namespace carrel;
+using namespace carrel::jobs;
+using test::Harness;
+namespace asio = boost::asio;
+
+namespace {
+
+const std::string kJpeg = "\xff\xd8\xff" + std::string(100, 'x') + "\xff\xd9";
+
+/// A question to the cache whose answer comes later.
+struct Asked {
+  std::optional<Result<Picture>> answer;
+};
+
+std::shared_ptr<Asked> ask(Harness& harness, PicturePlan plan) {
+  auto asked = std::make_shared<Asked>();
+  asio::co_spawn(harness.loop(), harness.pictures().get(harness.video("good"), std::move(plan)),
+                 [asked](std::exception_ptr, Result<Picture> answer) { asked->answer = std::move(answer); });
+  return asked;
+}
+
+PicturePlan at(std::uint64_t seconds) {
+  return *thumbnail_plan(test::good_film("v1"), seconds, 320);
+}
+
+Result<Picture> made(Harness& harness, PicturePlan plan, const std::string& bytes) {
+  const auto before = harness.picture_orders.size();
+  const auto asked = ask(harness, std::move(plan));
+  harness.until([&] { return harness.picture_orders.size() > before; });
+  harness.picture_orders.back().succeed(bytes);
+  harness.until([&] { return asked->answer.has_value(); });
+  return *asked->answer;
+}
+
+}  // namespace
+
+TEST_CASE("a picture is made once, and then is there, for the next daemon too") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto first = ask(harness, at(10));
+  const auto second = ask(harness, at(11));
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  CHECK(harness.picture_orders.front().request.times_us == std::vector<std::uint64_t>{10'000'000});
+  harness.picture_orders.front().succeed(kJpeg);
+  harness.until([&] { return first->answer && second->answer; });
+  CHECK(harness.picture_orders.size() == 1);
+  CHECK(*first->answer->value().jpeg == kJpeg);
+  CHECK(first->answer->value().tag == second->answer->value().tag);
+  CHECK(first->answer->value().width == 160);
+  CHECK(harness.pictures().bytes() == kJpeg.size());
+  CHECK(harness.pictures().has(harness.video("good")->row, "t10-320"));
+  harness.restart();
+  const auto again = ask(harness, at(12));
+  harness.until([&] { return again->answer.has_value(); });
+  CHECK(*again->answer->value().jpeg == kJpeg);
+  CHECK(again->answer->value().width == 160);
+  CHECK(harness.picture_orders.empty());
+}
+
+TEST_CASE("a film without such a picture is not asked again") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto first = ask(harness, at(10));
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  harness.picture_orders.front().fail("the picture is damaged there");
+  harness.until([&] { return first->answer.has_value(); });
+  CHECK(first->answer->error().kind == ErrorKind::not_found);
+  const auto second = ask(harness, at(10));
+  harness.until([&] { return second->answer.has_value(); });
+  CHECK(second->answer->error().message == "the picture is damaged there");
+  CHECK(harness.picture_orders.size() == 1);
+}
+
+TEST_CASE("what a sandbox calls a picture must look like one") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const std::string page = "<script>alert(1)</script>";
+  CHECK(made(harness, at(10), page).error().kind == ErrorKind::not_found);
+  CHECK(harness.pictures().count() == 0);
+}
+
+TEST_CASE("who waits too long is told to come back, and the picture is made all the same") {
+  test::HarnessOptions options;
+  options.pictures.wait = std::chrono::milliseconds(1);
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto asked = ask(harness, at(10));
+  harness.until([&] { return asked->answer.has_value(); });
+  CHECK(asked->answer->error().kind == ErrorKind::busy);
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  harness.picture_orders.front().succeed(kJpeg);
+  harness.until([&] { return harness.pictures().count() == 1; });
+  const auto again = ask(harness, at(10));
+  harness.until([&] { return again->answer.has_value(); });
+  CHECK(again->answer->has_value());
+}
+
+TEST_CASE("so many are made at once, the others wait for their turn") {
+  test::HarnessOptions options;
+  options.pictures.at_once = 1;
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto first = ask(harness, at(10));
+  const auto second = ask(harness, at(20));
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  harness.picture_orders.front().succeed(kJpeg);
+  harness.until([&] { return first->answer.has_value(); });
+  harness.until([&] { return harness.picture_orders.size() == 2; });
+  CHECK_FALSE(second->answer.has_value());
+  harness.picture_orders.back().succeed(kJpeg);
+  harness.until([&] { return second->answer.has_value(); });
+}
+
+TEST_CASE("pictures keep within their bound, posters staying longest") {
+  test::HarnessOptions options;
+  options.pictures.max_bytes = 2 * kJpeg.size();
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto row = harness.video("good")->row;
+  CHECK(made(harness, poster_plan(test::good_film("v1")), kJpeg).has_value());
+  CHECK(made(harness, at(10), kJpeg).has_value());
+  CHECK(made(harness, at(20), kJpeg).has_value());
+  harness.until([&] { return harness.pictures().count() == 2; });
+  CHECK(harness.pictures().has(row, "poster"));
+  CHECK(harness.pictures().bytes() == 2 * kJpeg.size());
+  const auto on_disk = Folder::open(harness.data() / "pictures").value().list().value();
+  CHECK(on_disk.size() == 2);
+}
+
+TEST_CASE("posters are made ahead, one for each film that has a picture") {
+  test::HarnessOptions options;
+  options.pictures.ahead = true;
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  auto sound = test::indexed_film(true);
+  sound.tracks.erase(sound.tracks.begin());
+  harness.add_film("song", sound);
+  harness.start();
+  const auto row = harness.video("good")->row;
+  harness.video("song");
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  CHECK(harness.picture_orders.front().request.sync_only);
+  harness.picture_orders.front().succeed(kJpeg);
+  harness.until([&] { return harness.pictures().has(row, "poster"); });
+  CHECK(harness.picture_orders.size() == 1);
+}
+
+TEST_CASE("a film that changed has other pictures") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  CHECK(made(harness, at(10), kJpeg).has_value());
+  const auto before = harness.video("good")->row;
+  harness.change_film("good");
+  harness.until([&] { return harness.video("good")->row.size != before.size; });
+  CHECK_FALSE(harness.pictures().has(harness.video("good")->row, "t10-320"));
+}
+
+TEST_CASE("what was begun and never ended goes at the start") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  CHECK(made(harness, at(10), kJpeg).has_value());
+  const auto folder = harness.data() / "pictures" / harness.video("good")->row.id;
+  std::ofstream(folder / "5-7-t20-320.new") << "half";
+  harness.restart();
+  CHECK(Folder::open(harness.data() / "pictures").value().list().value().size() == 1);
+  CHECK(harness.pictures().count() == 1);
+}
