@@ -119,6 +119,7 @@ CommandLine::CommandLine() {
   commands::add_token(root_, plan_);
   commands::add_pool(root_, plan_);
   commands::add_gc(root_, plan_);
+  commands::add_jobs(root_, plan_);
   commands::add_events(root_, plan_);
   commands::add_audit(root_, plan_);
   commands::add_config(root_, plan_);

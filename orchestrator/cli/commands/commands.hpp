@@ -24,6 +24,7 @@ void add_user(CLI::App& root, Plan& plan);
 void add_token(CLI::App& root, Plan& plan);
 void add_pool(CLI::App& root, Plan& plan);
 void add_gc(CLI::App& root, Plan& plan);
+void add_jobs(CLI::App& root, Plan& plan);
 void add_events(CLI::App& root, Plan& plan);
 void add_audit(CLI::App& root, Plan& plan);
 void add_config(CLI::App& root, Plan& plan);
@@ -34,8 +35,8 @@ void add_completion(CLI::App& root, Plan& plan);
 /// A command that knows further ones and does nothing by itself.
 [[nodiscard]] CLI::App& add_group(CLI::App& parent, const std::string& name, const std::string& description);
 /// A command that does something.
-CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
-                                    Plan& plan, std::function<Done(Context&)> run);
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description, Plan& plan,
+                      std::function<Done(Context&)> run);
 
 }  // namespace commands
 }  // namespace carrel::cli

@@ -23,6 +23,7 @@ using nlohmann::json;
 
 [[nodiscard]] std::string pool(const json& answer, const Style& style);
 [[nodiscard]] std::string collected(const json& answer, const Style& style);
+[[nodiscard]] std::string jobs(const json& answer, const Style& style);
 /// One line, without its end.
 [[nodiscard]] std::string event(const std::string& name, const json& data, const Style& style);
 

@@ -85,10 +85,28 @@ TEST_CASE("people: users, limits, sessions, tokens") {
   CHECK(has(views::tokens({{"items", {token}}}, plain()), "t     local:root  now   in 1m"));
 }
 
+TEST_CASE("jobs: progress as a bar, who asked, why it waits, and the disk") {
+  const json answer = json::parse(R"({"items": [
+    {"id": "j1", "video": "v1", "title": "Old Film", "quality": "play", "state": "running", "priority": 10,
+     "progress": 0.435, "reason": null, "asked_by": "anna", "next_try_at": null,
+     "created_at": "2023-11-14T22:08:20Z", "started_at": 1699999990, "ended_at": null},
+    {"id": "j2", "video": "v2", "title": null, "quality": "720p", "state": "waiting", "priority": 0,
+     "progress": 0, "reason": "it died", "asked_by": null, "next_try_at": "2023-11-14T22:14:20Z",
+     "created_at": "2023-11-14T22:08:20Z"}],
+    "variants_bytes": 1048576, "variants_max_bytes": 107374182400})");
+  const std::string text = views::jobs(answer, plain());
+  CHECK(has(text, "Old Film  play     running  [#####-------]  43 %    10  10s ago  anna"));
+  CHECK(has(
+      text,
+      "v2        720p     waiting  [------------]   0 %     0  5m ago   -         it died; tried again in"));
+  CHECK(has(text, "Converted films take 1 MiB of 100 GiB.\n"));
+}
+
 TEST_CASE("a list that is empty says what to do next") {
   const json nothing{{"items", json::array()}};
   CHECK(has(views::sandboxes(nothing, plain()), "carrelctl pool resize"));
   CHECK(has(views::users(nothing, plain()), "carrelctl user add"));
+  CHECK(has(views::jobs(nothing, plain()), "carrelctl jobs add"));
   CHECK(has(views::tokens(nothing, plain()), "carrelctl token add"));
   CHECK(has(views::backups(nothing, plain()), "carrelctl backup"));
   CHECK(has(views::collected(nothing, plain()), "Nothing to collect"));
@@ -100,8 +118,8 @@ TEST_CASE("a daemon of another version does no harm") {
        {json(), json(5), json::object(), json{{"items", {nullptr, 5, "x"}}}, json{{"history", {1}}}}) {
     for (const auto view :
          {views::status, views::sandboxes, views::sandbox_use, views::sandbox, views::sandbox_why,
-          views::verification, views::pool, views::collected, views::sessions, views::users, views::user,
-          views::tokens, views::audit, views::backups, views::config, views::checks}) {
+          views::verification, views::jobs, views::pool, views::collected, views::sessions, views::users,
+          views::user, views::tokens, views::audit, views::backups, views::config, views::checks}) {
       CHECK_NOTHROW(static_cast<void>(view(odd, plain())));
     }
   }
