@@ -155,6 +155,7 @@ TEST_CASE("a waiting job that is cancelled is not started, and can be asked for 
   harness.add_film("b", test::indexed_film(false));
   harness.start();
   const Conversion& running = first_conversion(harness);
+  harness.until([&] { return harness.jobs().list().size() == 2; });
   const auto both = harness.jobs().list();
   REQUIRE(both.size() == 2);
   CHECK(both[0].state == JobState::running);

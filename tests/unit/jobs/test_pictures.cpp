@@ -150,7 +150,7 @@ TEST_CASE("posters are made ahead, one for each film that has a picture") {
   harness.add_film("song", sound);
   harness.start();
   const auto row = harness.video("good")->row;
-  harness.video("song");
+  CHECK(harness.video("song") != nullptr);
   harness.until([&] { return !harness.picture_orders.empty(); });
   CHECK(harness.picture_orders.front().request.sync_only);
   harness.picture_orders.front().succeed(kJpeg);

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -13,11 +14,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void make_variant(Harness& harness, const std::string& film, const std::string& quality) {
+void make_variant(Harness& harness, const std::string& film, const std::string& quality, off_t bytes = 5) {
   harness.conversions.clear();
   harness.wait(harness.jobs().ask(harness.video(film), quality, 0, "anna")).value();
   harness.until([&] { return !harness.conversions.empty(); });
   harness.conversions.front().write("media", "idx");
+  REQUIRE(::ftruncate(harness.conversions.front().order.media.get(), bytes) == 0);
   harness.conversions.front().succeed();
   harness.until([&] { return harness.job(film, quality).state == store::JobState::done; });
 }
@@ -93,7 +95,7 @@ TEST_CASE("variants keep within their bound, the one used longest ago going firs
   Harness harness(options);
   harness.add_film("good", test::indexed_film(true));
   harness.start();
-  make_variant(harness, "good", "480p");
+  make_variant(harness, "good", "480p", 1 << 30);  // sparse
   CHECK(harness.made_files() == Names{"480p.cidx", "480p.media"});
   make_variant(harness, "good", "720p");
   harness.until([&] { return harness.made_files() == Names{"720p.cidx", "720p.media"}; });
