@@ -1,9 +1,10 @@
 // What is made of films in the background, for administrators.
+#include <limits>
+
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/audit_log.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
-#include "orchestrator/http/playing.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/jobs/jobs.hpp"
 #include "orchestrator/library/library.hpp"
@@ -85,6 +86,23 @@ Result<Order> order_of(const Request& request) {
   return order;
 }
 
+constexpr std::size_t kLeastOfId = 8;
+
+/// By its id, the beginning of it, or its title; administrators type it. ErrorKind::not_found, or conflict:
+/// there are several.
+Result<std::shared_ptr<const library::Video>> video_named(const Services& services, const std::string& name) {
+  if (auto video = services.library.find(name)) return video;
+  std::shared_ptr<const library::Video> found;
+  for (const auto& video : services.library.page({}, std::numeric_limits<std::size_t>::max())) {
+    const bool begins = name.size() >= kLeastOfId && video->row.id.starts_with(name);
+    if (!begins && video->row.title != name) continue;
+    if (found) return make_error(ErrorKind::conflict, "several films are called so; name one by its id");
+    found = video;
+  }
+  if (!found) return make_error(ErrorKind::not_found, "the library has no film with that id or title");
+  return found;
+}
+
 }  // namespace
 
 AsyncReply list_jobs(Services& services, const Request&) {
@@ -111,12 +129,12 @@ AsyncReply show_job(Services& services, const Request& request) {
 AsyncReply add_job(Services& services, const Request& request) {
   const auto order = order_of(request);
   if (order.has_error()) co_return problem_from(order.error());
-  const auto video = services.library.find(order->video);
-  if (!video) co_return no_such_video();
+  const auto video = video_named(services, order->video);
+  if (video.has_error()) co_return problem_from(video.error());
   Result<store::JobRow> job =
-      co_await services.jobs.ask(video, order->quality, order->priority, request.actor);
+      co_await services.jobs.ask(*video, order->quality, order->priority, request.actor);
   if (job.has_error()) co_return problem_from(job.error());
-  services.audit.record(request.actor, "job_added", order->video, order->quality);
+  services.audit.record(request.actor, "job_added", job->video, order->quality);
   co_return json_response(202, job_json(services, *job));
 }
 

@@ -9,14 +9,10 @@
 
 namespace carrel::cli::commands {
 
-using nlohmann::json;
-
 namespace {
 
 constexpr char kJobs[] = "/api/v1/admin/jobs";
-constexpr char kVideos[] = "/api/v1/videos";
 constexpr std::int64_t kMostPriority = 1000;
-constexpr std::size_t kWholeId = 36;
 
 Answer<std::string> path_of(Context& context, const std::string& given) {
   const auto listed = context.get(kJobs);
@@ -26,31 +22,9 @@ Answer<std::string> path_of(Context& context, const std::string& given) {
   return std::string(kJobs) + "/" + percent_encoded(*id);
 }
 
-/// Of an id, its beginning, or a title that only one film has.
-Answer<std::string> video_of(Context& context, const std::string& given) {
-  if (given.size() == kWholeId) return given;
-  json all = json::array();
-  json titled = json::array();
-  std::string after;
-  for (;;) {
-    const auto page = context.get(kVideos + (after.empty() ? "" : "?after=" + percent_encoded(after)));
-    if (page.has_error()) return page.error();
-    for (const json& item : items_in(*page)) {
-      if (text_in(item, "title") == given) titled.push_back(item);
-      all.push_back(item);
-    }
-    const std::string next = text_in(*page, "next");
-    if (next == kNothing || next == after) break;
-    after = next;
-  }
-  if (titled.size() == 1) return text_in(titled.front(), "id");
-  return identify(all, given, "video", "jobs list");
-}
-
 Done add(Context& context, const std::string& video, const std::string& quality) {
-  const auto id = video_of(context, video);
-  if (id.has_error()) return id.error();
-  const auto done = context.send("POST", kJobs, {{"video", *id}, {"kind", "convert"}, {"quality", quality}});
+  const auto done =
+      context.send("POST", kJobs, {{"video", video}, {"kind", "convert"}, {"quality", quality}});
   if (done.has_error()) return done.error();
   return context.report(*done, "job " + text_in(*done, "id") + " is " + text_in(*done, "state"));
 }
