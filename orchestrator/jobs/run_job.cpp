@@ -16,7 +16,7 @@ using store::JobState;
 namespace {
 
 constexpr std::chrono::seconds kProgressEvery{1};
-constexpr std::int64_t kEnginePause = 10;  // seconds
+constexpr std::int64_t kEnginePause = 30;  // seconds
 
 /// What is nobody's fault but the machine's (no room, no engine, no image) is not counted as a try.
 bool is_machines_fault(const Error& error) {

@@ -166,6 +166,9 @@ class Daemon:
             "CARREL_DATA_DIR": str(self.root / "data"),
             "CARREL_LIBRARY_PATHS": str(library),
             "CARREL_LIBRARY_RESCAN": "1s",
+            # What is made in the background is made where a test says so: sandboxes are counted.
+            "CARREL_JOBS_AUTO": "false",
+            "CARREL_PICTURES_AHEAD": "false",
             "CARREL_ADMIN_USER": ADMIN[0],
             "CARREL_ADMIN_PASSWORD": ADMIN[1],
             **ENGINE,

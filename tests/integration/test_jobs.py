@@ -1,0 +1,219 @@
+"""Films that no browser plays, made playable in the background; and pictures of films. On the real engine."""
+
+import contextlib
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from carrel import BUILD, Daemon, FilmsTest, make_film, wait_for
+
+CTL = BUILD / "orchestrator/carrelctl"
+OLD = {"video": ("-c:v", "mpeg4", "-bf", "0", "-g", "50"), "audio": ("-c:a", "libmp3lame")}
+
+
+def jpeg_size(data):
+    """As ffprobe reads it: a picture that can be decoded."""
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+        file.write(data)
+        file.flush()
+        done = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,width,height", "-of", "json",
+                               file.name], check=True, capture_output=True, text=True)
+        assert done.stderr == "", done.stderr
+        subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", file.name, "-f", "null", "-"], check=True)
+    stream = json.loads(done.stdout)["streams"][0]
+    assert stream["codec_name"] == "mjpeg", stream
+    return stream["width"], stream["height"]
+
+
+class JobsTest(FilmsTest):
+    environment = {}
+
+    def daemon_on(self, films, **environment):
+        return self.enterContext(Daemon(films, **{**self.environment, **environment}))
+
+    @staticmethod
+    def jobs(daemon):
+        done = subprocess.run([CTL, "--json", "jobs", "list"], check=True, capture_output=True, text=True, timeout=60,
+                              env=daemon.environment, cwd=daemon.root)
+        return json.loads(done.stdout)["items"]
+
+    @staticmethod
+    def ctl(daemon, *words):
+        return subprocess.run([CTL, *map(str, words)], capture_output=True, text=True, timeout=60,
+                              env=daemon.environment, cwd=daemon.root)
+
+    def job(self, daemon, quality):
+        return next((one for one in self.jobs(daemon) if one["quality"] == quality), None)
+
+    def until_state(self, daemon, quality, state, seconds=180):
+        def reached():
+            job = self.job(daemon, quality)
+            if job and job["state"] == "failed" != state:
+                raise AssertionError(job)
+            return job if job and job["state"] == state else None
+        return wait_for(f"{quality} {state}", reached, seconds)
+
+    @staticmethod
+    def files(daemon):
+        return sorted(path.name for path in (daemon.root / "data/variants").glob("*/*"))
+
+    @staticmethod
+    def picture(client, path):
+        """Who is told to come back comes back."""
+        def made():
+            answer = client.get(path)
+            return answer if answer.status != 503 else None
+        return wait_for(path, made, 60)
+
+
+class Conversion(JobsTest):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def test_an_old_film_becomes_playable_by_itself(self):
+        make_film(self.folder / "Old.avi", 20, **OLD)
+        daemon = self.daemon_on(self.folder, CARREL_JOBS_AUTO="true")
+        viewer = daemon.client()
+        daemon.wait_until_indexed(viewer)
+        self.until_state(daemon, "play", "done")
+        video = viewer.video("Old")
+        self.assertTrue(video["playable"], video)
+        self.assertIsNone(video["reason"])
+        self.assertEqual(self.files(daemon), ["play.cidx", "play.media"])
+        stream = viewer.get(f"/api/v1/videos/{video['id']}/stream").json()
+        self.assertEqual(stream["default_quality"], "play")
+        quality = stream["qualities"][0]
+        self.assertEqual((quality["id"], quality["state"], quality["width"], quality["height"]), ("play", "ready", 640, 360))
+        metrics = viewer.get("/metrics").body.decode()
+        self.assertIn('carrel_jobs{state="done"} 1', metrics)
+        self.assertIn('carrel_job_duration_seconds_count{state="done"} 1', metrics)
+        played = subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", daemon.url(stream["stream_url"]), "-f", "null", "-"],
+                                capture_output=True, text=True, timeout=120)
+        self.assertEqual((played.returncode, played.stderr), (0, ""))
+
+    def test_a_daemon_that_is_killed_goes_on_with_it(self):
+        make_film(self.folder / "Old.avi", 240, **OLD)
+        daemon = self.daemon_on(self.folder)
+        viewer = daemon.client()
+        daemon.wait_until_indexed(viewer)
+        added = self.ctl(daemon, "jobs", "add", "Old")
+        self.assertEqual(added.returncode, 0, added.stderr)
+        wait_for("some progress", lambda: self.job(daemon, "play")["progress"] > 0.05, 120)
+        wait_for("a checkpoint", lambda: [path for path in (daemon.root / "data/variants").glob("*/play.checkpoint")
+                                          if path.stat().st_size > 0], 120)
+        begun = next((daemon.root / "data/variants").glob("*/play.media.new")).stat().st_size
+        self.assertGreater(begun, 0)
+        job = self.job(daemon, "play")
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        after = self.job(daemon, "play")
+        self.assertEqual((after["id"], after["tries"]), (job["id"], 0))
+        self.until_state(daemon, "play", "done", 300)
+        self.assertEqual(self.files(daemon), ["play.cidx", "play.media"])
+        self.assertEqual(daemon.containers("converter"), [])
+
+    def test_cancelled_ends_the_converter_and_leaves_nothing(self):
+        make_film(self.folder / "Old.avi", 240, **OLD)
+        daemon = self.daemon_on(self.folder)
+        viewer = daemon.client()
+        daemon.wait_until_indexed(viewer)
+        video = viewer.video("Old")
+        asked = viewer.request("POST", f"/api/v1/videos/{video['id']}/convert", {})
+        self.assertEqual(asked.status, 202, asked.body)
+        wait_for("some progress", lambda: self.job(daemon, "play")["progress"] > 0, 120)
+        self.assertRegex(viewer.video("Old")["reason"], r"^This film is being converted: \d+ %\.$")
+        self.assertEqual(len(daemon.containers("converter")), 1)
+        job = self.job(daemon, "play")
+        self.assertEqual((job["asked_by"], job["priority"]), ("admin", 10))
+        done = self.ctl(daemon, "jobs", "cancel", job["id"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait_for("its end", lambda: daemon.containers("converter") == [])
+        wait_for("its files gone", lambda: self.files(daemon) == [])
+        self.assertEqual(self.job(daemon, "play")["state"], "cancelled")
+        self.assertEqual(self.ctl(daemon, "jobs", "cancel", job["id"]).returncode, 1)
+        self.assertEqual(self.ctl(daemon, "jobs", "retry", job["id"]).returncode, 0)
+        self.assertEqual(self.ctl(daemon, "jobs", "priority", job["id"], "7").returncode, 0)
+        self.assertEqual(self.job(daemon, "play")["priority"], 7)
+        self.assertEqual(self.ctl(daemon, "jobs", "cancel", job["id"]).returncode, 0)
+
+    def test_the_disk_is_bounded(self):
+        make_film(self.folder / "Film.mp4", 20, rate="3M")
+        make_film(self.folder / "Old.avi", 20, **OLD)
+        # Room for one of them: 20 s at 1.8 Mbit/s at most.
+        daemon = self.daemon_on(self.folder, CARREL_VARIANTS_MAX_BYTES="5m")
+        viewer = daemon.client()
+        daemon.wait_until_indexed(viewer)
+        self.assertEqual(self.ctl(daemon, "jobs", "add", "Old").returncode, 0)
+        self.until_state(daemon, "play", "done")
+        self.assertEqual(self.files(daemon), ["play.cidx", "play.media"])
+        taken = sum(path.stat().st_size for path in (daemon.root / "data/variants").glob("*/*"))
+        self.assertLess(taken, 5 << 20)
+        daemon.stop()
+        daemon.environment["CARREL_VARIANTS_MAX_BYTES"] = str(taken // 2)
+        daemon.start()
+        wait_for("room", lambda: self.files(daemon) == [])
+        self.assertFalse(daemon.client().video("Old")["playable"])
+
+
+class Pictures(JobsTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        make_film(cls.films / "Film.mp4", 125)
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "sine=d=5", "-c:a", "aac",
+                        str(cls.films / "Song.m4a")], check=True)
+        cls.daemon = cls.enterClassContext(Daemon(cls.films))
+        cls.viewer = cls.daemon.client()
+        cls.daemon.wait_until_indexed(cls.viewer)
+        cls.root = f"/stream/{cls.viewer.video('Film')['id']}"
+
+    def test_a_poster_is_a_picture_and_is_kept(self):
+        answer = self.picture(self.viewer, f"{self.root}/poster.jpg")
+        self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "image/jpeg"))
+        self.assertEqual(jpeg_size(answer.body), (640, 360))
+        self.assertIn("private", answer.headers["Cache-Control"])
+        again = self.viewer.get(f"{self.root}/poster.jpg", If_None_Match=answer.headers["ETag"])
+        self.assertEqual((again.status, again.body), (304, b""))
+        self.assertEqual(self.viewer.video("Film")["poster_url"], f"{self.root}/poster.jpg")
+
+    def test_thumbnails_are_of_their_time(self):
+        first = self.picture(self.viewer, f"{self.root}/thumbnail?t=10&w=160")
+        later = self.picture(self.viewer, f"{self.root}/thumbnail?t=100.5&w=160")
+        self.assertEqual(jpeg_size(first.body), (160, 90))
+        self.assertNotEqual(first.body, later.body)
+        self.assertEqual(self.picture(self.viewer, f"{self.root}/thumbnail?t=12&w=150").body, first.body)
+        self.assertEqual(self.viewer.get(f"{self.root}/thumbnail?t=126").status, 404)
+        for wrong in ("", "t=x", "t=-1", "t=1&w=0", "t=1e9"):
+            self.assertEqual(self.viewer.get(f"{self.root}/thumbnail?{wrong}").status, 400, wrong)
+
+    def test_sprites_are_as_their_map_says(self):
+        answer = self.picture(self.viewer, f"{self.root}/sprites.vtt")
+        lines = answer.body.decode().split("\n")
+        self.assertEqual(lines[0], "WEBVTT")
+        tiles = [line for line in lines if "#xywh=" in line]
+        self.assertEqual(len(tiles), 13)
+        sheet, _, last = tiles[-1].partition("#xywh=")
+        x, y, width, height = map(int, last.split(","))
+        drawn = jpeg_size(self.picture(self.viewer, f"{self.root}/{sheet}").body)
+        self.assertEqual(drawn, (10 * width, 2 * height))
+        self.assertEqual((x, y), (2 * width, height))
+        self.assertEqual(self.viewer.get(f"{self.root}/sprites/1.jpg").status, 404)
+
+    def test_a_film_of_sound_has_none_and_a_stranger_gets_none(self):
+        song = f"/stream/{self.viewer.video('Song')['id']}"
+        answer = self.viewer.get(f"{song}/poster.jpg")
+        self.assertEqual((answer.status, answer.json()["type"]), (404, "urn:carrel:problem:no-picture"))
+        with contextlib.closing(type(self.viewer)(self.daemon)) as stranger:
+            self.assertEqual(stranger.get(f"{self.root}/poster.jpg").status, 401)
+            token = self.viewer.get(f"/api/v1/videos/{self.root.split('/')[-1]}/stream").json()["token"]
+            self.assertEqual(self.picture(stranger, f"{self.root}/poster.jpg?token={token}").status, 200)
+            moved = stranger.get(f"{self.root}/sprites.vtt?token={token}")
+            self.assertEqual((moved.status, moved.headers["Location"]), (302, f"{self.root}/t/{token}/sprites.vtt"))
+            self.assertEqual(self.picture(stranger, moved.headers["Location"]).status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
