@@ -19,19 +19,17 @@
 #include "orchestrator/accounts/credentials.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/accounts_options.hpp"
-#include "orchestrator/converters.hpp"
+#include "orchestrator/chores.hpp"
 #include "orchestrator/http/admin_server.hpp"
 #include "orchestrator/http/claim.hpp"
 #include "orchestrator/http/server.hpp"
 #include "orchestrator/http/web_files.hpp"
 #include "orchestrator/instance.hpp"
-#include "orchestrator/jobs/jobs.hpp"
-#include "orchestrator/jobs/pictures.hpp"
-#include "orchestrator/jobs/variants.hpp"
 #include "orchestrator/lib/asio/run_to_end.hpp"
 #include "orchestrator/lib/asio/work_pool.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/library/library.hpp"
+#include "orchestrator/making.hpp"
 #include "orchestrator/observe/log.hpp"
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/observe/spawn.hpp"
@@ -54,25 +52,9 @@ namespace {
 
 constexpr std::chrono::seconds kAdoptRetry{2};
 constexpr std::chrono::seconds kExpireEvery{10};
-constexpr std::chrono::seconds kTrimEvery{3600};
 constexpr std::chrono::seconds kCompareEvery{60};
 constexpr std::chrono::seconds kTendEvery{1};
 constexpr std::chrono::seconds kDrain{5};
-constexpr std::chrono::seconds kLoopTick{1};
-
-/// Of what was made of films.
-struct MadeFolders {
-  jobs::Folder variants;
-  jobs::Folder pictures;
-};
-
-Result<MadeFolders> open_made(const DataDirectories& data) {
-  auto variants = jobs::Folder::open(data.variants);
-  if (variants.has_error()) return variants.error();
-  auto pictures = jobs::Folder::open(data.pictures);
-  if (pictures.has_error()) return pictures.error();
-  return MadeFolders{std::move(*variants), std::move(*pictures)};
-}
 
 /// Everything that lives as long as the daemon, in the order in which it depends on one another.
 class Daemon {
@@ -105,20 +87,9 @@ class Daemon {
             [this](std::vector<UniqueFd> files, protocol::Index request) {
               return sandboxes_.index(std::move(files), std::move(request));
             },
-            library_observer(metrics_,
-                             [this] {
-                               jobs_.wake();
-                               pictures_.wake();
-                             })),
-        variants_(
-            loop.get_executor(), *store_, std::move(made.variants), [this] { jobs_.wake(); },
-            [](const Error& error) {
-              log::warn("variants.failed", {{"reason", error.message}});
-            }),
-        jobs_(loop.get_executor(), *store_, library_, variants_, jobs_options(config), convert_in(sandboxes_),
-              jobs_observer(metrics_, feed_)),
-        pictures_(loop.get_executor(), library_, std::move(made.pictures), pictures_options(config),
-                  make_pictures_in(sandboxes_), pictures_observer(metrics_)),
+            library_observer(metrics_, [this] { making_.wake(); })),
+        making_(loop.get_executor(), {*store_, library_, sandboxes_, metrics_, feed_}, config,
+                std::move(made)),
         web_files_(std::move(web_files)),
         audit_(*store_, loop.get_executor(),
                [](const Error& error) {
@@ -126,9 +97,10 @@ class Daemon {
                }),
         backups_(data_.root, config.backup.keep),
         write_check_(*store_, loop.get_executor()),
-        services_{config_,      sources, *accounts_, *admin_tokens_, tokens_,  library_, sandboxes_,
-                  *engine_,     *store_, metrics_,   web_files_,     sampler_, audit_,   backups_,
-                  write_check_, feed_,   jobs_,      variants_,      pictures_},
+        services_{config_,    sources,      *accounts_,       *admin_tokens_,  tokens_,
+                  library_,   sandboxes_,   *engine_,         *store_,         metrics_,
+                  web_files_, sampler_,     audit_,           backups_,        write_check_,
+                  feed_,      making_.jobs, making_.variants, making_.pictures},
         signals_(loop, SIGTERM, SIGINT),
         upgrade_signal_(loop.get_executor()),
         drain_timer_(loop) {
@@ -141,9 +113,7 @@ class Daemon {
   Result<Ending> run(std::vector<PassedSocket> passed) {
     const Result<void> loaded = run_to_end(loop_, library_.load());
     if (loaded.has_error()) return loaded.error();
-    const Result<void> known = run_to_end(loop_, jobs_.load());
-    if (known.has_error()) return known.error();
-    const Result<void> counted = run_to_end(loop_, pictures_.load());
+    const Result<void> counted = run_to_end(loop_, making_.load());
     if (counted.has_error()) return counted.error();
     auto server = http::listen(loop_.get_executor(), services_, passed);
     if (server.has_error()) return server.error();
@@ -160,10 +130,10 @@ class Daemon {
     const auto executor = loop_.get_executor();
     spawn(executor, adopt_until_done(), "adopting sandboxes");
     spawn(executor, expire_sessions(), "expiring sessions");
-    spawn(executor, trim_audit(), "trimming the audit trail");
+    spawn(executor, trim_audit(audit_, config_.audit.keep), "trimming the audit trail");
     spawn(executor, compare_with_engine(), "comparing sandboxes with the engine");
     spawn(executor, tend_sandboxes(), "tending sandboxes");
-    spawn(executor, measure_loop_delay(), "measuring the loop's delay");
+    spawn(executor, measure_loop_delay(metrics_), "measuring the loop's delay");
     spawn(executor, upgrade_when_asked(), "waiting for an upgrade");
     library_.start();
     server_->start();
@@ -203,8 +173,7 @@ class Daemon {
       co_await timer.async_wait(asio::use_awaitable);
     }
     // Not before: an earlier daemon's converters may still write what is to be gone on with.
-    jobs_.start();
-    pictures_.start();
+    making_.start();
   }
 
   asio::awaitable<void> compare_with_engine() {
@@ -234,24 +203,6 @@ class Daemon {
       accounts_->expire(unix_now());
       asio::steady_timer timer(loop_, kExpireEvery);
       co_await timer.async_wait(asio::use_awaitable);
-    }
-  }
-
-  asio::awaitable<void> trim_audit() {
-    for (;;) {
-      const Result<void> trimmed = co_await audit_.trim(config_.audit.keep);
-      if (trimmed.has_error()) log::error("audit.failed", {{"reason", trimmed.error().message}});
-      asio::steady_timer timer(loop_, kTrimEvery);
-      co_await timer.async_wait(asio::use_awaitable);
-    }
-  }
-
-  asio::awaitable<void> measure_loop_delay() {
-    for (;;) {
-      const auto due = std::chrono::steady_clock::now() + kLoopTick;
-      asio::steady_timer timer(loop_, due);
-      co_await timer.async_wait(asio::use_awaitable);
-      metrics_.loop_delay(std::chrono::duration<double>(std::chrono::steady_clock::now() - due).count());
     }
   }
 
@@ -293,8 +244,7 @@ class Daemon {
     stopping_ = true;
     log::info("daemon.stopping", {{"signal", signal}});
     library_.stop();
-    jobs_.stop();
-    pictures_.stop();
+    making_.stop();
     sampler_.stop();
     feed_.close();
     // A signal to end, or an answer that takes too long to be made, ends the wait.
@@ -348,9 +298,7 @@ class Daemon {
   sandbox::Sandboxes sandboxes_;
   sandbox::Sampler sampler_;
   library::Library library_;
-  jobs::Variants variants_;
-  jobs::Jobs jobs_;
-  jobs::Pictures pictures_;
+  Making making_;
   http::WebFiles web_files_;
   accounts::AuditLog audit_;
   store::Backups backups_;
@@ -420,7 +368,7 @@ Result<Ending> run_daemon(const config::Config& config, const config::Sources& s
   if (opened.has_error()) return opened.error();
   auto admin_tokens = run_to_end(loop, accounts::AdminTokens::open(**store));
   if (admin_tokens.has_error()) return admin_tokens.error();
-  auto made = open_made(*data);
+  auto made = open_made_folders(*data);
   if (made.has_error()) return made.error();
   Daemon daemon(config, sources, program, loop, std::move(*data), std::move(*store), std::move(*opened),
                 std::move(*admin_tokens), std::move(identity->instance),

@@ -38,7 +38,7 @@ std::string reason_of(const Video& video, const std::optional<store::JobRow>& jo
 
 Playing playing_of(const Services& services, const Video& video) {
   Playing playing;
-  playing.playable = video.playable() || services.variants.find(video.row, jobs::kPlay) != nullptr;
+  playing.playable = video.playable() || (video.facts && !services.variants.of(video.row).empty());
   if (playing.playable) return playing;
   playing.job = services.jobs.of(video.row.id, jobs::kPlay);
   playing.reason = reason_of(video, playing.job);

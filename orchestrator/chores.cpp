@@ -1,0 +1,40 @@
+#include "orchestrator/chores.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "orchestrator/observe/log.hpp"
+
+namespace carrel {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::seconds kTrimEvery{3600};
+constexpr std::chrono::seconds kLoopTick{1};
+
+}  // namespace
+
+asio::awaitable<void> trim_audit(accounts::AuditLog& audit, std::chrono::seconds keep) {
+  const auto executor = co_await asio::this_coro::executor;
+  for (;;) {
+    const Result<void> trimmed = co_await audit.trim(keep);
+    if (trimmed.has_error()) log::error("audit.failed", {{"reason", trimmed.error().message}});
+    asio::steady_timer timer(executor, kTrimEvery);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> measure_loop_delay(observe::Metrics& metrics) {
+  const auto executor = co_await asio::this_coro::executor;
+  for (;;) {
+    const auto due = std::chrono::steady_clock::now() + kLoopTick;
+    asio::steady_timer timer(executor, due);
+    co_await timer.async_wait(asio::use_awaitable);
+    metrics.loop_delay(std::chrono::duration<double>(std::chrono::steady_clock::now() - due).count());
+  }
+}
+
+}  // namespace carrel
