@@ -121,7 +121,8 @@ World Jobs::world(std::uint64_t free_bytes) const {
 }
 
 asio::awaitable<void> Jobs::look() {
-  for (const JobRow& job : list()) {
+  const std::vector<JobRow> before = list();
+  for (const JobRow& job : before) {
     if (job.state == JobState::running) co_await variants_.measure_begun(job.video, job.quality);
   }
   const Result<std::uint64_t> free = co_await variants_.free_bytes();
