@@ -29,7 +29,7 @@ Making::Making(asio::any_io_executor executor, const Parts& parts, const config:
       jobs(executor, parts.store, parts.library, variants, jobs_options(config), convert_in(parts.sandboxes),
            jobs_observer(parts.metrics, parts.feed)),
       pictures(executor, parts.library, std::move(folders.pictures), pictures_options(config),
-               make_picturesin(parts.sandboxes), pictures_observer(parts.metrics)) {}
+               make_pictures_in(parts.sandboxes), pictures_observer(parts.metrics)) {}
 
 asio::awaitable<Result<void>> Making::load() {
   const Result<void> known = co_await jobs.load();
