@@ -1,21 +1,37 @@
 #include "orchestrator/http/variant_files.hpp"
 
+#include <utility>
+
+#include "orchestrator/jobs/variants.hpp"
+
 namespace carrel::http {
 
 namespace asio = boost::asio;
 
-bool has_variants(const Services&, const store::VideoRow&) {
-  return false;
+bool has_variants(const Services& services, const store::VideoRow& video) {
+  return !services.variants.of(video).empty();
 }
 
-asio::awaitable<Result<VariantFiles>> open_variant(Services&, store::VideoRow, std::string name) {
-  co_return make_error(ErrorKind::not_found, "there is no variant \"" + name + "\" of this film");
+asio::awaitable<Result<VariantFiles>> open_variant(Services& services, store::VideoRow video,
+                                                   std::string name) {
+  Result<jobs::OpenVariant> opened = co_await services.variants.open(std::move(video), std::move(name));
+  if (opened.has_error()) co_return opened.error();
+  co_return VariantFiles{std::move(opened->media), std::move(opened->index)};
 }
 
-asio::awaitable<VariantIndexes> open_variants(Services&, store::VideoRow, std::string) {
-  co_return VariantIndexes();
+asio::awaitable<VariantIndexes> open_variants(Services& services, store::VideoRow video, std::string only) {
+  std::vector<jobs::VariantIndex> opened = co_await services.variants.open_indexes(std::move(video));
+  VariantIndexes indexes;
+  for (jobs::VariantIndex& one : opened) {
+    if (!only.empty() && one.name != only) continue;
+    indexes.names.push_back(std::move(one.name));
+    indexes.indexes.push_back(std::move(one.index));
+  }
+  co_return indexes;
 }
 
-void variant_damaged(Services&, const std::string&, const std::string&) {}
+void variant_damaged(Services& services, const std::string& video, const std::string& name) {
+  services.variants.remove_damaged(video, name);
+}
 
 }  // namespace carrel::http
