@@ -108,9 +108,9 @@ void Harness::start() {
   library.rescan = std::chrono::hours(1);
   library_ = std::make_unique<library::Library>(
       executor, *store_, library,
-      [this](UniqueFd film, UniqueFd index, std::string) -> asio::awaitable<Result<protocol::Indexed>> {
-        write_to(index, "index");
-        Result<protocol::Indexed> facts = facts_.at(content_of(film));
+      [this](std::vector<UniqueFd> files, protocol::Index) -> asio::awaitable<Result<protocol::Indexed>> {
+        write_to(files.at(1), "index");
+        Result<protocol::Indexed> facts = facts_.at(content_of(files.at(0)));
         co_return facts;
       },
       library::LibraryObserver{.on_indexed =
