@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "streamer/demux/nal.hpp"
 #include "streamer/demux/libav.hpp"
+#include "streamer/demux/nal.hpp"
 #include "streamer/demux/raw_sample.hpp"
 #include "streamer/index/track_info.hpp"
 
