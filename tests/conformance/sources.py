@@ -47,6 +47,12 @@ def shift_of(ours, theirs):
     return (statistics.median(moved), max(moved) - min(moved)) if moved else None
 
 
+def jumps(packets):
+    """Whether the film's own clock is set back or far ahead: what is made of it runs on."""
+    times = [packet.seconds for packet in packets if packet.seconds is not None]
+    return any(abs(b - a) > 5 for a, b in zip(times, times[1:]))
+
+
 def samples(path, stream):
     """The sound as one channel from the film's own zero on, as signed 16-bit numbers."""
     done = subprocess.run(

@@ -91,6 +91,15 @@ def read_fragmented(rendition, independent):
     return complaints
 
 
+def presented(rendition):
+    """(start, duration) in seconds of each segment as it is shown: from its first picture, which a player can begin with, to that
+    of the next one. Pictures that lead an open group of pictures come before it."""
+    scale = rendition.track.timescale
+    begins = [(part.samples[0].time + part.samples[0].offset) / scale for part in rendition.fragments]
+    ends = begins[1:] + [begins[-1] + rendition.fragments[-1].duration / scale]
+    return [(begin, end - begin) for begin, end in zip(begins, ends)]
+
+
 def _within(what, said, least, most):
     # A bit for each rendition that was rounded up.
     if said is None or not math.floor(least) <= int(said) <= math.ceil(most) + 8:
