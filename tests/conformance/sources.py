@@ -50,7 +50,7 @@ def shift_of(ours, theirs):
 def jumps(packets):
     """Whether the film's own clock is set back or far ahead: what is made of it runs on."""
     times = [packet.seconds for packet in packets if packet.seconds is not None]
-    return any(abs(b - a) > 5 for a, b in zip(times, times[1:]))
+    return len(set(times)) < len(times) or any(abs(b - a) > 5 for a, b in zip(times, times[1:]))
 
 
 def samples(path, stream):
