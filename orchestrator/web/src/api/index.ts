@@ -19,5 +19,10 @@ export const videos = (after: string | null, signal: AbortSignal) =>
 export const video = (id: string, signal: AbortSignal) =>
   request<Video>("GET", `${root}/videos/${encodeURIComponent(id)}`, undefined, signal);
 
-export const stream = (id: string, signal: AbortSignal) =>
-  request<Stream>("GET", `${root}/videos/${encodeURIComponent(id)}/stream`, undefined, signal);
+/** `hints`: what the daemon may know of this device, see docs/api.md. */
+export const stream = (id: string, signal: AbortSignal, hints = new URLSearchParams()) =>
+  request<Stream>("GET", `${root}/videos/${encodeURIComponent(id)}/stream?${hints}`, undefined, signal);
+
+/** Asks for a version that every browser plays, to be made of a film that has none. */
+export const convert = (id: string, signal: AbortSignal) =>
+  request<void>("POST", `${root}/videos/${encodeURIComponent(id)}/convert`, {}, signal);

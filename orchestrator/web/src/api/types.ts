@@ -12,6 +12,8 @@ export interface Track {
   language: string | null;
   title: string | null;
   channels: number | null;
+  default?: boolean;
+  forced?: boolean;
 }
 
 export type VideoState = "waiting" | "indexing" | "ready" | "failed";
@@ -30,6 +32,8 @@ export interface Video {
   height: number | null;
   size_bytes: number;
   added_at: string;
+  /** Null until one is made. */
+  poster_url?: string | null;
   tracks: Track[];
 }
 
@@ -44,6 +48,9 @@ export interface Quality {
   label: string;
   height: number | null;
   bandwidth: number | null;
+  state?: "ready" | "making" | "waiting" | "possible" | "failed";
+  /** 0 to 1, while it is being made. */
+  progress?: number | null;
 }
 
 export interface Stream {
@@ -53,6 +60,10 @@ export interface Stream {
   mime_type: string | null;
   original_playable: boolean;
   qualities: Quality[];
+  /** Id of the quality that suits the device whose hints were sent. */
+  default_quality?: string | null;
+  sprites_url?: string | null;
+  chapters_url?: string | null;
   token: string;
   expires_at: string;
 }

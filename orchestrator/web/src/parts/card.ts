@@ -7,7 +7,7 @@ const playPath = "M8 5.5v13l11-6.5z";
 
 /** One film of the library, with the reason when it does not play. */
 export function card(video: Video): HTMLLIElement {
-  const picture = poster(video.title, video.id);
+  const picture = poster(video.title, video.id, video.poster_url ?? null);
   if (video.duration_seconds) {
     picture.append(el("span", { class: "length" }, format.duration(video.duration_seconds)));
   }

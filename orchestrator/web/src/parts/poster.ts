@@ -1,8 +1,13 @@
 import { el } from "../dom";
 
-/** The picture of a film that has none: its initial on a colour of its own, the same at every visit. */
-export function poster(title: string, id: string): HTMLElement {
+/** The picture of a film; of one that has none its initial on a colour of its own, the same at every visit. */
+export function poster(title: string, id: string, url: string | null = null): HTMLElement {
   const box = el("div", { class: "poster", "aria-hidden": "true" }, el("span", { class: "initial" }, initial(title)));
+  if (url !== null) {
+    const image = el("img", { src: url, alt: "", loading: "lazy", decoding: "async" });
+    image.addEventListener("error", () => image.remove(), { once: true });
+    box.append(image);
+  }
   box.style.setProperty("--hue", String(hue(id)));
   return box;
 }

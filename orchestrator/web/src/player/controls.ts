@@ -5,16 +5,19 @@ import "media-chrome/dist/media-loading-indicator.js";
 import "media-chrome/dist/media-mute-button.js";
 import "media-chrome/dist/media-pip-button.js";
 import "media-chrome/dist/media-play-button.js";
+import "media-chrome/dist/media-preview-chapter-display.js";
+import "media-chrome/dist/media-preview-thumbnail.js";
 import "media-chrome/dist/media-preview-time-display.js";
 import "media-chrome/dist/media-time-display.js";
 import "media-chrome/dist/media-time-range.js";
 import "media-chrome/dist/media-volume-range.js";
 
 import { el } from "../dom";
+import type { Settings } from "./settings";
 
 /** The controls around a <video>, with `message` above the picture, in full screen too. Keyboard: space or k plays and
  *  pauses, left and right seek by 10 s, up and down set the volume, m mutes, f is full screen. */
-export function controls(video: HTMLVideoElement, message: HTMLElement): HTMLElement {
+export function controls(video: HTMLVideoElement, message: HTMLElement, settings: Settings): HTMLElement {
   const controller = el(
     "media-controller",
     { class: "player", tabindex: "0", hotkeys: "noc nop noj nol no< no> no? no/", autohide: "3" },
@@ -22,7 +25,14 @@ export function controls(video: HTMLVideoElement, message: HTMLElement): HTMLEle
     el("media-loading-indicator", { slot: "centered-chrome", noautohide: true }),
     el("media-play-button", { slot: "centered-chrome", class: "big-play", notooltip: true }),
     message,
-    el("media-time-range", { class: "seek" }),
+    settings.panel,
+    el(
+      "media-time-range",
+      { class: "seek" },
+      el("media-preview-thumbnail", { slot: "preview" }),
+      el("media-preview-chapter-display", { slot: "preview" }),
+      el("media-preview-time-display", { slot: "preview" }),
+    ),
     el(
       "media-control-bar",
       {},
@@ -31,6 +41,7 @@ export function controls(video: HTMLVideoElement, message: HTMLElement): HTMLEle
       el("media-volume-range"),
       el("media-time-display", { showduration: true, notoggle: true }),
       el("span", { class: "spring" }),
+      settings.button,
       el("media-pip-button"),
       el("media-fullscreen-button"),
     ),

@@ -1,5 +1,6 @@
 import { ApiError, errorOf } from "../api/client";
 import { Backoff } from "./backoff";
+import type { Choice } from "./choices";
 import { type Engine, isFinal, type Listener } from "./engine";
 
 /** Lets the browser itself play a URL: the original file over range requests, or HLS where it is built in. */
@@ -22,6 +23,10 @@ export class DirectEngine implements Engine {
     video.addEventListener("playing", () => this.onData(), { signal });
     video.addEventListener("canplay", () => this.onData(), { signal });
     video.src = url;
+  }
+
+  choices(): Choice[] {
+    return [];
   }
 
   stop(): void {

@@ -1,4 +1,5 @@
 import type { Problem } from "../api";
+import type { Choice } from "./choices";
 
 /** What an engine tells the player that holds it. */
 export interface Listener {
@@ -10,6 +11,8 @@ export interface Listener {
   sessionOver(): void;
   /** The engine gave up. `unsupported`: this way of playing cannot work here, another one may. */
   failed(problem: Problem, unsupported: boolean): void;
+  /** What can be chosen is another, or another is chosen. */
+  choicesChanged(): void;
   /** Every error, mended or not, for whoever watches `window.carrelPlayer`. */
   error(kind: string, detail: string, fatal: boolean): void;
 }
@@ -17,6 +20,7 @@ export interface Listener {
 /** Brings one film into a <video> until it is stopped. */
 export interface Engine {
   readonly name: "hls.js" | "hls" | "original";
+  choices(): Choice[];
   stop(): void;
 }
 

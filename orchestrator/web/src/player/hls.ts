@@ -2,7 +2,9 @@ import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData, type HlsConfig }
 
 import { ApiError, errorOf, parseRetryAfter } from "../api/client";
 import { Backoff } from "./backoff";
+import type { Choice } from "./choices";
 import { type Engine, isFinal, type Listener } from "./engine";
+import { HlsChoices } from "./hls-choices";
 
 export const supported = () => Hls.isSupported();
 
@@ -40,6 +42,7 @@ export class HlsEngine implements Engine {
   readonly name = "hls.js";
   private readonly hls = new Hls(settings());
   private readonly backoff = new Backoff();
+  private readonly chooser: HlsChoices;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private mediaErrors: number[] = [];
   private parsed = false;
@@ -49,7 +52,9 @@ export class HlsEngine implements Engine {
     private readonly video: HTMLVideoElement,
     private readonly url: string,
     private readonly listener: Listener,
+    suggestedHeight: number | null,
   ) {
+    this.chooser = new HlsChoices(this.hls, () => this.listener.choicesChanged(), undefined, suggestedHeight);
     this.hls.on(Events.MANIFEST_PARSED, () => {
       this.parsed = true;
     });
@@ -61,6 +66,10 @@ export class HlsEngine implements Engine {
     this.hls.on(Events.ERROR, (_event, data) => this.onError(data));
     this.hls.attachMedia(video);
     this.hls.loadSource(url);
+  }
+
+  choices(): Choice[] {
+    return this.chooser.all();
   }
 
   stop(): void {

@@ -4,7 +4,9 @@ import { controls, forwardKeys } from "./controls";
 import { DirectEngine } from "./direct";
 import type { Engine, Listener } from "./engine";
 import { type PlayerHook, recordError } from "./hook";
+import { Settings } from "./settings";
 
+export { deviceHints } from "./abilities";
 export { boothBar } from "./booth-bar";
 
 export interface Film {
@@ -15,6 +17,11 @@ export interface Film {
   originalType: string | null;
   /** Start with the file itself. */
   preferOriginal: boolean;
+  /** Lines of the picture that the daemon thinks right for this device; null: no opinion. */
+  suggestedHeight: number | null;
+  /** WebVTT maps of small pictures over the time bar, and of chapters; null: there are none. */
+  previews: string | null;
+  chapters: string | null;
 }
 
 /** Puts a player for `film` into `host` and starts it where the browser allows that; it lives until `signal` aborts.
@@ -29,6 +36,7 @@ class Player implements Listener {
   private readonly video = el("video", { slot: "media", playsinline: true, preload: "auto" });
   private readonly message = el("div", { class: "message", role: "status", hidden: true });
   private readonly hook: PlayerHook = { engine: "", video: this.video, errors: [], failures: 0 };
+  private readonly settings: Settings;
   private engine: Engine | null = null;
   private ways: Way[] = [];
   private lacking = false;
@@ -39,10 +47,12 @@ class Player implements Listener {
     private readonly film: Film,
     private readonly onSessionOver: () => void,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.settings = new Settings(signal);
+  }
 
   mount(host: HTMLElement): void {
-    const controller = controls(this.video, this.message);
+    const controller = controls(this.video, this.message, this.settings);
     host.append(controller);
     forwardKeys(controller, this.signal);
     for (const name of ["waiting", "stalled", "seeking", "playing", "canplay"]) {
@@ -87,6 +97,10 @@ class Player implements Listener {
     this.message.hidden = false;
   }
 
+  choicesChanged(): void {
+    this.settings.show(this.engine?.choices() ?? []);
+  }
+
   error(kind: string, detail: string, fatal: boolean): void {
     recordError(this.hook, kind, detail, fatal);
   }
@@ -114,6 +128,8 @@ class Player implements Listener {
     }
     this.engine = engine;
     this.hook.engine = engine.name;
+    this.choicesChanged();
+    this.video.addEventListener("loadedmetadata", () => this.addCompanions(), { once: true, signal: this.signal });
     if (this.position > 0) {
       this.video.addEventListener("loadedmetadata", () => (this.video.currentTime = this.position), {
         once: true,
@@ -135,9 +151,19 @@ class Player implements Listener {
     const hls = await import("./hls").catch(() => null);
     if (this.signal.aborted) return null;
     // Chromium answers "maybe" to native HLS and then fails: Media Source Extensions come first.
-    if (hls?.supported()) return new hls.HlsEngine(this.video, this.film.hls, this);
+    if (hls?.supported()) return new hls.HlsEngine(this.video, this.film.hls, this, this.film.suggestedHeight);
     if (this.canPlay("application/vnd.apple.mpegurl")) return new DirectEngine("hls", this.video, this.film.hls, this);
     return null;
+  }
+
+  /** Only now: hls.js empties every text track that is there when it opens a film. */
+  private addCompanions(): void {
+    if (this.video.querySelector("track[data-companion]") !== null) return;
+    const add = (kind: string, label: string, src: string | null) => {
+      if (src !== null) this.video.append(el("track", { kind, label, src, default: true, "data-companion": true }));
+    };
+    add("metadata", "thumbnails", this.film.previews);
+    add("chapters", "Chapters", this.film.chapters);
   }
 
   private canPlay(type: string): boolean {

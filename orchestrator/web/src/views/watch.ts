@@ -39,13 +39,15 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
     lookAgain(main, id, signal);
     return;
   }
-  const stream = await api.stream(id, signal);
+  // The player is half of the page's code, and nobody needs it to log in.
+  const { boothBar, deviceHints, play } = await import("../player");
+  const hints = deviceHints();
+  const stream = await api.stream(id, signal, hints);
   if (!video.playable && !(stream.original_playable && wantsOriginal())) {
-    main.replaceChildren(backLink(), el("h1", {}, video.title), notPlayable(video, stream));
+    main.replaceChildren(backLink(), el("h1", {}, video.title), notPlayable(video, stream, () => void show(main, id, signal), signal));
+    if (stream.qualities.some(comes)) lookAgain(main, id, signal);
     return;
   }
-  // The player is half of the page's code, and nobody needs it to log in.
-  const { boothBar, play } = await import("../player");
   signal.throwIfAborted();
   const stage = el("div", { class: "stage" });
   if (video.width && video.height) stage.style.setProperty("--ratio", `${video.width} / ${video.height}`);
@@ -53,10 +55,13 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
   play(
     stage,
     {
-      hls: stream.stream_url === null ? null : withoutToken(stream.stream_url),
+      hls: stream.stream_url === null ? null : `${withoutToken(stream.stream_url)}?caps=${hints.get("codecs") ?? ""}`,
       original: stream.original_playable ? withoutToken(stream.original_url) : null,
       originalType: stream.mime_type,
       preferOriginal: wantsOriginal(),
+      suggestedHeight: stream.qualities.find((quality) => quality.id === stream.default_quality)?.height ?? null,
+      previews: stream.sprites_url ? withoutToken(stream.sprites_url) : null,
+      chapters: stream.chapters_url ? withoutToken(stream.chapters_url) : null,
     },
     () => void endsSession(new api.ApiError({ title: "Logged out", status: 401, detail: "" })),
     signal,
@@ -108,11 +113,48 @@ function indexing(): HTMLElement {
   });
 }
 
-function notPlayable(video: api.Video, stream: api.Stream): HTMLElement {
+/** It is being made, or waits for its turn. */
+const comes = (quality: api.Quality) => quality.state === "making" || quality.state === "waiting";
+
+function notPlayable(video: api.Video, stream: api.Stream, again: () => void, signal: AbortSignal): HTMLElement {
+  const coming = stream.qualities.find(comes);
+  if (coming) return converting(coming);
   const text = { title: "This film does not play yet", detail: video.reason || "The daemon's log says why." };
-  if (!stream.original_playable) return notice(text);
-  const run = () => navigate(originalPath(video));
-  return notice({ ...text, action: { label: "Try the original file", run } });
+  const box = notice(text);
+  const button = (label: string, run: () => void) => {
+    const element = el("button", { type: "button", class: "button" }, label);
+    element.addEventListener("click", run);
+    box.append(element);
+  };
+  if (stream.qualities.some((quality) => quality.state === "possible" || quality.state === "failed")) {
+    const run = async () => {
+      try {
+        await api.convert(video.id, signal);
+        again();
+      } catch (error) {
+        if (!signal.aborted && !endsSession(error)) box.replaceWith(notice({ ...explain(error) }, "alert"));
+      }
+    };
+    button("Convert it now", () => void run());
+  }
+  if (stream.original_playable) button("Try the original file", () => navigate(originalPath(video)));
+  return box;
+}
+
+function converting(quality: api.Quality): HTMLElement {
+  const waits = quality.state === "waiting";
+  const box = notice({
+    title: waits ? "This film waits to be converted" : "This film is being converted",
+    detail:
+      "No browser plays its picture as it is, so Carrel makes a version that every browser plays. " +
+      "This page starts the player by itself when that is done.",
+  });
+  const share = quality.progress ?? 0;
+  box.append(
+    el("progress", { max: "1", value: waits ? undefined : String(share), "aria-label": "Converted so far" }),
+    el("p", { class: "facts" }, waits ? "Waiting for its turn" : `${Math.floor(share * 100)} %`),
+  );
+  return box;
 }
 
 function lookAgain(main: HTMLElement, id: string, signal: AbortSignal): void {
