@@ -16,8 +16,8 @@ const executable = join(build, "orchestrator/carreld");
 export const user = { name: "reader", password: "a long enough passphrase" };
 
 /** A carreld of its own: data, port, films and containers. `stop` ends it and takes everything away again. `make` makes the
- *  films in a folder, of that name, that is kept from one run to the next. */
-export async function startDaemon({ folder = "films", make = makeFilms } = {}) {
+ *  films in a folder, of that name, that is kept from one run to the next. `settings` go into the daemon's environment. */
+export async function startDaemon({ folder = "films", make = makeFilms, settings = {} } = {}) {
   const films = join(build, "tests/e2e", folder);
   await make(films);
   const data = await mkdtemp(join(tmpdir(), "carrel-e2e-"));
@@ -30,6 +30,7 @@ export async function startDaemon({ folder = "films", make = makeFilms } = {}) {
     CARREL_LIBRARY_PATHS: films,
     CARREL_ADMIN_USER: user.name,
     CARREL_ADMIN_PASSWORD: user.password,
+    ...settings,
   };
   const log = await open(join(data, "carreld.log"), "a");
   const child = spawn(executable, [], { env: environment, cwd: data, stdio: ["ignore", log.fd, log.fd] });
@@ -70,7 +71,7 @@ async function removeSandboxes(environment, folder) {
 
 /** What the tests need is set above; the engine and the image may be another one. */
 function withoutCarrel(environment) {
-  const kept = /^CARREL_(ENGINE_|SANDBOX_IMAGE$)/;
+  const kept = /^CARREL_(ENGINE_|SANDBOX_IMAGE$|CONVERTER_IMAGE$)/;
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !name.startsWith("CARREL_") || kept.test(name)),
   );

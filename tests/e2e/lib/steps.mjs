@@ -8,13 +8,13 @@ export async function logIn(page, password = user.password) {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-/** Logs in and waits until every film is indexed; returns the user's id. */
-export async function openLibrary(page) {
+/** Logs in and waits until every one of `all` is indexed; returns the user's id. */
+export async function openLibrary(page, all = films) {
   await logIn(page);
   await page.waitForURL("/");
   await page.waitForFunction(
     (count) => document.querySelectorAll('.card[data-state="ready"]').length === count,
-    films.length,
+    all.length,
     { timeout: 60_000 },
   );
   return page.evaluate(async () => (await (await fetch("/api/v1/me")).json()).id);
