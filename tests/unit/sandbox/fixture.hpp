@@ -37,9 +37,12 @@ inline boost::asio::awaitable<void> compare(Sandboxes* sandboxes, bool* looked) 
 
 inline boost::asio::awaitable<void> index(Sandboxes* sandboxes,
                                           std::optional<Result<protocol::Indexed>>* answer) {
-  UniqueFd film(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  UniqueFd out(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  Result<protocol::Indexed> indexed = co_await sandboxes->index(std::move(film), std::move(out), "mp4");
+  std::vector<UniqueFd> files;
+  files.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  files.emplace_back(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  protocol::Index request;
+  request.extension = "mp4";
+  Result<protocol::Indexed> indexed = co_await sandboxes->index(std::move(files), std::move(request));
   answer->emplace(std::move(indexed));
 }
 
