@@ -257,7 +257,8 @@ class Captive(FilmsTest):
                 already = self.calm()
                 got = self.exchange(name)
                 self.assertIn(b"honest", got)
-                self.assertNotIn(b"username", got)
+                # What the daemon wrote before the forged bytes were there is its own good answer.
+                self.assertNotIn(b"username", got[max(got.find(b"forged"), 0):])
                 account = wait_for("the sandbox's end", lambda: self.ended(already, how))
                 self.note(name, f"the connection is closed, the sandbox ended: {account[:70]}")
 

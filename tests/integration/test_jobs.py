@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from carrel import BUILD, Daemon, FilmsTest, make_film, wait_for
+from carrel import BUILD, Daemon, FilmsTest, make_film, settle, wait_for
 
 CTL = BUILD / "orchestrator/carrelctl"
 OLD = {"video": ("-c:v", "mpeg4", "-bf", "0", "-g", "50"), "audio": ("-c:a", "libmp3lame")}
@@ -165,6 +165,7 @@ class Pictures(JobsTest):
         make_film(cls.films / "Film.mp4", 125)
         subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "sine=d=5", "-c:a", "aac",
                         str(cls.films / "Song.m4a")], check=True)
+        settle(cls.films / "Song.m4a")
         cls.daemon = cls.enterClassContext(Daemon(cls.films))
         cls.viewer = cls.daemon.client()
         cls.daemon.wait_until_indexed(cls.viewer)
