@@ -233,7 +233,8 @@ bool Collector::belongs_to_last(Bytes bytes, const std::optional<Framed>& framed
 void Collector::meet_order(RawSample& sample, const AVPacket& packet) {
   sample.shown = bitstream_ ? bitstream_->shown() : Shown::unknown;
   const Codec codec = track_.info.codec;
-  if (samples_.empty() && packet.pts == AV_NOPTS_VALUE && (codec == Codec::h264 || codec == Codec::hevc))
+  const bool wanted = packet.pts == AV_NOPTS_VALUE || track_.may_lack_times;
+  if (samples_.empty() && wanted && (codec == Codec::h264 || codec == Codec::hevc))
     order_ = PictureOrder::make(static_cast<AVCodecID>(track_.info.decoder), track_.extradata);
   if (order_) sample.order = order_->next(packet).value_or(kNoTime);
 }

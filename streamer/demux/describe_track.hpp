@@ -16,6 +16,7 @@ struct DescribedTrack {
   std::uint64_t bits_per_second = 0;
   std::string extradata;                     ///< libav's, for a decoder
   FramingKind framing = FramingKind::as_is;  ///< of the packets, which is changed to that of MP4
+  bool may_lack_times = false;               ///< MPEG-PS: not every picture has a presentation time
   unsigned high_efficiency = 0;   ///< AAC: the object type that its packets turned out to be; 0: as they say
   std::string name;               ///< of the codec, for people
   TrackUse use = TrackUse::none;  ///< what is to be done with its samples

@@ -23,11 +23,14 @@ protocol::Indexed unreadable(std::string reason) {
 }
 
 Collectors describe_all(const AVFormatContext& format, FilmReader& film, FilmWindow& window) {
-  const bool transport_stream = std::string_view(format.iformat->name) == "mpegts";
+  const std::string_view demuxer = format.iformat->name;
   Collectors collectors;
-  for (unsigned i = 0; i < format.nb_streams; ++i)
-    collectors.push_back(std::make_unique<Collector>(describe_track(*format.streams[i]),
-                                                     ScatterLocator(film, window, transport_stream)));
+  for (unsigned i = 0; i < format.nb_streams; ++i) {
+    DescribedTrack track = describe_track(*format.streams[i]);
+    track.may_lack_times = demuxer == "mpeg";
+    collectors.push_back(
+        std::make_unique<Collector>(std::move(track), ScatterLocator(film, window, demuxer == "mpegts")));
+  }
   return collectors;
 }
 

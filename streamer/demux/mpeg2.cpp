@@ -34,6 +34,10 @@ class Mpeg2 : public Bitstream {
     return Entry::none;
   }
 
+  [[nodiscard]] Shown shown() const override {
+    return between_ ? Shown::at_once : Shown::before_next_reference;
+  }
+
   void complete(TrackInfo& info, double /*frames_per_second*/) const override {
     if (info.width != 0 && info.height != 0) return;
     info.width = width_;
@@ -51,6 +55,7 @@ class Mpeg2 : public Bitstream {
     BitReader bits(picture);
     bits.skip(10);
     const unsigned type = bits.bits(3);
+    between_ = type == kBidirectional;
     if (type == kIntra) {
       after_intra_ = true;
       if (!sequence) return Entry::open;
@@ -72,6 +77,7 @@ class Mpeg2 : public Bitstream {
   unsigned width_ = 0, height_ = 0, aspect_ = 0;
   bool closed_ = false;
   bool after_intra_ = false;
+  bool between_ = false;
 };
 
 }  // namespace

@@ -77,6 +77,30 @@ std::vector<std::size_t> shown_order(const std::vector<RawSample>& raw) {
   return order;
 }
 
+/// Whether the stream itself tells in what order its pictures are shown.
+bool knows_order(const std::vector<RawSample>& raw) {
+  return std::ranges::any_of(
+      raw, [](const RawSample& sample) { return sample.order != kNoTime || sample.shown != Shown::unknown; });
+}
+
+/// Each picture is shown when that many had been decoded, later by what those have that do have a time.
+void times_by_order(std::vector<RawSample>& raw) {
+  const auto order = shown_order(raw);
+  std::vector<std::int64_t> made(raw.size());
+  for (std::size_t i = 0; i < order.size(); ++i) made[order[i]] = raw[i].dts;
+  std::vector<std::int64_t> later;
+  for (std::size_t i = 0; i < raw.size(); ++i)
+    if (raw[i].pts != kNoTime) later.push_back(raw[i].pts - made[i]);
+  std::int64_t delay = 0;
+  if (!later.empty()) {
+    const auto middle = later.begin() + static_cast<std::ptrdiff_t>(later.size() / 2);
+    std::ranges::nth_element(later, middle);
+    delay = *middle;
+  }
+  for (std::size_t i = 0; i < raw.size(); ++i)
+    if (raw[i].pts == kNoTime) raw[i].pts = std::clamp(made[i] + delay, -kFarTicks, kFarTicks);
+}
+
 /// Sound that runs backwards; how many samples had to be moved.
 std::size_t mend_backward_times(std::vector<RawSample>& raw, std::uint32_t timescale) {
   std::size_t mended = 0;
@@ -109,16 +133,13 @@ std::size_t complete_times(std::vector<RawSample>& raw, MediaKind kind, bool as_
   const auto missing = static_cast<std::size_t>(
       std::ranges::count_if(raw, [](const RawSample& sample) { return sample.pts == kNoTime; }));
   if (missing == 0) return 0;
-  if (kind == MediaKind::video && more_than_few(missing, raw.size())) {
+  if (kind == MediaKind::video && (knows_order(raw) || more_than_few(missing, raw.size()))) {
     fill_decoding_times(raw);
     if (as_stored) {
       for (RawSample& sample : raw) sample.pts = sample.dts;
       return 0;
     }
-    const auto order = shown_order(raw);
-    std::vector<std::int64_t> slots;
-    for (const RawSample& sample : raw) slots.push_back(sample.dts);
-    for (std::size_t i = 0; i < order.size(); ++i) raw[order[i]].pts = slots[i];
+    times_by_order(raw);
     return 0;
   }
   std::int64_t step = 0, last = kNoTime;

@@ -19,8 +19,9 @@ struct TimedSamples {
 };
 
 /// Gives pictures a presentation time where their container stores the decoding times alone: by the order in
-/// which they are shown, each the time at which that many had been decoded. A few that are missing are filled
-/// in; the count of these. `as_stored`: they are shown in the order in which they are stored.
+/// which they are shown, each the time at which that many had been decoded (where some have a time, MPEG-PS,
+/// later by what these tell). A few that are missing are filled in; the count of these. `as_stored`: they are
+/// shown in the order in which they are stored.
 std::size_t complete_times(std::vector<RawSample>& raw, MediaKind kind, bool as_stored);
 
 /// Gives every sample a decoding time and from these its duration. Presentation times are changed only where

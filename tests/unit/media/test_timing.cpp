@@ -100,6 +100,13 @@ TEST_CASE("times that a container does not store come from the order in which pi
   };
   CHECK(pts_of(counted) == std::vector<std::int64_t>{0, 3, 2, 1, 4, 5});
 
+  // I P B B P, of which the second P came without a time: the others tell by how much all are shown later.
+  std::vector<RawSample> some = with_times({2, 5, 3, 4, kNoTime, 6, 7, 9}, {0, 1, 2, 3, 4, 5, 6, 7});
+  for (const std::size_t reference : {0U, 1U, 4U, 7U}) some[reference].shown = Shown::before_next_reference;
+  for (const std::size_t between : {2U, 3U, 5U, 6U}) some[between].shown = Shown::at_once;
+  CHECK(complete_times(some, MediaKind::video, false) == 0);
+  CHECK(pts_of(some) == std::vector<std::int64_t>{2, 5, 3, 4, 8, 6, 7, 9});
+
   std::vector<RawSample> typed = with_times(std::vector<std::int64_t>(5, kNoTime), {0, 1, 2, 3, 4});
   for (const std::size_t reference : {0U, 1U, 3U, 4U}) typed[reference].shown = Shown::before_next_reference;
   typed[2].shown = Shown::at_once;
