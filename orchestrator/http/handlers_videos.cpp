@@ -60,6 +60,7 @@ json video_json(const Services& services, const Video& video) {
              {"playable", playing.playable},
              {"reason", nullptr},
              {"conversion", conversion_json(playing.job)},
+             {"findings", json::array()},
              {"poster_url", nullptr},
              {"state", library::to_string(video.row.state)},
              {"width", nullptr},
@@ -73,6 +74,7 @@ json video_json(const Services& services, const Video& video) {
   if (video.facts) {
     value["duration_seconds"] = static_cast<double>(video.facts->duration_us) / kMicrosecondsPerSecond;
     value["container"] = video.facts->container;
+    value["findings"] = video.facts->findings;
   }
   if (const auto* picture = picture_of(video)) {
     value["width"] = picture->width;

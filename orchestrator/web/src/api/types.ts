@@ -27,6 +27,8 @@ export interface Video {
   playable: boolean;
   /** Why the film does not play; empty or null when it does. */
   reason: string | null;
+  /** What is odd about the file. */
+  findings?: string[];
   state: VideoState;
   width: number | null;
   height: number | null;

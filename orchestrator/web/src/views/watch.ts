@@ -86,7 +86,17 @@ function about(video: api.Video, stream: api.Stream): HTMLElement {
     const label = wantsOriginal() ? "Play over HLS" : "Play the original file";
     actions.append(el("a", { class: "button quiet", href }, label));
   }
-  return el("div", { class: "about" }, el("h1", {}, video.title), el("p", { class: "facts" }, facts(video)), actions);
+  const about = el("div", { class: "about" }, el("h1", {}, video.title), el("p", { class: "facts" }, facts(video)), actions);
+  about.append(...findings(video));
+  return about;
+}
+
+/** What the index says is wrong with the file; nothing where there is nothing. */
+function findings(video: api.Video): HTMLElement[] {
+  const found = video.findings ?? [];
+  if (found.length === 0) return [];
+  const list = el("ul", {}, ...found.map((finding) => el("li", {}, finding)));
+  return [el("details", { class: "findings", open: true }, el("summary", {}, "What is odd about this file"), list)];
 }
 
 function facts(video: api.Video): string {
