@@ -27,11 +27,14 @@ function supportedHere(type: string): boolean {
   return source?.isTypeSupported(type) ?? false;
 }
 
-/** What helps the daemon to choose a quality; empty values are left out. */
+/** What helps the daemon to choose a quality; what is not known is left out, for it refuses empty values. */
 export function deviceHints(): URLSearchParams {
-  const hints = new URLSearchParams({ codecs: abilities().join(",") });
+  const hints = new URLSearchParams();
+  const codecs = abilities();
+  if (codecs.length > 0) hints.set("codecs", codecs.join(","));
   const ratio = globalThis.devicePixelRatio || 1;
-  hints.set("screen", `${Math.round(screen.width * ratio)}x${Math.round(screen.height * ratio)}`);
+  const [width, height] = [Math.round(screen.width * ratio), Math.round(screen.height * ratio)];
+  if (width > 0 && height > 0) hints.set("screen", `${width}x${height}`);
   const connection = (navigator as { connection?: { downlink?: number; saveData?: boolean } }).connection;
   // Chromium rounds and caps its guess at 10 Mbit/s: that means "fast", not ten.
   if (connection?.downlink && connection.downlink < 10) hints.set("network_kbps", String(Math.round(connection.downlink * 1000)));

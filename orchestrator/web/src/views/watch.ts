@@ -55,7 +55,7 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
   play(
     stage,
     {
-      hls: stream.stream_url === null ? null : `${withoutToken(stream.stream_url)}?caps=${hints.get("codecs") ?? ""}`,
+      hls: stream.stream_url === null ? null : `${withoutToken(stream.stream_url)}${caps(hints)}`,
       original: stream.original_playable ? withoutToken(stream.original_url) : null,
       originalType: stream.mime_type,
       preferOriginal: wantsOriginal(),
@@ -71,6 +71,11 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
 /** This page has the session's cookie; a token in its requests would only end up in logs. */
 function withoutToken(url: string): string {
   return new URL(url, location.origin).pathname;
+}
+
+function caps(hints: URLSearchParams): string {
+  const codecs = hints.get("codecs");
+  return codecs ? `?caps=${codecs}` : "";
 }
 
 const wantsOriginal = () => new URLSearchParams(location.search).get("source") === "original";
