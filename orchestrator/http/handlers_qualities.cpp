@@ -221,7 +221,7 @@ AsyncReply show_stream(Services& services, const Request& request) {
              {"qualities", qualities_json(choice, links)},
              {"default_quality", text_or_nothing(choice.best)},
              {"tracks", sounds_json(*video)},
-             {"subtitles", subtitles_json(*video, links)},
+             {"subtitles", json::array()},
              {"dash_url", nullptr},
              {"chapters_url", nullptr},
              {"poster_url", nullptr},
@@ -231,8 +231,9 @@ AsyncReply show_stream(Services& services, const Request& request) {
   if (playable) {
     value["stream_url"] = links.master(choice.asked ? choice.best : std::string());
     value["dash_url"] = links.to("manifest.mpd");
+    value["subtitles"] = subtitles_json(*video, links);
+    if (video->facts && video->facts->chapters > 0) value["chapters_url"] = links.to("chapters.json");
   }
-  if (video->facts && video->facts->chapters > 0) value["chapters_url"] = links.to("chapters.json");
   if (has_picture) {
     value["poster_url"] = links.to("poster.jpg");
     value["sprites_url"] = links.to("sprites.vtt");
