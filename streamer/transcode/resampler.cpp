@@ -81,7 +81,13 @@ void Resampler::feed(const Planes& in, Planes& out) {
   }
   const int got =
       swr_convert(parts_->swr.get(), to.data(), std::max(most, 0), from.data(), static_cast<int>(in.size()));
-  const auto count = static_cast<std::int64_t>(std::max(got, 0));
+  auto count = static_cast<std::int64_t>(std::max(got, 0));
+  if (got < 0) {
+    // What cannot be resampled is silent. It has its length, or who waits for so many samples would for ever.
+    count = (static_cast<std::int64_t>(in.size()) * parts_->to + parts_->from - 1) / parts_->from;
+    ready.resize(static_cast<std::size_t>(count));
+    ready.silence(0, static_cast<std::size_t>(count));
+  }
   const std::int64_t skipped = std::min(count, parts_->early);
   parts_->early -= skipped;
   out.append(ready, static_cast<std::size_t>(skipped), static_cast<std::size_t>(count - skipped));
