@@ -115,20 +115,27 @@ Result<Checkpoint> begin(const ConvertFiles& files, const Work& work) {
 Result<bool> go_on(const ConvertFiles& files, const Work& work, Checkpoint& checkpoint,
                    const std::function<void(std::uint64_t)>& progress) {
   if (checkpoint.segments.size() == work.plan.segments.size()) return true;
-  std::size_t frame = work.plan.segments[checkpoint.segments.size()].first_frame;
+  std::int64_t made_to = work.plan.times[work.plan.segments[checkpoint.segments.size()].first_frame];
+  std::int64_t read_to = made_to;
+  // Half of it is what was read: a long stretch that cannot be decoded is read through before a frame of it
+  // is made, and the daemon takes a converter for stuck whose time does not grow.
   const auto tell = [&] {
-    const std::int64_t ticks = work.plan.times[frame] - work.plan.times.front();
+    const std::int64_t ticks = made_to + (read_to - made_to) / 2 - work.plan.times.front();
     progress(static_cast<std::uint64_t>(streamer::rescale(ticks, work.settings.timescale, kMicroseconds)));
   };
-  auto frames = FrameStream::open(work.source, work.plan, checkpoint.segments.size(), tell);
+  const auto read = [&](std::int64_t time) {
+    read_to = std::max(read_to, std::min(time, work.plan.end));
+    tell();
+  };
+  auto frames = FrameStream::open(work.source, work.plan, checkpoint.segments.size(), read);
   if (!frames) return frames.error();
   SegmentMaker maker(work.plan, work.settings, std::move(*frames),
                      Scaler(work.film, work.settings.size, Scaler::Form::yuv420));
   const auto write = [&](std::uint64_t offset, const std::string& bytes) {
     return write_at(files.media, offset, bytes);
   };
-  const auto made = [&](std::size_t number) {
-    frame = number;
+  const auto made = [&](std::size_t frame) {
+    made_to = work.plan.times[frame];
     tell();
   };
   const bool from_the_beginning = checkpoint.segments.empty();

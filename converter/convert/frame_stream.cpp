@@ -5,7 +5,7 @@
 namespace carrel::converter {
 
 FrameStream::FrameStream(const Source& source, const FramePlan& plan, std::size_t segment,
-                         std::unique_ptr<Decoder> decoder, std::function<void()> heartbeat)
+                         std::unique_ptr<Decoder> decoder, Heartbeat heartbeat)
     : source_(&source),
       plan_(&plan),
       segment_(segment),
@@ -14,7 +14,7 @@ FrameStream::FrameStream(const Source& source, const FramePlan& plan, std::size_
       sample_(plan.segments[segment].first_sample) {}
 
 Result<FrameStream> FrameStream::open(const Source& source, const FramePlan& plan, std::size_t segment,
-                                      std::function<void()> heartbeat) {
+                                      Heartbeat heartbeat) {
   auto decoder = Decoder::open(source.info());
   if (!decoder) return decoder.error();
   return FrameStream(source, plan, segment, std::move(*decoder), std::move(heartbeat));
@@ -22,12 +22,12 @@ Result<FrameStream> FrameStream::open(const Source& source, const FramePlan& pla
 
 bool FrameStream::feed() {
   if (finished_) return false;
-  heartbeat_();
   if (sample_ >= source_->samples().size()) {
     decoder_->finish();
     finished_ = true;
     return true;
   }
+  heartbeat_(source_->shown(sample_));
   const auto bytes = source_->bytes(sample_);
   // A part of the film that cannot be read is damage like any other.
   if (bytes) decoder_->send(*bytes, source_->shown(sample_));

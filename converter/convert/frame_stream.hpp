@@ -18,16 +18,19 @@ namespace carrel::converter {
 /// stream was begun.
 class FrameStream {
  public:
-  /// All must outlive the stream. `heartbeat` is called for every sample that is decoded. As Decoder::open().
+  using Heartbeat = std::function<void(std::int64_t shown)>;
+
+  /// All must outlive the stream. `heartbeat` is called for every sample before it is
+  /// decoded, with the time at which it is shown. As Decoder::open().
   [[nodiscard]] static Result<FrameStream> open(const Source& source, const FramePlan& plan,
-                                                std::size_t segment, std::function<void()> heartbeat);
+                                                std::size_t segment, Heartbeat heartbeat);
 
   /// The next frame, its time in `pts`; null: that was the last.
   [[nodiscard]] libav::Frame next();
 
  private:
   FrameStream(const Source& source, const FramePlan& plan, std::size_t segment,
-              std::unique_ptr<Decoder> decoder, std::function<void()> heartbeat);
+              std::unique_ptr<Decoder> decoder, Heartbeat heartbeat);
   void take(AVFrame& decoded);
   /// False: there is no more.
   [[nodiscard]] bool feed();
@@ -37,7 +40,7 @@ class FrameStream {
   std::size_t segment_;  ///< whose beginning is looked out for
   std::unique_ptr<Decoder> decoder_;
   Deinterlacer deinterlacer_;
-  std::function<void()> heartbeat_;
+  Heartbeat heartbeat_;
   std::size_t sample_;
   std::int64_t last_ = libav::kNoTime;
   bool finished_ = false;
