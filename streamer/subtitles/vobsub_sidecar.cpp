@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kMostTracks = 32;
 constexpr std::size_t kMostPictures = 50'000;
+constexpr std::size_t kMostScanned = 16;  // times the file, however many lines of the index name one place
+constexpr std::size_t kLeastScanned = 1U << 20;
 
 std::uint32_t u16(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) << 8U |
@@ -25,8 +27,10 @@ std::size_t packet_bytes(std::string_view stream) {
   return 6 + u16(stream, 4);
 }
 
-/// The picture that begins with the packet at `position`: its parts until it is as long as it says.
-std::optional<std::string> picture_at(std::string_view sub, std::uint64_t position, unsigned substream) {
+/// The picture that begins with the packet at `position`: its parts until it is as long as it says. `budget`
+/// is less by the bytes that were gone through.
+std::optional<std::string> picture_at(std::string_view sub, std::uint64_t position, unsigned substream,
+                                      std::size_t& budget) {
   if (position >= sub.size()) return std::nullopt;
   // A picture has at most 64 KiB; packets of other languages may lie between its own.
   constexpr std::size_t farthest = 512 * 1024;
@@ -34,7 +38,8 @@ std::optional<std::string> picture_at(std::string_view sub, std::uint64_t positi
   std::string picture;
   while (true) {
     const std::size_t bytes = packet_bytes(rest);
-    if (bytes == 0 || bytes > rest.size()) return std::nullopt;
+    if (bytes == 0 || bytes > rest.size() || bytes > budget) return std::nullopt;
+    budget -= bytes;
     const std::string_view packet = rest.substr(0, bytes);
     rest.remove_prefix(bytes);
     if (static_cast<unsigned char>(packet[3]) != 0xbd || packet.size() < 10) continue;
@@ -72,7 +77,7 @@ std::vector<VobSubTrack> parse_vobsub(std::string_view idx, std::string_view sub
   std::vector<VobSubTrack> tracks;
   unsigned substream = 0x20;
   std::int64_t delay_us = 0;
-  std::size_t pictures = 0, taken = 0;
+  std::size_t pictures = 0, taken = 0, budget = kMostScanned * sub.size() + kLeastScanned;
   for (const std::string_view raw : lines_of(idx)) {
     const std::string_view line = trimmed(raw);
     const std::string low = lower(line.substr(0, 12));
@@ -95,7 +100,7 @@ std::vector<VobSubTrack> parse_vobsub(std::string_view idx, std::string_view sub
       const auto place = place_of(line);
       // Lines may all name one picture; what they take together is no more than a few times the file.
       if (!place || ++pictures > kMostPictures || taken > 4 * sub.size() + 4096) continue;
-      auto picture = picture_at(sub, place->position, substream);
+      auto picture = picture_at(sub, place->position, substream, budget);
       if (!picture) continue;
       if (tracks.empty()) tracks.emplace_back();
       taken += picture->size();

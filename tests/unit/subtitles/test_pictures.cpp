@@ -58,6 +58,23 @@ TEST_CASE("an index that lies") {
   CHECK(parse_vobsub("timestamp: 00:00:01:000, filepos: 0\n", std::string(4096, '\0')).empty());
 }
 
+TEST_CASE("an index whose lines all lead through the same packets without a picture is given up") {
+  const std::string picture = std::string("\0\4ab"sv);
+  std::string good;
+  for (const VobSubPart& part : vobsub_packs(4, 0))
+    good += part.made + picture.substr(part.picture_offset, part.picture_bytes);
+  std::string others;
+  while (others.size() < 256 * 1024) others += good;
+  const std::string miss = "timestamp: 00:00:01:000, filepos: 0\n";
+  const auto picture_behind = [&](int misses) {
+    std::string idx = "id: en, index: 1\n";
+    for (int i = 0; i < misses; ++i) idx += miss;
+    return parse_vobsub(idx + "id: de, index: 0\ntimestamp: 00:00:02:000, filepos: 0\n", others).size();
+  };
+  CHECK(picture_behind(10) == 1);
+  CHECK(picture_behind(1000) == 0);
+}
+
 TEST_CASE("languages and delays of an index") {
   std::string picture = std::string("\0\4ab"sv);
   std::string sub;
