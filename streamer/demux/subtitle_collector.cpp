@@ -106,7 +106,9 @@ void SubtitleCollector::take_text(const AVPacket& packet, std::string_view bytes
   if (texts_.size() == kMaxCues) return;
   TimedText text;
   text.start_us = microseconds(packet.pts);
-  text.end_us = packet.duration > 0 ? microseconds(packet.pts + packet.duration) : text.start_us - 1;
+  std::int64_t end = 0;
+  const bool ends = packet.duration > 0 && !__builtin_add_overflow(packet.pts, packet.duration, &end);
+  text.end_us = ends ? microseconds(end) : text.start_us - 1;
   if (kind_ == Kind::timed_text) {
     text.text = tx3g_payload(bytes, tx3g_);
     text.settings = settings_of({tx3g_.keypad, {}}, 1);
@@ -142,18 +144,20 @@ void SubtitleCollector::take_picture(const AVPacket& packet, std::string_view by
   pictures_.push_back(std::move(picture));
 }
 
-/// A text that does not say how long it is shown goes with the next.
+/// A text that does not say how long it is shown goes with the next that begins later. Backwards, so that
+/// many of one beginning are each looked at once: `later` has the beginnings still to be met, the nearest at
+/// its end.
 void SubtitleCollector::end_open_texts() {
-  for (std::size_t i = 0; i < texts_.size(); ++i) {
+  std::vector<std::int64_t> later;
+  for (std::size_t i = texts_.size(); i-- > 0;) {
     TimedText& text = texts_[i];
-    if (text.end_us >= text.start_us) continue;
-    text.end_us = text.start_us + kLongestOpen;
-    for (std::size_t next = i + 1; next < texts_.size(); ++next) {
-      if (texts_[next].start_us <= text.start_us) continue;
-      text.end_us = std::min(text.end_us, texts_[next].start_us);
-      break;
+    while (!later.empty() && later.back() <= text.start_us) later.pop_back();
+    if (text.end_us < text.start_us) {
+      text.end_us = text.start_us + kLongestOpen;
+      if (!later.empty()) text.end_us = std::min(text.end_us, later.back());
+      if (kind_ == Kind::ass) lines_[i].end_us = text.end_us;
     }
-    if (kind_ == Kind::ass) lines_[i].end_us = text.end_us;
+    later.push_back(text.start_us);
   }
 }
 
