@@ -6,7 +6,7 @@ import re
 import unittest
 
 SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
-CODE = [path for folder in ("base", "streamer", "orchestrator") for path in (SOURCE / folder).rglob("*.[ch]pp")
+CODE = [path for folder in ("base", "streamer", "converter", "orchestrator") for path in (SOURCE / folder).rglob("*.[ch]pp")
         if "node_modules" not in path.parts]
 
 
@@ -44,13 +44,18 @@ class Layers(unittest.TestCase):
                                  "orchestrator/observe", "orchestrator/store", "orchestrator/sandbox"},
         "orchestrator/library": {"base", "streamer/protocol", "orchestrator/lib", "orchestrator/observe",
                                  "orchestrator/store", "orchestrator/library"},
+        "orchestrator/jobs": {"base", "streamer/protocol", "orchestrator/lib", "orchestrator/observe",
+                              "orchestrator/store", "orchestrator/library", "orchestrator/jobs"},
+        "converter": {"base", "streamer/protocol", "streamer/index", "streamer/package", "streamer/serve",
+                      "streamer/jail", "converter"},
     }
     headers = {
         r"boost/beast": "orchestrator/http/wire.",
         r"curl/": "orchestrator/lib/curl/",
         r"sqlite3\.h": "orchestrator/lib/sqlite/",
         r"sodium\.h": "orchestrator/lib/sodium/",
-        r"lib(av|sw)\w+/": ("streamer/demux/", "streamer/transcode/"),
+        r"lib(av|sw)\w+/": ("streamer/demux/", "streamer/transcode/", "converter/"),
+        r"x264\.h": "converter/encode/",
         r"libcgroup": "orchestrator/cgroup/",
         r"seccomp\.h": "streamer/jail/",
         r"prometheus/": "orchestrator/observe/",
@@ -68,8 +73,10 @@ class Layers(unittest.TestCase):
             for layer, allowed in self.allowed.items():
                 if name.startswith(layer + "/") and "/" in included:
                     self.assertTrue(any(included.startswith(folder + "/") for folder in allowed), f"{name}: {included}")
-            if name.startswith("streamer/"):
+            if name.startswith(("streamer/", "converter/")):
                 self.assertFalse(included.startswith("orchestrator/"), f"{name}: {included}")
+            if not name.startswith("converter/"):
+                self.assertFalse(included.startswith("converter/"), f"{name}: {included}")
 
     def test_each_c_library_has_one_folder(self):
         for name, included in self.includes(r"<([^>]+)>"):
