@@ -14,6 +14,14 @@ TEST_CASE("media types by extension") {
     CAPTURE(extension);
     CHECK(is_media_extension(extension));
   }
+  CHECK(media_type_of("aif") == "audio/aiff");
+  CHECK(media_type_of("thd") == "audio/vnd.dolby.mlp");
+  CHECK(media_type_of("rmvb") == "video/vnd.rn-realmedia");
+  for (const char* extension :
+       {"w64", "aiff", "caf", "truehd", "wv", "tta", "ape", "amr", "dv", "rm", "ivf"}) {
+    CAPTURE(extension);
+    CHECK(is_media_extension(extension));
+  }
   CHECK_FALSE(is_media_extension("srt"));
   CHECK_FALSE(is_media_extension(""));
 }
