@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "streamer/protocol/plays.hpp"
 #include "streamer/respond/respond.hpp"
@@ -42,12 +44,32 @@ Result<FilmFacts> look_at_film(int film) {
   return facts;
 }
 
+/// A player that seeks asks for many ranges of one film; its boxes are gone through for the first alone.
+const std::vector<std::uint64_t>& remembered_marks(int film, const FilmFacts& facts) {
+  struct Remembered {
+    dev_t device = 0;
+    ino_t inode = 0;
+    std::uint64_t size = 0;
+    std::int64_t mtime_ns = 0;
+    std::vector<std::uint64_t> marks;
+  };
+  static thread_local std::optional<Remembered> last;
+  struct stat found {};
+  static const std::vector<std::uint64_t> none;
+  if (::fstat(film, &found) != 0) return none;
+  const bool same = last && last->device == found.st_dev && last->inode == found.st_ino &&
+                    last->size == facts.size && last->mtime_ns == facts.mtime_ns;
+  if (!same)
+    last = Remembered{found.st_dev, found.st_ino, facts.size, facts.mtime_ns, hevc_marks(film, facts.size)};
+  return last->marks;
+}
+
 Answer plan(const protocol::Serve& request, FilmFacts film, const std::vector<UniqueFd>& descriptors,
             Packager& packager) {
   if (request.resource == protocol::Resource::original) {
     const bool mark = (request.plays & protocol::kMarkHvc1) != 0;
     return plan_original(request, film,
-                         mark ? hevc_marks(descriptors[1].get(), film.size) : std::vector<std::uint64_t>());
+                         mark ? remembered_marks(descriptors[1].get(), film) : std::vector<std::uint64_t>());
   }
   film.packaging = packager.version();
   return plan_packaged(
