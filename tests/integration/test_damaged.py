@@ -65,6 +65,8 @@ class Damaged(FilmsTest):
         # Both kinds are among them, or the damage was none, or too much.
         self.assertGreater(plays, 1)
         self.assertGreater(refused, 1)
+        self.assertTrue(any(video["findings"] for video in videos))
+        self.assertEqual(next(video["findings"] for video in videos if video["title"] == "Whole"), [])
         self.assert_all_is_well()
 
     def play(self, video):
@@ -86,6 +88,8 @@ class Damaged(FilmsTest):
         answer = self.client.get(f"/stream/{video['id']}/master.m3u8")
         self.assertEqual(answer.status, 409, answer.body[:300])
         self.assertEqual(json.loads(answer.body)["detail"], video["reason"])
+        link = self.client.get(f"/api/v1/videos/{video['id']}/stream").json()
+        self.assertEqual((link["stream_url"], link["chapters_url"], link["subtitles"]), (None, None, []))
 
     def assert_all_is_well(self):
         self.assertEqual(self.client.get("/readyz").status, 200)
