@@ -16,6 +16,7 @@
 #include "orchestrator/jobs/qualities.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/library/media_type.hpp"
+#include "streamer/protocol/plays.hpp"
 
 namespace carrel::http {
 
@@ -61,7 +62,7 @@ Result<Hints> hints_of(const Request& request) {
     if (codecs->size() > kMostCodecs || codecs->find_first_not_of(kAlphabet) != std::string::npos)
       return make_error(ErrorKind::invalid, std::string(name) + " is as in " + name + "=h264,vp9,aac");
     hints.codecs = *codecs;
-    hints.device.plays = jobs::plays_of(*codecs);
+    hints.device.plays = protocol::parse_plays(*codecs);
   }
   hints.quality = query_text(request.query, "quality").value_or("");
   return hints;

@@ -204,17 +204,4 @@ std::string default_quality(std::span<const Quality> qualities, const Device& de
   return fit->id;
 }
 
-std::uint32_t plays_of(std::string_view names) {
-  constexpr std::array<std::string_view, 13> kNames{"h264", "hevc", "av1", "vp8",  "vp9",  "aac", "mp3",
-                                                    "opus", "flac", "ac3", "eac3", "alac", "dts"};
-  std::uint32_t plays = 0;
-  while (!names.empty()) {
-    const auto end = names.find(',');
-    const auto found = std::ranges::find(kNames, names.substr(0, end));
-    if (found != kNames.end()) plays |= std::uint32_t{1} << (found - kNames.begin());
-    names.remove_prefix(end == std::string_view::npos ? names.size() : end + 1);
-  }
-  return plays;
-}
-
 }  // namespace carrel::jobs

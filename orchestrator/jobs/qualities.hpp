@@ -47,7 +47,4 @@ struct Device {
 /// more lines than the screen can show. Empty: none is ready.
 [[nodiscard]] std::string default_quality(std::span<const Quality> qualities, const Device& device);
 
-/// Of names as in "h264,aac"; those that are not known are passed over.
-[[nodiscard]] std::uint32_t plays_of(std::string_view names);
-
 }  // namespace carrel::jobs

@@ -127,11 +127,3 @@ TEST_CASE("the best for a device is what plays there, comes over its network and
     CHECK(default_quality(qualities_of(video, kLadder, {}), one.device) == one.best);
   }
 }
-
-TEST_CASE("codecs are read by their names in the protocol") {
-  CHECK(plays_of("") == 0);
-  CHECK(plays_of("h264") == protocol::bit_of(protocol::Plays::h264));
-  CHECK(plays_of("dts,nothing,,vp9") ==
-        (protocol::bit_of(protocol::Plays::dts) | protocol::bit_of(protocol::Plays::vp9)));
-  CHECK(plays_of("h264,hevc,av1,vp8,vp9,aac,mp3,opus,flac,ac3,eac3,alac,dts") == protocol::kPlaysAll);
-}
