@@ -85,7 +85,21 @@ Result<std::shared_ptr<Sandbox>> Sandboxes::launch_converter(std::uint64_t max_f
   SessionLimits limits = limits_of({});
   limits.memory_bytes = options_.converter.memory_bytes;
   limits.cpus = options_.converter.cpus;
-  const Result<void> place = room(limits);
+  // Films are made anew while nobody waits for it: somebody who comes to watch still finds a place, be it
+  // that of a warm sandbox.
+  Census census = count_living();
+  const bool warm = std::ranges::any_of(warm_, [this](const auto& one) {
+    return !offered_.contains(one.first) && !one.second->ending().is_set();
+  });
+  Result<void> place;
+  if (!warm) {
+    const SessionLimits viewer = limits_of({});
+    census.promised.cpus += viewer.cpus;
+    census.promised.memory_bytes += viewer.memory_bytes;
+    if (living_.size() - census.ending + 1 >= options_.max_total)
+      place = make_error(ErrorKind::busy, "the last booth is for who comes to watch (sandbox.max_total)");
+  }
+  if (place.has_value()) place = room(limits, census);
   if (place.has_error())
     return make_error(ErrorKind::busy, "there is no room for a converter: " + place.error().message);
   auto converter = launch(new_identity(Role::converter, {}, {}), {}, limits);

@@ -186,6 +186,37 @@ TEST_CASE_FIXTURE(ConverterFixture, "a converter that speaks of another job is n
   CHECK(nothing_left());
 }
 
+TEST_CASE_FIXTURE(ConverterFixture, "the last place is for who comes to watch") {
+  REQUIRE(ready("s1").has_value());
+  REQUIRE(ready("s2").has_value());
+  PicturesAnswer answer;
+  asio::co_spawn(loop, pictures(&*sandboxes, &answer), asio::detached);
+  REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+  REQUIRE(answer->has_error());
+  CHECK(answer->error().kind == ErrorKind::busy);
+  CHECK(answer->error().message.find("sandbox.max_total") != std::string::npos);
+  CHECK(ready("s3").has_value());
+}
+
+TEST_CASE_FIXTURE(ConverterFixture, "what a converter may take leaves a viewer's processors free") {
+  SandboxesOptions changed = options;
+  changed.converter = {"converter-image", 2 << 20, 1.5, 16, 64, 50};
+  changed.budget.cpus = 1.9;
+  start_over(changed);
+  PicturesAnswer answer;
+  asio::co_spawn(loop, pictures(&*sandboxes, &answer), asio::detached);
+  REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+  REQUIRE(answer->has_error());
+  CHECK(answer->error().kind == ErrorKind::busy);
+  changed.budget.cpus = 2.0;
+  start_over(changed);
+  adopt_now();
+  PicturesAnswer second;
+  asio::co_spawn(loop, pictures(&*sandboxes, &second), asio::detached);
+  static_cast<void>(job_of<protocol::Pictures>(converter()));
+  CHECK(ready("s1").has_value());
+}
+
 TEST_CASE_FIXTURE(ConverterFixture, "one of an earlier daemon is removed at the start") {
   Container& stray = engine.containers["stray"];
   stray.running = true;
