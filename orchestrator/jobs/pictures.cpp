@@ -281,7 +281,8 @@ asio::awaitable<Result<Picture>> Pictures::read(std::string key) {
   };
   Result<std::string> bytes = co_await offload(files_, std::move(work));
   if (bytes.has_error()) {
-    forget(key);
+    // Only one that is gone is made again: a pool that is full says nothing about the file.
+    if (bytes.error().kind == ErrorKind::not_found) forget(key);
     co_return make_error(ErrorKind::busy, bytes.error().message);
   }
   Picture picture;

@@ -180,3 +180,37 @@ TEST_CASE("what was begun and never ended goes at the start") {
   CHECK(Folder::open(harness.data() / "pictures").value().list().value().size() == 1);
   CHECK(harness.pictures().count() == 1);
 }
+
+TEST_CASE("a picture that could not be tried is made when it is asked for again") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto first = ask(harness, at(10));
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  harness.picture_orders.front().end->set(make_error(ErrorKind::busy, "no room"));
+  harness.until([&] { return first->answer.has_value(); });
+  CHECK(first->answer->error().kind == ErrorKind::busy);
+  CHECK(*made(harness, at(10), kJpeg).value().jpeg == kJpeg);
+}
+
+TEST_CASE("only a picture whose file is gone is forgotten") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  CHECK(made(harness, at(10), kJpeg).has_value());
+  const auto folder = harness.data() / "pictures";
+  const auto file = folder / Folder::open(folder).value().list().value().front().path;
+  const auto aside = harness.data() / "aside.jpg";
+  std::filesystem::rename(file, aside);
+  std::filesystem::create_symlink(aside, file);  // which is not followed
+  const auto refused = ask(harness, at(10));
+  harness.until([&] { return refused->answer.has_value(); });
+  CHECK(refused->answer->error().kind == ErrorKind::busy);
+  CHECK(harness.pictures().count() == 1);
+  std::filesystem::remove(file);
+  const auto missed = ask(harness, at(10));
+  harness.until([&] { return missed->answer.has_value(); });
+  CHECK(missed->answer->error().kind == ErrorKind::busy);
+  CHECK(harness.pictures().count() == 0);
+  CHECK(made(harness, at(10), kJpeg).has_value());
+}
