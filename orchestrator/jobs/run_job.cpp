@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kProgressEvery{1};
 constexpr std::int64_t kEnginePause = 30;  // seconds
+constexpr std::uint64_t kMostBitsPerSecond = 1'000'000'000;
 
 /// What is nobody's fault but the machine's (no room, no engine, no image) is not counted as a try.
 bool is_machines_fault(const Error& error) {
@@ -64,6 +65,11 @@ asio::awaitable<Result<protocol::Converted>> Jobs::convert_film(JobRow job) {
   if (made.has_value() && !made->made) {
     co_return make_error(ErrorKind::invalid, made->reason.empty() ? "the converter could not" : made->reason);
   }
+  if (made.has_value()) {
+    // A sandbox says so, and players are told of it.
+    made->duration_us = std::min(made->duration_us, film.duration_us);
+    made->picture.bits_per_second = std::min(made->picture.bits_per_second, kMostBitsPerSecond);
+  }
   co_return made;
 }
 
@@ -94,11 +100,12 @@ asio::awaitable<void> Jobs::finish(std::string id, Result<protocol::Converted> r
   };
   if (how.stop->asked()) {
     running_.erase(id);
-    const JobRow job = jobs_.at(id);
+    const std::optional<JobRow> job = find(id);
+    if (!job) co_return;
     if (how.cancelled) {
       ended();
       // Unless somebody wants it again already.
-      if (job.state == JobState::cancelled) co_await variants_.discard_begun(job.video, job.quality);
+      if (job->state == JobState::cancelled) co_await variants_.discard_begun(job->video, job->quality);
     } else {
       co_await drop(id);
     }
@@ -115,11 +122,15 @@ asio::awaitable<void> Jobs::finish(std::string id, Result<protocol::Converted> r
   }
   running_.erase(id);
   co_await finish_failed(id, result.error());
-  if (jobs_.at(id).state == JobState::failed) ended();
+  // It may have been dropped in the meantime.
+  const std::optional<JobRow> job = find(id);
+  if (job && job->state == JobState::failed) ended();
 }
 
 asio::awaitable<Result<void>> Jobs::finish_made(std::string id, protocol::Converted made) {
-  JobRow job = jobs_.at(id);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) co_return make_error(ErrorKind::conflict, "the job was dropped");
+  JobRow job = found->second;
   job.state = JobState::done;
   job.progress = store::kWholeJob;
   job.reason.clear();
@@ -145,7 +156,14 @@ asio::awaitable<Result<void>> Jobs::finish_made(std::string id, protocol::Conver
 }
 
 asio::awaitable<void> Jobs::finish_failed(std::string id, Error error) {
-  JobRow& job = jobs_.at(id);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) co_return;
+  JobRow& job = found->second;
+  if (job.state == JobState::cancelled) {
+    const JobRow cancelled = job;
+    co_await variants_.discard_begun(cancelled.video, cancelled.quality);
+    co_return;
+  }
   if (job.state != JobState::running) co_return;
   const auto now = unix_now();
   job.reason = error.message;

@@ -289,6 +289,8 @@ asio::awaitable<void> Variants::discard_begun(std::string video, std::string nam
     return remove_all(folder, {paths.checkpoint, paths.begun_index, paths.begun_media});
   };
   const Result<void> removed = co_await offload(files_, std::move(work));
+  // They may have been measured while they still were there.
+  begun_.erase(Name(video, name));
   if (removed.has_error()) on_error_(removed.error());
 }
 

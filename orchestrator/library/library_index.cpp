@@ -23,6 +23,8 @@ namespace {
 constexpr std::int64_t kMaxTries = 2;
 constexpr std::chrono::seconds kEngineRetry{5};
 constexpr std::chrono::minutes kRemakePause{10};
+// Far beyond any film, and far from where sums of times overflow.
+constexpr std::uint64_t kMostMicroseconds = 10'000'000'000'000;
 
 struct IndexFiles {
   std::vector<UniqueFd> files;
@@ -138,6 +140,10 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
     const Result<void> ignored = co_await save_state(video, VideoState::waiting, {});
     static_cast<void>(ignored);
     co_return;
+  }
+  if (result.has_value() && result->duration_us > kMostMicroseconds) {
+    result->readable = false;
+    result->reason = "its duration is beyond that of any film";
   }
   if (result.has_value() && !result->readable) {
     result = make_error(ErrorKind::invalid,
