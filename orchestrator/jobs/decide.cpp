@@ -13,6 +13,9 @@ using store::VariantRow;
 
 constexpr std::int64_t kFirstPause = 60;  // seconds
 constexpr std::int64_t kPauseGrowth = 5;
+constexpr std::int64_t kLongestPause = 86'400;
+// Who watches one asks for a segment every few seconds, and may hold the film for as long as a meal takes.
+constexpr std::int64_t kInUse = 600;
 
 template <class Row>
 bool is_of(const Row& row, const Film& film) {
@@ -56,9 +59,10 @@ class Decider {
   void leave_changed_films() {
     for (const JobRow& job : world_.jobs) {
       const Film* film = this->film(job.video);
-      // A disk that is away for a while brings the film back; what was begun of it stays as long.
+      // A disk that is away for a while brings the film back; what was begun of it stays while there is room.
       if (film == nullptr || is_of(job, *film)) {
         jobs_.push_back(&job);
+        if (film == nullptr && job.state != JobState::running && begun(job) > 0) abandoned_.push_back(&job);
       } else if (job.state == JobState::running) {
         decision_.interrupt.push_back({job.id, "the film has changed"});
         busy_ += 1;
@@ -78,10 +82,26 @@ class Decider {
         variants_.push_back(&variant);
       }
     }
-    // Those of films that are not there come first, then those that were used longest ago.
+    // Those of films that are not there come first, then those that were used longest ago. Those in use stand
+    // last: they do not go at all.
     std::ranges::sort(variants_, {}, [this](const VariantRow* variant) {
-      return std::tuple(film(variant->video) != nullptr, variant->last_used_at, variant->made_at);
+      return std::tuple(in_use(*variant), film(variant->video) != nullptr, variant->last_used_at,
+                        variant->made_at);
     });
+  }
+
+  [[nodiscard]] bool in_use(const VariantRow& variant) const {
+    return variant.last_used_at + kInUse >= world_.now;
+  }
+
+  void look_again_at(std::int64_t when) {
+    decision_.look_again = std::min(decision_.look_again.value_or(when), when);
+  }
+
+  /// When one of those from `first` on may be in use no more.
+  void look_again_after_use(std::size_t first) {
+    for (std::size_t i = first; i < variants_.size(); ++i)
+      look_again_at(variants_[i]->last_used_at + kInUse + 1);
   }
 
   void remove(const VariantRow& variant, std::string reason) {
@@ -91,7 +111,24 @@ class Decider {
   }
 
   void keep_bound() {
-    while (used_ > world_.policy.max_bytes && !variants_.empty()) remove_oldest();
+    while (used_ > world_.policy.max_bytes) {
+      if (!abandoned_.empty()) {
+        discard_first();
+      } else if (variants_.empty() || in_use(*variants_.front())) {
+        look_again_after_use(0);
+        return;
+      } else {
+        remove_oldest();
+      }
+    }
+  }
+
+  void discard_first() {
+    const JobRow& job = *abandoned_.front();
+    decision_.discard.push_back(job.id);
+    used_ -= begun(job);
+    free_ += begun(job);
+    abandoned_.erase(abandoned_.begin());
   }
 
   void remove_oldest() {
@@ -118,7 +155,7 @@ class Decider {
     // What failed or was cancelled is somebody's to ask for again; what is done but was removed is made when
     // there is room for it.
     if (job != nullptr && job->state != JobState::done) return;
-    if (job == nullptr || fits(expected_bytes(film, quality)))
+    if (job == nullptr || could_fit(expected_bytes(film, quality)))
       decision_.make.push_back({film.id, std::string(quality)});
   }
 
@@ -129,26 +166,36 @@ class Decider {
     }
   }
 
-  [[nodiscard]] bool fits(std::uint64_t bytes) const {
-    return used_ + bytes <= world_.policy.max_bytes && bytes + world_.policy.leave_free <= free_;
+  [[nodiscard]] bool fits(std::uint64_t bytes, std::uint64_t freed) const {
+    return used_ - freed + bytes <= world_.policy.max_bytes &&
+           bytes + world_.policy.leave_free <= free_ + freed;
   }
 
-  /// For what somebody asked for, older ones give way.
-  bool make_room(std::uint64_t bytes) {
-    const auto freed_if = [&](std::size_t count) {
-      std::uint64_t sum = 0;
-      for (std::size_t i = 0; i < count; ++i) sum += static_cast<std::uint64_t>(variants_[i]->bytes);
-      return sum;
-    };
-    std::size_t count = 0;
-    const auto enough = [&] {
-      const std::uint64_t freed = freed_if(count);
-      return used_ - freed + bytes <= world_.policy.max_bytes &&
-             bytes + world_.policy.leave_free <= free_ + freed;
-    };
-    while (!enough() && count < variants_.size()) ++count;
-    if (!enough()) return false;
-    for (; count > 0; --count) remove_oldest();
+  /// Without any variant's giving way.
+  [[nodiscard]] bool could_fit(std::uint64_t bytes) const {
+    std::uint64_t freed = 0;
+    for (const JobRow* job : abandoned_) freed += begun(*job);
+    return fits(bytes, freed);
+  }
+
+  /// What was begun of films that are not there gives way to everything; for what somebody asked for older
+  /// variants do too.
+  bool make_room(std::uint64_t bytes, bool asked_for) {
+    std::size_t jobs = 0;
+    std::size_t variants = 0;
+    std::uint64_t freed = 0;
+    while (!fits(bytes, freed)) {
+      if (jobs < abandoned_.size()) {
+        freed += begun(*abandoned_[jobs++]);
+      } else if (asked_for && variants < variants_.size() && !in_use(*variants_[variants])) {
+        freed += static_cast<std::uint64_t>(variants_[variants++]->bytes);
+      } else {
+        if (asked_for) look_again_after_use(variants);
+        return false;
+      }
+    }
+    for (; jobs > 0; --jobs) discard_first();
+    for (; variants > 0; --variants) remove_oldest();
     return true;
   }
 
@@ -185,8 +232,7 @@ class Decider {
       return;
     }
     if (job.not_before > world_.now) {
-      const auto at = decision_.look_again.value_or(job.not_before);
-      decision_.look_again = std::min(at, job.not_before);
+      look_again_at(job.not_before);
       return;
     }
     const std::uint64_t bytes = expected_bytes(*film, job.quality);
@@ -197,8 +243,7 @@ class Decider {
     }
     if (busy_ >= world_.policy.workers) return;
     const std::uint64_t rest = bytes - std::min(bytes, begun(job));
-    const bool room = fits(rest) || (!job.asked_by.empty() && make_room(rest));
-    if (!room) return;
+    if (!make_room(rest, !job.asked_by.empty())) return;
     decision_.start.push_back(job.id);
     ++busy_;
     reserve(job);
@@ -207,6 +252,7 @@ class Decider {
   const World& world_;
   Decision decision_;
   std::vector<const JobRow*> jobs_;          ///< of films that have not changed
+  std::vector<const JobRow*> abandoned_;     ///< of films that are not there, with files that they began
   std::vector<const VariantRow*> variants_;  ///< that stay, the first to go first
   std::uint64_t used_ = 0;
   std::uint64_t free_ = 0;
@@ -222,8 +268,8 @@ Decision decide(const World& world) {
 std::optional<std::int64_t> next_try(std::int64_t now, std::int64_t tries, std::int64_t most_tries) {
   if (tries >= most_tries) return std::nullopt;
   std::int64_t pause = kFirstPause;
-  for (std::int64_t i = 1; i < tries; ++i) pause *= kPauseGrowth;
-  return now + pause;
+  for (std::int64_t i = 1; i < tries && pause < kLongestPause; ++i) pause *= kPauseGrowth;
+  return now + std::min(pause, kLongestPause);
 }
 
 }  // namespace carrel::jobs

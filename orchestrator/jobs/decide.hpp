@@ -56,8 +56,9 @@ struct Removal {
 
 /// To be done in this order; whatever changes is decided on anew.
 struct Decision {
-  std::vector<Because> interrupt;  ///< running ones
-  std::vector<std::string> drop;   ///< with the files that they began
+  std::vector<Because> interrupt;    ///< running ones
+  std::vector<std::string> drop;     ///< with the files that they began
+  std::vector<std::string> discard;  ///< what these jobs began; they themselves stay
   std::vector<Removal> remove;
   std::vector<Because> fail;
   std::vector<Wanted> make;  ///< new jobs of Carrel's own

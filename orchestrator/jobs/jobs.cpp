@@ -141,6 +141,11 @@ asio::awaitable<void> Jobs::look() {
     found->second.stop->ask();
   }
   for (const std::string& id : decision.drop) co_await drop(id);
+  for (const std::string& id : decision.discard) {
+    const auto job = find(id);
+    if (!job || running_.contains(id)) continue;
+    co_await variants_.discard_begun(job->video, job->quality);
+  }
   for (const Removal& one : decision.remove) {
     co_await variants_.remove(one.video, one.name);
     if (observer_.on_removed) observer_.on_removed(one);
@@ -158,7 +163,9 @@ asio::awaitable<void> Jobs::look() {
   for (const Wanted& one : decision.make) {
     const auto video = library_.find(one.video);
     if (!video) continue;
-    const Result<JobRow> made = co_await ask(video, one.quality, 0, {});
+    std::string quality = one.quality;
+    std::string nobody;
+    const Result<JobRow> made = co_await ask(video, std::move(quality), 0, std::move(nobody));
     if (made.has_error() && observer_.on_error) observer_.on_error(made.error());
   }
   for (const std::string& id : decision.start) begin(id);

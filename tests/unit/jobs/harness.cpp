@@ -98,6 +98,20 @@ void Harness::restart() {
   start();
 }
 
+void Harness::end_pause(store::JobRow job) {
+  job.not_before = 0;
+  wait(store_->write([job](sqlite::Connection& db) { return store::save_job(db, job); })).value();
+  restart();
+}
+
+void Harness::age_variants() {
+  for (store::VariantRow& row : variants_->all()) {
+    row.last_used_at = 0;
+    wait(store_->write([row](sqlite::Connection& db) { return store::save_variant(db, row); })).value();
+  }
+  restart();
+}
+
 void Harness::start() {
   loop_ = std::make_unique<asio::io_context>(1);
   const auto executor = loop_->get_executor();
@@ -125,6 +139,7 @@ void Harness::start() {
       [](const Error& error) { throw std::runtime_error(error.message); });
   JobsOptions jobs;
   jobs.policy = options_.policy;
+  jobs.tries = options_.tries;
   JobsObserver observer;
   observer.on_state = [this](const store::JobRow& job) { states.emplace_back(store::to_string(job.state)); };
   observer.on_progress = [this](const store::JobRow&) { ++progress_told; };
@@ -179,12 +194,20 @@ void Harness::remove_film(const std::string& name) {
   library_->scan_soon();
 }
 
+bool Harness::gone(const std::string& name) const {
+  return std::ranges::none_of(library_->page({}, 1000),
+                              [&](const auto& video) { return video->row.path == name + ".mp4"; });
+}
+
 std::shared_ptr<const library::Video> Harness::video(const std::string& name) {
+  return video_in(library::VideoState::ready, name);
+}
+
+std::shared_ptr<const library::Video> Harness::video_in(library::VideoState state, const std::string& name) {
   std::shared_ptr<const library::Video> found;
   until([&] {
     for (const auto& video : library_->page({}, 1000)) {
-      const bool ready = video->row.state == library::VideoState::ready;
-      if (video->row.path == name + ".mp4" && ready) found = video;
+      if (video->row.path == name + ".mp4" && video->row.state == state) found = video;
     }
     return found != nullptr;
   });

@@ -39,6 +39,7 @@ struct PictureOrder {
 
 struct HarnessOptions {
   Policy policy{.automatic = true, .rungs = {}, .workers = 1, .max_bytes = 100ULL << 30, .leave_free = 0};
+  std::int64_t tries = 3;
   PicturesOptions pictures{.max_bytes = 1 << 20, .ahead = false};
 };
 
@@ -54,6 +55,9 @@ class Harness {
   /// Other bytes under the same name.
   void change_film(const std::string& name);
   void remove_film(const std::string& name);
+  [[nodiscard]] bool gone(const std::string& name) const;  ///< the library knows
+  [[nodiscard]] std::shared_ptr<const library::Video> video_in(library::VideoState state,
+                                                               const std::string& name);
   [[nodiscard]] std::shared_ptr<const library::Video> video(const std::string& name);
   [[nodiscard]] store::JobRow job(const std::string& name, const std::string& quality);
 
@@ -69,6 +73,10 @@ class Harness {
 
   void start();  ///< what it finds in the folder
   void restart();
+  /// As if the time before the job's next try were over. Restarts.
+  void end_pause(store::JobRow job);
+  /// As if nobody had used any variant for long. Restarts.
+  void age_variants();
 
   [[nodiscard]] std::vector<std::string> made_files() const;  ///< of variants
   [[nodiscard]] std::filesystem::path data() const { return directory_.path() / "data"; }

@@ -41,7 +41,7 @@ VariantRow variant(std::string video, std::string name, std::uint64_t bytes, std
 
 World world(std::vector<Film> films) {
   World world;
-  world.now = 1000;
+  world.now = 10'000;
   world.policy.max_bytes = 100 * kGigabyte;
   world.free_bytes = 500 * kGigabyte;
   for (Film& film : films) {
@@ -95,10 +95,10 @@ TEST_CASE("priority goes first, then age; as many run as there are workers") {
 TEST_CASE("a job that failed waits for its time") {
   World w = world({test::old_film("v1")});
   w.jobs = {job("j1", "v1", "play", JobState::waiting)};
-  w.jobs[0].not_before = 1060;
+  w.jobs[0].not_before = 10'060;
   CHECK(decide(w).start.empty());
-  CHECK(decide(w).look_again == 1060);
-  w.now = 1060;
+  CHECK(decide(w).look_again == 10'060);
+  w.now = 10'060;
   CHECK(decide(w).start == Starts{"j1"});
   CHECK_FALSE(decide(w).look_again.has_value());
 }
@@ -108,6 +108,8 @@ TEST_CASE("pauses between tries grow, and tries end") {
   CHECK(next_try(1000, 2, 3) == 1300);
   CHECK_FALSE(next_try(1000, 3, 3).has_value());
   CHECK_FALSE(next_try(1000, 1, 1).has_value());
+  CHECK(next_try(1000, 6, 100) == 1000 + 86'400);
+  CHECK(next_try(1000, 99, 100) == 1000 + 86'400);
 }
 
 TEST_CASE("what was made of a film that changed goes") {
@@ -215,4 +217,63 @@ TEST_CASE("what was removed to make room is made again only where there is room"
   CHECK(decide(w).make.empty());
   w.variants = {variant("v2", "play", 99 * kGigabyte, 1)};
   CHECK(decide(w).make.empty());
+}
+
+TEST_CASE("a variant that somebody watches is not taken, and is looked at again when it may be") {
+  World w = world({test::old_film("v1"), test::good_film("v2")});
+  w.policy.max_bytes = 3 * kGigabyte;
+  w.variants = {variant("v2", "720p", 2 * kGigabyte, w.now - 600),
+                variant("gone", "480p", 2 * kGigabyte, w.now - 300)};
+  const Decision bound = decide(w);
+  CHECK(bound.remove.empty());
+  CHECK(bound.look_again == w.now + 1);
+
+  w.policy.max_bytes = 5 * kGigabyte;
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};  // 1.4 GB at most
+  w.jobs[0].asked_by = "anna";
+  const Decision asked = decide(w);
+  CHECK(asked.start.empty());
+  CHECK(asked.remove.empty());
+  CHECK(asked.look_again == w.now + 1);
+
+  w.now += 1;
+  const Decision later = decide(w);
+  CHECK(later.start == Starts{"j1"});
+  REQUIRE(later.remove.size() == 1);
+  CHECK(later.remove[0].video == "v2");
+}
+
+TEST_CASE("what was begun of films that are away goes when room is needed, before any variant") {
+  World w = world({test::old_film("v1"), test::good_film("v2")});
+  w.policy.max_bytes = 5 * kGigabyte;
+  w.jobs = {job("j1", "v1", "play", JobState::waiting), job("j2", "gone", "play", JobState::waiting),
+            job("j3", "away", "play", JobState::running)};
+  w.policy.workers = 2;
+  w.variants = {variant("v2", "720p", kGigabyte, 500)};
+  w.begun_bytes = {{"j2", kGigabyte}, {"j3", kGigabyte}};
+  const Decision enough = decide(w);
+  CHECK(enough.start == Starts{"j1"});
+  CHECK(enough.discard.empty());
+
+  w.policy.max_bytes = 4 * kGigabyte;  // even what nobody asked for may have it
+  const Decision short_of = decide(w);
+  CHECK(short_of.start == Starts{"j1"});
+  CHECK(short_of.discard == Starts{"j2"});
+  CHECK(short_of.drop.empty());
+  CHECK(short_of.remove.empty());
+
+  w.jobs.erase(w.jobs.begin());
+  w.policy.automatic = false;
+  w.policy.max_bytes = 5 * kGigabyte / 2;
+  const Decision bound = decide(w);
+  CHECK(bound.discard == Starts{"j2"});
+  CHECK(bound.remove.empty());
+}
+
+TEST_CASE("what is done but was removed is made again in the room of what was begun of films that are away") {
+  World w = world({test::old_film("v1")});
+  w.policy.max_bytes = 2 * kGigabyte;
+  w.jobs = {job("j1", "v1", "play", JobState::done), job("j2", "gone", "play", JobState::waiting)};
+  w.begun_bytes = {{"j2", 2 * kGigabyte}};
+  CHECK(decide(w).make == std::vector{Wanted{"v1", "play"}});
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "base/unix_time.hpp"
 #include "films.hpp"
 #include "harness.hpp"
 
@@ -79,39 +80,48 @@ TEST_CASE("a daemon that was killed goes on with what its converter left") {
   CHECK(harness.variants().begun_bytes() == 0);
 }
 
-TEST_CASE("a conversion that fails is tried again later, and then is somebody's to retry") {
-  Harness harness;
+TEST_CASE("a conversion that fails is tried again, later each time, and then no more") {
+  test::HarnessOptions options;
+  options.tries = 3;
+  Harness harness(options);
   harness.add_film("old", test::indexed_film(false));
   harness.start();
-  for (int tries = 1; tries <= 3; ++tries) {
-    CAPTURE(tries);
+  for (const std::int64_t pause : {60, 300}) {
+    CAPTURE(pause);
+    const std::int64_t before = unix_now();
     first_conversion(harness).write("half", "x");
     harness.conversions.front().fail(ErrorKind::unavailable, "it died");
-    harness.conversions.clear();
-    harness.until([&] { return harness.job("old", "play").tries == tries; });
+    until_state(harness, "old", JobState::waiting);
     const auto job = harness.job("old", "play");
     CHECK(job.reason == "it died");
-    if (tries == 3) break;
-    CHECK(job.state == JobState::waiting);
-    CHECK(job.not_before > job.created_at);
-    // Rather than to wait.
-    const auto retried = harness.wait(harness.jobs().retry(job.id, "anna"));
-    CHECK(retried.value().tries == 0);
-    if (tries == 1) break;
+    CHECK(job.not_before >= before + pause);
+    CHECK(job.not_before <= unix_now() + pause);
+    CHECK(harness.made_files() == Names{"play.checkpoint", "play.cidx.new", "play.media.new"});
+    harness.end_pause(job);
   }
+  first_conversion(harness).fail(ErrorKind::unavailable, "it died");
+  until_state(harness, "old", JobState::failed);
+  CHECK(harness.job("old", "play").tries == 3);
 }
 
 TEST_CASE("a job that failed for good keeps its reason and no file, until it is retried") {
   test::HarnessOptions options;
+  options.tries = 1;
   Harness harness(options);
   harness.add_film("old", test::indexed_film(false));
   harness.start();
   first_conversion(harness).write("half", "x");
   harness.conversions.front().fail(ErrorKind::unavailable, "it died");
   harness.conversions.clear();
-  harness.until([&] { return harness.job("old", "play").tries == 1; });
-  CHECK(harness.made_files() == Names{"play.checkpoint", "play.cidx.new", "play.media.new"});
-  const auto retried = harness.wait(harness.jobs().retry(harness.job("old", "play").id, "anna"));
+  until_state(harness, "old", JobState::failed);
+  harness.until([&] { return harness.made_files().empty(); });
+  harness.restart();
+  const auto job = harness.job("old", "play");
+  CHECK(job.state == JobState::failed);
+  CHECK(job.reason == "it died");
+  CHECK(job.ended_at.has_value());
+  CHECK(harness.conversions.empty());
+  const auto retried = harness.wait(harness.jobs().retry(job.id, "anna"));
   CHECK(retried.value().state == JobState::waiting);
   CHECK(retried.value().tries == 0);
   CHECK(retried.value().asked_by == "anna");
@@ -235,4 +245,56 @@ TEST_CASE("a converter's word that it cannot is the reason") {
   first_conversion(harness).end->set(no);
   harness.until([&] { return harness.job("old", "play").tries == 1; });
   CHECK(harness.job("old", "play").reason == "the picture is damaged");
+}
+
+TEST_CASE("what a converter claims of its picture is bounded") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  protocol::Converted made;
+  made.made = true;
+  made.duration_us = ~std::uint64_t{0};
+  made.picture = test::picture_track(protocol::TrackUse::remux, "avc1.640028");
+  made.picture.bits_per_second = ~std::uint64_t{0};
+  first_conversion(harness).write("media", "idx");
+  harness.conversions.front().end->set(made);
+  until_state(harness, "old", JobState::done);
+  const auto video = harness.video("old");
+  const auto* variant = harness.variants().find(video->row, "play");
+  REQUIRE(variant != nullptr);
+  CHECK(variant->duration_us == static_cast<std::int64_t>(test::kHour));
+  CHECK(variant->bandwidth == 1'000'000'000);
+}
+
+TEST_CASE("a film whose worker claims a duration beyond any film's fails") {
+  Harness harness;
+  auto facts = test::indexed_film(false);
+  facts.duration_us = 10'000'000'000'001;
+  harness.add_film("endless", facts);
+  harness.start();
+  const auto video = harness.video_in(library::VideoState::failed, "endless");
+  CHECK(video->row.reason.find("duration") != std::string::npos);
+  CHECK(harness.conversions.empty());
+}
+
+TEST_CASE("what was begun of a film that went is discarded when its room is needed, and the job stays") {
+  test::HarnessOptions options;
+  options.tries = 3;
+  options.policy.max_bytes = 5'000'000'000;  // one such film takes 3.6 GB at 8 Mbit/s
+  Harness harness(options);
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).write("half", "x");
+  REQUIRE(::ftruncate(harness.conversions.front().order.media.get(), 2'000'000'000) == 0);
+  harness.conversions.front().fail(ErrorKind::unavailable, "it died");
+  harness.conversions.clear();
+  until_state(harness, "old", JobState::waiting);
+  const std::string gone = harness.job("old", "play").id;
+  harness.remove_film("old");
+  harness.until([&] { return harness.gone("old"); });
+  harness.add_film("next", test::indexed_film(false));
+  CHECK(first_conversion(harness).order.request.height == 0);
+  CHECK(harness.jobs().find(gone)->state == JobState::waiting);
+  CHECK(harness.variants().begun_bytes() < 2'000'000'000);
+  CHECK(harness.made_files() == Names{"play.checkpoint", "play.cidx.new", "play.media.new"});
 }

@@ -97,6 +97,7 @@ TEST_CASE("variants keep within their bound, the one used longest ago going firs
   harness.start();
   make_variant(harness, "good", "480p", 1 << 30);  // sparse
   CHECK(harness.made_files() == Names{"480p.cidx", "480p.media"});
+  harness.age_variants();
   make_variant(harness, "good", "720p");
   harness.until([&] { return harness.made_files() == Names{"720p.cidx", "720p.media"}; });
 }
