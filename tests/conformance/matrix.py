@@ -20,7 +20,7 @@ ONE = "0.4*sin(2*PI*(150*t+40*t*t))"
 # Its fifth channel and others are quiet: a downmix is to be told from the front left.
 LAYOUTS = {"stereo": 2, "5.1": 6, "7.1": 8}
 X264 = [*films.X264, "-g", "50", "-bf", "2"]
-SRT = "1\n00:00:00,500 --> 00:00:02,000\nFirst\n\n2\n00:00:01,800 --> 00:00:05,250\n<i>Über</i> &amp; zwei\n\n" \
+SRT = "1\n00:00:00,500 --> 00:00:02,000\nFirst\n\n2\n00:00:01,800 --> 00:00:05,250\n<i>Über</i> & zwei\n\n" \
       "3\n00:00:06,100 --> 00:00:07,900\nLast\n"
 
 # Name → what ffmpeg is told between its inputs (picture and sound, as named) and the file. The containers are in films.py.

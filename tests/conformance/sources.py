@@ -53,6 +53,14 @@ def jumps(packets):
     return len(set(times)) < len(times) or any(abs(b - a) > 5 for a, b in zip(times, times[1:]))
 
 
+def first_decoded(path):
+    """Seconds at which the film begins to be decoded: where a film's own times are moved to zero from."""
+    done = subprocess.run(["ffprobe", "-v", "error", "-read_intervals", "%+#40", "-show_entries", "packet=pts_time,dts_time",
+                           "-of", "json", str(path)], capture_output=True, text=True, check=True)
+    times = [packet.get("dts_time", packet.get("pts_time")) for packet in json.loads(done.stdout)["packets"]]
+    return min((float(time) for time in times if time), default=0.0)
+
+
 def samples(path, stream):
     """The sound as one channel from the film's own zero on, as signed 16-bit numbers."""
     done = subprocess.run(
@@ -62,23 +70,31 @@ def samples(path, stream):
 
 
 def delay(ours, theirs, expected, reach=0.02, at=None):
-    """Seconds by which ours is later than theirs, by the best match of a second of sound within `reach` of what is expected.
-    A parabola through the best three finds what lies between two samples. None: it is silent or too short."""
-    middle = int(HERTZ * at) if at is not None else len(theirs) // 2
-    length, most = HERTZ, int(HERTZ * reach)
+    """Seconds by which ours is later than theirs, by the best match of a second of sound (half of all, where there is less)
+    within `reach` of what is expected. A parabola through the best three finds what lies between two samples. None: it is
+    silent or too short."""
+    length, most = min(HERTZ, len(theirs) // 2), int(HERTZ * reach)
     base = round(expected * HERTZ)
-    first = min(middle, len(theirs) - length)
-    if first < 0 or not any(theirs[first:first + length]):
+    if length == 0 or not any(theirs):
         return None
+    if at is None:
+        first = max(range(0, len(theirs) - length + 1, max(length // 4, 1)),
+                    key=lambda begin: sum(abs(a) for a in theirs[begin:begin + length:16]))
+    else:
+        first = min(int(HERTZ * at), len(theirs) - length)
     piece = theirs[first:first + length]
-    scores = []
-    for lag in range(-most, most + 1):
-        begin = first + base + lag
-        part = ours[begin:begin + length] if begin >= 0 else []
-        scores.append(sum(a * b for a, b in zip(piece, part)) if len(part) == length else float("-inf"))
+    # What lies before and behind ours is silence.
+    begin = first + base - most
+    around = array.array("h", bytes(2 * max(-begin, 0))) + ours[max(begin, 0):max(begin + length + 2 * most, 0)]
+    around += array.array("h", bytes(2 * max(length + 2 * most - len(around), 0)))
+    scores = [sum(a * b for a, b in zip(piece, around[lag:lag + length])) for lag in range(2 * most + 1)]
     best = max(range(len(scores)), key=scores.__getitem__)
     if scores[best] <= 0 or not 0 < best < len(scores) - 1:
         return None
+    # A tone matches itself a period later as well: where it is expected to be is as good a place then.
+    near = max(range(most - HERTZ // 1000, most + HERTZ // 1000 + 1), key=scores.__getitem__)
+    if scores[near] >= 0.98 * scores[best]:
+        best = near
     left, here, right = scores[best - 1:best + 2]
     bend = left - 2 * here + right
     between = (left - right) / (2 * bend) if bend else 0

@@ -56,6 +56,12 @@ def uris_of(playlist):
     return list(dict.fromkeys(found))
 
 
+def remuxed(video):
+    """Numbers of the tracks that are offered as they are; sound that is only made into AAC goes by its plain name."""
+    return [i for i, track in enumerate(video["tracks"]) if track["playable"] and re.match("[a-zA-Z0-9]{4}[.]|Opus$|fLaC$|ac-3$|"
+            "ec-3$|alac$|dts[cehl]$", track["codec"])]
+
+
 class Hls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -109,7 +115,7 @@ class Hls(unittest.TestCase):
         playlists = [uri for uri in uris_of(self.fetch(root + "master.m3u8").body) if uri.count("/") == 1
                      and uri.endswith("/playlist.m3u8")]
         tracks = [int(uri.split("/")[0]) for uri in playlists]
-        self.assertEqual(sorted(tracks), [i for i, track in enumerate(video["tracks"]) if track["playable"]], title)
+        self.assertEqual(sorted(tracks), remuxed(video), title)
         expected = hls_reader.copied_packets(source, sorted(tracks))
         shifts = []
         for track, uri in zip(tracks, playlists):
@@ -158,9 +164,9 @@ class Hls(unittest.TestCase):
         self.assert_nothing_died()
 
     def test_films_with_odd_structure(self):
-        for title, (path, name, reason) in sorted(self.media.items()):
+        for title, (path, name, (outcome, reason)) in sorted(self.media.items()):
             with self.subTest(film=name):
-                if reason is None:
+                if outcome in ("plays", "transcoded"):
                     self.check_playing(title, path)
                 else:
                     self.check_refused(title, reason)

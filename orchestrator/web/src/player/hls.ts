@@ -79,6 +79,8 @@ export class HlsEngine implements Engine {
   }
 
   private onError(data: ErrorData): void {
+    // Its own doing: another track was chosen while one was loading.
+    if (data.details === ErrorDetails.INTERNAL_ABORTED) return;
     const overHole = data.details === ErrorDetails.BUFFER_SEEK_OVER_HOLE;
     if (overHole && this.video.currentTime < startGapSeconds) return;
     this.listener.error(data.type, `${data.details}: ${data.error.message}`, data.fatal);
