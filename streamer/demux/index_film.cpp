@@ -25,7 +25,8 @@ protocol::Indexed unreadable(std::string reason) {
 Collectors describe_all(const AVFormatContext& format, FilmReader& film, FilmWindow& window) {
   const std::string_view demuxer = format.iformat->name;
   Collectors collectors;
-  for (unsigned i = 0; i < format.nb_streams; ++i) {
+  // What is beyond, fonts of subtitles mostly, is left out.
+  for (unsigned i = 0; i < format.nb_streams && i < kMaxIndexTracks; ++i) {
     DescribedTrack track = describe_track(*format.streams[i]);
     track.may_lack_times = demuxer == "mpeg";
     collectors.push_back(
@@ -47,9 +48,10 @@ void correct(AVPacket& packet, AVRational unit, SteadyClock& clock) {
   const std::int64_t at = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
   if (at == AV_NOPTS_VALUE) return;
   const auto stream = static_cast<std::size_t>(packet.stream_index);
-  const std::int64_t by = av_rescale_q(clock.correction(stream, av_rescale_q(at, unit, AV_TIME_BASE_Q),
-                                                        av_rescale_q(packet.duration, unit, AV_TIME_BASE_Q)),
-                                       AV_TIME_BASE_Q, unit);
+  const AVRational microseconds = av_get_time_base_q();
+  const std::int64_t by = av_rescale_q(clock.correction(stream, av_rescale_q(at, unit, microseconds),
+                                                        av_rescale_q(packet.duration, unit, microseconds)),
+                                       microseconds, unit);
   for (std::int64_t* time : {&packet.pts, &packet.dts})
     if (*time != AV_NOPTS_VALUE && __builtin_add_overflow(*time, by, time)) *time = AV_NOPTS_VALUE;
 }
@@ -62,6 +64,8 @@ std::string collect(AVFormatContext& format, const FilmReader& film, Collectors&
     const bool wanted = !collectors[i]->refused() || subtitles.wants(i);
     format.streams[i]->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   }
+  for (std::size_t i = collectors.size(); i < format.nb_streams; ++i)
+    format.streams[i]->discard = AVDISCARD_ALL;
   const libav::Packet packet(av_packet_alloc());
   if (!packet) return "There is no memory to read the film.";
   std::size_t samples = 0;
@@ -115,7 +119,6 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   const auto source = FilmSource::open(film, extension);
   if (!source) return unreadable(why_unreadable(film));
   AVFormatContext& format = (*source)->format();
-  if (format.nb_streams > kMaxIndexTracks) return unreadable("The file has more than 64 tracks.");
 
   FilmWindow window(film);
   Collectors collectors = describe_all(format, film, window);
@@ -139,6 +142,9 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
     assemble(collectors, container.stores_dts, index);
     decided = verdict(collectors);
     index.findings = findings_of(collectors);
+    if (format.nb_streams > collectors.size())
+      index.findings.push_back("The film has " + std::to_string(format.nb_streams) +
+                               " tracks; those after the first 64 are not offered.");
     if (clock.jumps() > 0)
       index.findings.push_back("The clock of the film jumps (" + std::to_string(clock.jumps()) +
                                " times); its parts were put one after the other.");
