@@ -231,7 +231,7 @@ AsyncReply show_stream(Services& services, const Request& request) {
              {"expires_at", rfc3339(issued.expires_at)}};
   if (playable) {
     value["stream_url"] = links.master(choice.asked ? choice.best : std::string());
-    value["dash_url"] = links.to("manifest.mpd");
+    value["dash_url"] = links.root + "/t/" + links.token + "/manifest.mpd";
     value["subtitles"] = subtitles_json(*video, links);
     if (video->facts && video->facts->chapters > 0) value["chapters_url"] = links.to("chapters.json");
   }

@@ -28,7 +28,7 @@ constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
 constexpr char kContentSecurityPolicy[] =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src "
+    "media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src "
     "'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 

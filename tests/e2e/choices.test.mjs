@@ -103,6 +103,8 @@ test("chapters and previews are there for the time bar", async () => {
       return track ? [...track.cues].map((cue) => cue.text) : null;
     }, kind, { timeout: 60_000 }).then((found) => found.jsonValue());
   assert.deepEqual(await cuesOf("chapters"), ["The Beginning", "The End"]);
+  await page.mouse.move(400, 300);
+  await page.locator("media-time-range").hover();
   const previews = await cuesOf("metadata");
   assert.match(previews[0], /#xywh=\d+,\d+,\d+,\d+$/);
   await close();

@@ -114,8 +114,11 @@ class Hls(unittest.TestCase):
         # The tracks as the film has them; other forms and I-frame playlists are tests/conformance's.
         playlists = [uri for uri in uris_of(self.fetch(root + "master.m3u8").body) if uri.count("/") == 1
                      and uri.endswith("/playlist.m3u8")]
+        playlists = [uri for uri in playlists if video["tracks"][int(uri.split("/")[0])]["kind"] != "subtitle"]
         tracks = [int(uri.split("/")[0]) for uri in playlists]
         self.assertEqual(sorted(tracks), remuxed(video), title)
+        if not tracks:
+            return  # all of it is made anew: tests/conformance
         expected = hls_reader.copied_packets(source, sorted(tracks))
         shifts = []
         for track, uri in zip(tracks, playlists):
@@ -167,7 +170,9 @@ class Hls(unittest.TestCase):
         for title, (path, name, (outcome, reason)) in sorted(self.media.items()):
             with self.subTest(film=name):
                 if outcome in ("plays", "transcoded"):
-                    self.check_playing(title, path)
+                    # Streams are framed anew, which tests/conformance knows how to compare.
+                    if path.suffix not in (".ts", ".flv"):
+                        self.check_playing(title, path)
                 else:
                     self.check_refused(title, reason)
                 original = self.first.request("HEAD", f"/stream/{self.videos[title]['id']}/original")

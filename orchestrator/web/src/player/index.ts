@@ -162,8 +162,15 @@ class Player implements Listener {
     const add = (kind: string, label: string, src: string | null) => {
       if (src !== null) this.video.append(el("track", { kind, label, src, default: true, "data-companion": true }));
     };
-    add("metadata", "thumbnails", this.film.previews);
     add("chapters", "Chapters", this.film.chapters);
+    // Asked for by who looks for a place: making them costs the server more than playing does.
+    const seek = this.video.closest("media-controller")?.querySelector(".seek");
+    const show = () => add("metadata", "thumbnails", this.film.previews);
+    const wanted = new AbortController();
+    this.signal.addEventListener("abort", () => wanted.abort());
+    for (const name of ["pointerenter", "focusin"]) {
+      seek?.addEventListener(name, () => (wanted.abort(), show()), { signal: wanted.signal });
+    }
   }
 
   private canPlay(type: string): boolean {
