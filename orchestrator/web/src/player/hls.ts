@@ -81,8 +81,11 @@ export class HlsEngine implements Engine {
   private onError(data: ErrorData): void {
     // Its own doing: another track was chosen while one was loading.
     if (data.details === ErrorDetails.INTERNAL_ABORTED) return;
-    const overHole = data.details === ErrorDetails.BUFFER_SEEK_OVER_HOLE;
-    if (overHole && this.video.currentTime < startGapSeconds) return;
+    const { buffered, currentTime } = this.video;
+    const beforeAll = buffered.length > 0 && currentTime < buffered.start(0);
+    const overHole =
+      data.details === ErrorDetails.BUFFER_SEEK_OVER_HOLE || (data.details === ErrorDetails.BUFFER_STALLED_ERROR && beforeAll);
+    if (overHole && currentTime < startGapSeconds) return;
     this.listener.error(data.type, `${data.details}: ${data.error.message}`, data.fatal);
     if (data.fatal && unsupportedDetails.has(data.details)) {
       this.giveUp("This browser cannot play the film", `The player said: ${data.details}.`, true);
