@@ -8,7 +8,7 @@
 #include "orchestrator/cli/api.hpp"
 #include "orchestrator/cli/failure.hpp"
 #include "orchestrator/cli/globals.hpp"
-#include "orchestrator/cli/style.hpp"
+#include "orchestrator/cli/terminal.hpp"
 
 namespace carrel::cli {
 

@@ -77,7 +77,7 @@ Answer<Endpoint> remote_endpoint(const Globals& globals) {
 }
 
 bool exists(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   return ::stat(path.c_str(), &status) == 0 || errno == EACCES;
 }
 

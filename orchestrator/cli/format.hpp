@@ -6,17 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "orchestrator/cli/terminal.hpp"
+
 /// Values of the API as people read them. Members that are missing or null are "-".
 namespace carrel::cli {
-
-inline constexpr char kNothing[] = "-";
-
-/// "512 MiB", "1.4 GiB"; units of 1024.
-[[nodiscard]] std::string bytes_text(double bytes);
-/// "45s", "3m 5s", "2h 10m", "4d 3h".
-[[nodiscard]] std::string duration_text(std::int64_t seconds);
-/// "5m 3s ago", "in 2h 10m", "now".
-[[nodiscard]] std::string age_text(std::int64_t at, std::int64_t now);
 
 /// RFC 3339 in UTC ("2026-01-31T23:59:59Z", fractions ignored), or seconds since 1970.
 [[nodiscard]] std::optional<std::int64_t> time_in(const nlohmann::json& value);

@@ -4,7 +4,7 @@
 #include "orchestrator/cli/commands/commands.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/identify.hpp"
-#include "orchestrator/cli/text_width.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/views/views.hpp"
 #include "orchestrator/config/values.hpp"
 

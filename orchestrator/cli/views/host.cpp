@@ -1,6 +1,6 @@
 #include "orchestrator/cli/format.hpp"
-#include "orchestrator/cli/table.hpp"
-#include "orchestrator/cli/text_width.hpp"
+#include "orchestrator/cli/state_tone.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/views/views.hpp"
 
 namespace carrel::cli::views {

@@ -3,7 +3,7 @@
 
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/identify.hpp"
-#include "orchestrator/cli/table.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/views/views.hpp"
 
 namespace carrel::cli::views {

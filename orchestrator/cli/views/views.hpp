@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "orchestrator/cli/style.hpp"
+#include "orchestrator/cli/terminal.hpp"
 
 /// What the API answers, for people: pure functions of the answer and the style. A list that is empty says
 /// what to do next. Members that are missing are shown as "-", so that a daemon of another version does no

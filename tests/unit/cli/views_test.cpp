@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "orchestrator/cli/doctor/doctor.hpp"
-#include "orchestrator/cli/text_width.hpp"
+#include "orchestrator/cli/terminal.hpp"
 
 using namespace carrel::cli;
 using nlohmann::json;

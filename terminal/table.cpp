@@ -1,12 +1,12 @@
-#include "orchestrator/cli/table.hpp"
+#include "terminal/table.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <optional>
 
-#include "orchestrator/cli/text_width.hpp"
+#include "terminal/text_width.hpp"
 
-namespace carrel::cli {
+namespace carrel::terminal {
 namespace {
 
 constexpr std::size_t kGap = 2;
@@ -101,4 +101,4 @@ std::string rendered_fields(const std::vector<std::pair<std::string, Cell>>& fie
   return text;
 }
 
-}  // namespace carrel::cli
+}  // namespace carrel::terminal

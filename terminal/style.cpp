@@ -1,4 +1,4 @@
-#include "orchestrator/cli/style.hpp"
+#include "terminal/style.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 #include "base/unix_time.hpp"
 
-namespace carrel::cli {
+namespace carrel::terminal {
 namespace {
 
 constexpr std::size_t kUsualWidth = 80;
@@ -47,17 +47,6 @@ std::string painted(std::string_view text, Tone tone, const Style& style) {
   return "\033[" + std::string(code) + "m" + std::string(text) + "\033[0m";
 }
 
-Tone tone_of_state(std::string_view state) {
-  if (state == "ready" || state == "assigned" || state == "ok") return Tone::good;
-  if (state == "failed" || state == "lost" || state == "unreachable" || state == "disabled") return Tone::bad;
-  if (state == "planned" || state == "creating" || state == "starting" || state == "stopping" ||
-      state == "connecting" || state == "warning") {
-    return Tone::busy;
-  }
-  if (state == "paused" || state == "removed") return Tone::faint;
-  return Tone::plain;
-}
-
 Style style_of(int descriptor) {
   Style style;
   style.now = unix_now();
@@ -67,4 +56,4 @@ Style style_of(int descriptor) {
   return style;
 }
 
-}  // namespace carrel::cli
+}  // namespace carrel::terminal

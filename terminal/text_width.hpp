@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace carrel::cli {
+namespace carrel::terminal {
 
 /// `text` without what would move the cursor or hide something: control characters and what is not UTF-8
 /// become "?". Names and reasons may come from strangers.
@@ -16,4 +16,4 @@ namespace carrel::cli {
 /// At most `width` columns of a printable text, the last being "…" where something is left out.
 [[nodiscard]] std::string clipped(std::string_view text, std::size_t width);
 
-}  // namespace carrel::cli
+}  // namespace carrel::terminal

@@ -1,12 +1,12 @@
-#include "orchestrator/cli/table.hpp"
+#include "terminal/table.hpp"
 
 #include <doctest/doctest.h>
 
 #include <sstream>
 
-#include "orchestrator/cli/text_width.hpp"
+#include "terminal/text_width.hpp"
 
-using namespace carrel::cli;
+using namespace carrel::terminal;
 
 namespace {
 

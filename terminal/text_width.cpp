@@ -1,11 +1,11 @@
-#include "orchestrator/cli/text_width.hpp"
+#include "terminal/text_width.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
 
-namespace carrel::cli {
+namespace carrel::terminal {
 namespace {
 
 struct Character {
@@ -99,4 +99,4 @@ std::string clipped(std::string_view text, std::size_t width) {
   return kept + "…";
 }
 
-}  // namespace carrel::cli
+}  // namespace carrel::terminal

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace carrel::cli {
+namespace carrel::terminal {
 
 /// How to print, decided once from where the output goes.
 struct Style {
@@ -19,11 +19,8 @@ enum class Tone { plain, good, busy, bad, faint, strong };
 /// `text` in the colour of `tone`, or as it is where there is no colour.
 [[nodiscard]] std::string painted(std::string_view text, Tone tone, const Style& style);
 
-/// Of a sandbox's, an engine's or a check's state.
-[[nodiscard]] Tone tone_of_state(std::string_view state);
-
 /// What the environment and the file descriptor allow: colour only on a terminal, never with NO_COLOR
 /// (no-color.org) or TERM=dumb; the width from the terminal, else from COLUMNS.
 [[nodiscard]] Style style_of(int descriptor);
 
-}  // namespace carrel::cli
+}  // namespace carrel::terminal

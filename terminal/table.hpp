@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/cli/style.hpp"
+#include "terminal/style.hpp"
 
-namespace carrel::cli {
+namespace carrel::terminal {
 
 struct Column {
   std::string title;
@@ -36,4 +36,4 @@ struct Table {
 [[nodiscard]] std::string rendered_fields(const std::vector<std::pair<std::string, Cell>>& fields,
                                           const Style& style);
 
-}  // namespace carrel::cli
+}  // namespace carrel::terminal
