@@ -4,6 +4,7 @@ import contextlib
 import json
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -153,6 +154,9 @@ class Conversion(JobsTest):
         self.assertLess(taken, 5 << 20)
         daemon.stop()
         daemon.environment["CARREL_VARIANTS_MAX_BYTES"] = str(taken // 2)
+        # One that was made, or watched, a moment ago is in use.
+        with contextlib.closing(sqlite3.connect(daemon.root / "data/carrel.db")) as database, database:
+            self.assertEqual(database.execute("UPDATE variants SET last_used_at = last_used_at - 3600").rowcount, 1)
         daemon.start()
         wait_for("room", lambda: self.files(daemon) == [])
         self.assertFalse(daemon.client().video("Old")["playable"])

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import socket
 import statistics
 import subprocess
@@ -19,6 +20,9 @@ SECONDS = 30
 SEEKS = 20
 SEED = int(os.environ.get("CARREL_SEED", "4"))
 HERE = pathlib.Path(__file__).parent
+# VLC 3 has no clock for a moment after a seek, and says so: as often in a plain MP4 file and in ffmpeg's own HLS of it.
+VLC_AFTER_A_SEEK = re.compile(r"Could not convert timestamp \d+ for FFmpeg"
+                              r"|Timestamp conversion failed( for \d+: no reference clock| \(delay )")
 FILMS = {
     "Clock": ("Clock.mp4", {"extra": ("-movflags", "+faststart")}),
     "Ac3": ("Ac3.ts", {"audio": ("-c:a", "ac3")}),  # rewritten to MP4, its sound made anew where the player wants that
@@ -143,7 +147,7 @@ class Seeks(FilmsTest):
                 said = process.communicate(timeout=60)[1]
                 self.assertEqual(process.returncode, 0, what)
                 errors = [line for line in said.splitlines() if " error: " in line and not HARMLESS.search(line)
-                          and "Timestamp conversion failed" not in line]
+                          and not VLC_AFTER_A_SEEK.search(line)]
                 self.assertEqual(errors, [], what)
             finally:
                 process.kill()
