@@ -7,6 +7,7 @@
 
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/codec_config.hpp"
+#include "streamer/demux/parameter_sets.hpp"
 #include "streamer/demux/sound_config.hpp"
 #include "streamer/index/format.hpp"
 
@@ -70,7 +71,7 @@ void settle_doubtful_entries(std::vector<RawSample>& samples) {
 }  // namespace
 
 Collector::Collector(DescribedTrack track, ScatterLocator locator)
-    : track_(std::move(track)), locator_(std::move(locator)) {
+    : track_(std::move(track)), locator_(std::move(locator)), descriptions_(track_.info.codec) {
   if (track_.use == TrackUse::remux) bitstream_ = make_bitstream(track_.info.codec, track_.info.config);
   if (track_.use == TrackUse::convert) bitstream_ = bitstream_of(static_cast<AVCodecID>(track_.info.decoder));
   framing_ = make_framing(track_.framing, track_.info.codec, track_.extradata);
@@ -249,8 +250,7 @@ void Collector::take(const AVPacket& packet) {
   std::optional<Framed> framed;
   if (!frame(bytes, framed)) return;
   if (!picture) meet_sound(packet, bytes);
-  const std::string news = side_data(packet, AV_PKT_DATA_NEW_EXTRADATA);
-  if (!news.empty() && news != track_.extradata) decode_instead(kChanges);
+  meet_configuration(packet);
 
   RawSample sample;
   sample.container_key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
@@ -286,10 +286,32 @@ void Collector::take(const AVPacket& packet) {
     refuse("is stored in a way that its frames cannot be found again (compressed or rewritten)");
 }
 
+/// A container with several descriptions of a track's samples tells where it goes from one to another.
+void Collector::meet_configuration(const AVPacket& packet) {
+  const std::string news = side_data(packet, AV_PKT_DATA_NEW_EXTRADATA);
+  if (news.empty() || track_.use != TrackUse::remux) return;
+  const bool unchanged = news == track_.extradata && !descriptions_.several();
+  const bool followed = !framing_ && descriptions_.change(samples_.size(), track_.extradata, news);
+  if (!unchanged && !followed) decode_instead(kChanges);
+}
+
+/// The first of a track's sample descriptions is in the init segment, the parameter sets of all with the
+/// samples.
+void Collector::follow_descriptions() {
+  if (!send_sets_in_band(track_.info) || !descriptions_.put_before(samples_, pieces_))
+    return decode_instead(kChanges);
+  // libavformat tells the size of the last.
+  const auto sequence = sequence_of(track_.info.codec, track_.info.config);
+  if (!sequence) return;
+  track_.info.width = sequence->width;
+  track_.info.height = sequence->height;
+}
+
 /// A track that was framed anew is configured by what all of its packets told.
 void Collector::settle_configuration() {
   if (bitstream_ && bitstream_->parameters_change() && !send_sets_in_band(track_.info))
     decode_instead(kChanges);
+  if (descriptions_.several()) follow_descriptions();
   if (!framing_ || track_.info.kind != MediaKind::video) return;
   const auto configured = configure_codec(track_.info, framing_->configuration());
   if (!configured) return decode_instead("cannot be described: " + configured.error().message);
@@ -319,8 +341,8 @@ void Collector::finish() {
           "changes its channels or its rate in the middle; a part of it may not be heard rightly");
     return;
   }
-  settle_configuration();
   settle_doubtful_entries(samples_);
+  settle_configuration();
   if (has_entry(samples_, Entry::sync)) return;
   if (track_.use == TrackUse::remux)
     findings_.emplace_back(

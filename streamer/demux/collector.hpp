@@ -7,6 +7,7 @@
 
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/describe_track.hpp"
+#include "streamer/demux/descriptions.hpp"
 #include "streamer/demux/framing.hpp"
 #include "streamer/demux/picture_order.hpp"
 #include "streamer/demux/pieces.hpp"
@@ -53,6 +54,8 @@ class Collector {
   void add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs);
   [[nodiscard]] bool belongs_to_last(Bytes bytes, const std::optional<Framed>& framed);
   void join(Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed);
+  void meet_configuration(const AVPacket& packet);
+  void follow_descriptions();
   void settle_configuration();
   void meet_order(RawSample& sample, const AVPacket& packet);
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;
@@ -62,6 +65,7 @@ class Collector {
   std::unique_ptr<Bitstream> bitstream_;  // null for audio
   std::unique_ptr<PictureOrder> order_;   // where the container does not tell
   std::unique_ptr<Framing> framing_;      // null: packets are samples
+  Descriptions descriptions_;
   std::unique_ptr<SoundLengths> lengths_;
   std::vector<RawSample> samples_;
   PieceList pieces_;

@@ -126,26 +126,12 @@ class H264 : public Bitstream {
 
 }  // namespace
 
-/// ISO/IEC 14496-15 section 5.3.3.1: AVCDecoderConfigurationRecord.
 std::unique_ptr<Bitstream> make_h264(const std::string& config) {
-  const Bytes bytes = std::as_bytes(std::span(config));
-  if (bytes.size() < 7 || bytes[0] != std::byte{1}) return nullptr;
-  const std::size_t length_bytes = (std::to_integer<std::size_t>(bytes[4]) & 3) + 1;
+  const auto found = configured_sets(Codec::h264, config);
+  if (!found) return nullptr;
   ParameterSets sets;
-  std::size_t at = 5;
-  for (const unsigned mask : {0x1fU, 0xffU}) {
-    if (at >= bytes.size()) return nullptr;
-    unsigned count = std::to_integer<unsigned>(bytes[at++]) & mask;
-    if (count == 0) return nullptr;
-    NalReader nals(bytes.subspan(at), 2);
-    for (; count > 0; --count) {
-      const auto nal = nals.next();
-      if (!nal) return nullptr;
-      sets.add(*nal);
-      at += 2 + nal->size();
-    }
-  }
-  return std::make_unique<H264>(length_bytes, std::move(sets), sequence_of(Codec::h264, config));
+  for (const Bytes nal : found->units) sets.add(nal);
+  return std::make_unique<H264>(found->length_bytes, std::move(sets), sequence_of(Codec::h264, config));
 }
 
 }  // namespace carrel::streamer

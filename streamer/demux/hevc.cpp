@@ -1,5 +1,6 @@
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/nal.hpp"
+#include "streamer/demux/parameter_sets.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -37,28 +38,12 @@ class Hevc : public Bitstream {
 
 }  // namespace
 
-/// ISO/IEC 14496-15 section 8.3.3.1: HEVCDecoderConfigurationRecord.
 std::unique_ptr<Bitstream> make_hevc(const std::string& config) {
-  constexpr std::size_t head = 23;
-  const Bytes bytes = std::as_bytes(std::span(config));
-  if (bytes.size() < head || bytes[0] != std::byte{1}) return nullptr;
-  const std::size_t length_bytes = (std::to_integer<std::size_t>(bytes[21]) & 3) + 1;
+  const auto found = configured_sets(Codec::hevc, config);
+  if (!found) return nullptr;
   ParameterSets sets;
-  std::size_t at = head;
-  for (unsigned arrays = std::to_integer<unsigned>(bytes[22]); arrays > 0; --arrays) {
-    if (at + 3 > bytes.size()) return nullptr;
-    unsigned count = std::to_integer<unsigned>(bytes[at + 1]) << 8 | std::to_integer<unsigned>(bytes[at + 2]);
-    at += 3;
-    NalReader nals(bytes.subspan(at), 2);
-    for (; count > 0; --count) {
-      const auto nal = nals.next();
-      if (!nal) return nullptr;
-      sets.add(*nal);
-      at += 2 + nal->size();
-    }
-  }
-  if (sets.empty()) return nullptr;
-  return std::make_unique<Hevc>(length_bytes, std::move(sets));
+  for (const Bytes nal : found->units) sets.add(nal);
+  return std::make_unique<Hevc>(found->length_bytes, std::move(sets));
 }
 
 }  // namespace carrel::streamer

@@ -16,6 +16,7 @@ class PieceList {
   void begin();
   void add_film(std::uint64_t offset, std::uint32_t length);
   void add_literal(std::string_view bytes);
+  void add_again(const PieceRecord& piece) { pieces_.push_back(piece); }  ///< one of this list
 
   [[nodiscard]] std::size_t count() const { return pieces_.size(); }
   [[nodiscard]] const PieceRecord& operator[](std::size_t at) const { return pieces_[at]; }

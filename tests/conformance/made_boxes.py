@@ -2,14 +2,7 @@
 
 import struct
 
-
-def box(kind, *parts):
-    body = b"".join(parts)
-    return struct.pack(">I", len(body) + 8) + kind.encode() + body
-
-
-def full(kind, version, flags, *parts):
-    return box(kind, struct.pack(">I", version << 24 | flags), *parts)
+from mp4_writer import box, full
 
 
 def _descriptor(tag, *parts):

@@ -11,6 +11,8 @@ import shutil
 import tempfile
 
 import films
+import mp4_writer
+import odd_films
 
 SECONDS = 8
 OUTCOMES = "outcomes.json"  # of films.py: what is to become of a film; the others play
@@ -72,7 +74,7 @@ def make(folder):
 
 def made_once(build):
     """The folder with all films, made when this text, films.py or ffmpeg is another than when they were made."""
-    texts = [pathlib.Path(__file__), pathlib.Path(films.__file__)]
+    texts = [pathlib.Path(__file__), *(pathlib.Path(one.__file__) for one in (films, odd_films, mp4_writer))]
     key = hashlib.sha256(b"".join(text.read_bytes() for text in texts) + str(films.major_version()).encode()).hexdigest()[:16]
     folder = build / "tests" / "films" / key
     if not folder.exists():
@@ -80,7 +82,8 @@ def made_once(build):
         with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
             whole = pathlib.Path(draft) / "films"
             whole.mkdir()
-            outcomes = {path.name: outcome for path, (outcome, _) in films.make_all(whole).items()}
+            outcomes = {path.name: outcome for path, (outcome, _) in
+                        (films.make_all(whole) | odd_films.make_all(whole)).items()}
             make(whole)
             (whole / OUTCOMES).write_text(json.dumps(outcomes))
             try:

@@ -1,11 +1,15 @@
 """The checkers of this folder: good playlists and boxes pass, and each kind of bad one is caught."""
 
+import pathlib
+import sys
 import unittest
 
-import hls_rules
-from boxes import BadBoxes, read_fragment, read_init
-from made_boxes import box, fragment, init
-from truth import peak_rates
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "media"))
+
+import hls_rules  # noqa: E402
+from boxes import BadBoxes, read_fragment, read_init  # noqa: E402
+from made_boxes import box, fragment, init  # noqa: E402
+from truth import peak_rates  # noqa: E402
 
 MASTER = """\
 #EXTM3U

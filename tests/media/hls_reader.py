@@ -91,6 +91,16 @@ def reframed_packets(film, streams, folder):
     return packets
 
 
+def packets_without_sets(film, stream):
+    """copied_packets() of one stream, its parameter sets left out."""
+    codec = probe(film, "stream=codec_name")["streams"][stream]["codec_name"]
+    done = run("ffmpeg", "-v", "error", "-nostdin", "-i", film, "-map", f"0:{stream}", "-c", "copy", "-bsf",
+               f"filter_units=remove_types={STREAM_UNITS[codec]}", "-f", "framehash", "-hash", "md5", "-")
+    if done.returncode != 0 or done.stderr:
+        raise AssertionError(f"{film}: {done.stderr}")
+    return read_framehash(done.stdout, [stream])[stream]
+
+
 def media_playlist(path):
     """(EXTINF as an exact fraction, URI) of each segment."""
     segments, duration = [], None

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/descriptions.hpp"
 #include "streamer/demux/framing.hpp"
 #include "streamer/demux/parameter_sets.hpp"
 #include "streamer/demux/sound_config.hpp"
@@ -43,6 +44,43 @@ TEST_CASE("Annex B becomes NAL units behind their lengths; sets, delimiters and 
   CHECK_FALSE(framing->frame(of("no start code"s)));
   CHECK(framing->frame(of(code + "\x68\xef\x8f\x8b"s + code + "\x65\x88"s)));
   CHECK(framing->changed());
+}
+
+TEST_CASE("several sample descriptions: their sets go before the entries, and each is stored once") {
+  const auto avcc = [](const std::string& pps) {
+    return "\1\x64\0\x0b\xff\xe1"s + '\0' + static_cast<char>(kSps.size()) + kSps + "\1\0\4"s + pps;
+  };
+  const std::string first = avcc(kPps), second = avcc("\x68\xef\x8f\x8b"s);
+  std::vector<RawSample> samples(5);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].offset = 100 * i;
+    samples[i].size = 10;
+  }
+  samples[0].entry = samples[1].entry = samples[3].entry = Entry::sync;
+  Descriptions descriptions(Codec::h264);
+  CHECK(descriptions.change(1, first, first));
+  CHECK_FALSE(descriptions.several());
+  CHECK(descriptions.change(2, first, second));
+  CHECK(descriptions.change(4, first, first));
+  CHECK(descriptions.several());
+  PieceList pieces;
+  REQUIRE(descriptions.put_before(samples, pieces));
+  const auto sets = static_cast<std::uint32_t>(4 + kSps.size() + 4 + kPps.size());
+  CHECK(pieces.literal_bytes() == 2 * sets);
+  CHECK(pieces.count() == 2 * samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const bool of_second = i == 2 || i == 3;
+    CHECK(samples[i].scattered);
+    CHECK(samples[i].size == sets + 10);
+    CHECK(pieces[samples[i].offset] == PieceRecord{kPieceLiteral | (of_second ? sets : 0), sets, 0, 0});
+    CHECK(pieces[samples[i].offset + 1] == PieceRecord{100 * i, 10, 0, 0});
+  }
+  CHECK_FALSE(descriptions.put_before(samples, pieces));
+  std::string short_lengths = second;
+  short_lengths[4] = '\xfd';
+  CHECK_FALSE(descriptions.change(9, first, short_lengths));
+  for (std::size_t length = 0; length < second.size(); ++length)
+    CHECK_FALSE(descriptions.change(9, first, second.substr(0, length)));
 }
 
 TEST_CASE("ADTS: one frame each, of one configuration") {

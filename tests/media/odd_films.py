@@ -1,0 +1,37 @@
+"""Films of a structure that is rare, and easily done wrong: what ffmpeg does not write is put together here."""
+
+import films
+import mp4_writer
+
+
+def join_parts(path, *parts):
+    """An MP4 of which the picture has one sample description for each part; the sound has one for all."""
+    tracks = [mp4_writer.read(part) for part in parts]
+    sound = mp4_writer.join([one[1] for one in tracks])
+    sound.entries = sound.entries[:1]
+    for sample in sound.samples:
+        sample.entry = 1
+    mp4_writer.write(path, [mp4_writer.join([one[0] for one in tracks]), sound])
+
+
+def make_descriptions(folder):
+    """Parts with other parameter sets, and one with another size; the first comes again."""
+    shapes = {"base": [*films.X264, "-g", 50, "-bf", 2], "pyramid": films.PYRAMID,
+              "larger": ["-vf", "scale=256:144", *films.PYRAMID],
+              "hevc": ["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params", "log-level=none:keyint=50"],
+              "hevc_larger": ["-vf", "scale=256:144", "-c:v", "libx265", "-preset", "veryfast", "-tag:v", "hvc1",
+                              "-x265-params", "log-level=none:keyint=50"]}
+    parts = {name: folder / f".{name}.mp4" for name in shapes}
+    for name, arguments in shapes.items():
+        films.ffmpeg(*films.source(seconds=4), *arguments, *films.AAC, parts[name])
+    h264, hevc = folder / "descriptions.mp4", folder / "descriptions_hevc.mp4"
+    join_parts(h264, parts["base"], parts["pyramid"], parts["larger"], parts["base"])
+    join_parts(hevc, parts["hevc"], parts["hevc_larger"])
+    for part in parts.values():
+        part.unlink()
+    return {h264: ("plays", ""), hevc: ("plays", "")}
+
+
+def make_all(folder):
+    """As films.make_all()."""
+    return make_descriptions(folder)
