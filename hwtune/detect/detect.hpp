@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hwtune/detect/probes.hpp"
+#include "hwtune/machine/facts.hpp"
+#include "hwtune/machine/root.hpp"
+
+namespace carrel::hwtune {
+
+struct Places {
+  std::vector<std::string> library;
+  std::string data;
+  std::string engine_socket = "/var/run/docker.sock";
+};
+
+struct Detected {
+  machine::Facts facts;
+  Engine engine;
+};
+
+/// Looks at everything; changes nothing. Blocks for as long as the engine takes to answer, at most 20 s.
+[[nodiscard]] Detected detect(const machine::Root& root, const Probes& probes, const Places& places);
+
+/// "4 processors, Intel(R) Core(TM) i5-3470, 8 GiB": enough to tell that a plan is another machine's.
+[[nodiscard]] std::string name_of_machine(const machine::Facts& facts);
+
+}  // namespace carrel::hwtune

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "hwtune/machine/mounts.hpp"
+#include "hwtune/machine/read.hpp"
+#include "hwtune/machine/text.hpp"
+
+namespace carrel::machine {
+namespace {
+
+constexpr std::uint64_t kSector = 512;  // of sysfs, whatever the disk has
+constexpr int kMostLayers = 8;
+
+std::string last_name(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+/// The block device of a mount, "sda1": by its number, else (btrfs has numbers of its own) by its name.
+std::string block_device(const Root& root, const Mount& mount) {
+  if (const auto target = root.link("sys/dev/block/" + mount.device)) return last_name(*target);
+  const std::string name = last_name(mount.source);
+  const bool known =
+      !name.empty() && mount.source.starts_with("/dev/") && root.exists("sys/class/block/" + name);
+  return known ? name : std::string();
+}
+
+/// sda1 → sda; the link of a partition leads through its disk.
+std::string whole_disk(const Root& root, const std::string& name) {
+  if (!root.exists("sys/class/block/" + name + "/partition")) return name;
+  const auto target = root.link("sys/class/block/" + name);
+  if (!target) return name;
+  return std::filesystem::path(*target).parent_path().filename().string();
+}
+
+std::string disk_below(const Root& root, std::string name, std::vector<std::string>& layers) {
+  for (int depth = 0; depth < kMostLayers; ++depth) {
+    name = whole_disk(root, name);
+    const auto below = root.list("sys/class/block/" + name + "/slaves");
+    if (below.empty()) break;
+    layers.push_back(name);
+    name = below.front();
+  }
+  return name;
+}
+
+bool has_option(std::string_view options, std::string_view wanted) {
+  while (!options.empty()) {
+    const auto comma = options.find(',');
+    if (options.substr(0, comma) == wanted) return true;
+    options.remove_prefix(comma == std::string_view::npos ? options.size() : comma + 1);
+  }
+  return false;
+}
+
+std::vector<std::string> without_brackets(std::string_view text) {
+  std::vector<std::string> words;
+  for (auto word : words_of(text)) {
+    if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
+    words.emplace_back(word);
+  }
+  return words;
+}
+
+void read_device(const Root& root, Disk& disk) {
+  const std::string device = "sys/class/block/" + disk.device + "/";
+  const std::string queue = device + "queue/";
+  disk.model = root.text(device + "device/model");
+  if (const auto sectors = root.number(device + "size")) {
+    disk.size = static_cast<std::uint64_t>(*sectors) * kSector;
+  }
+  if (const auto rotating = root.number(queue + "rotational")) disk.rotating = *rotating != 0;
+  if (const auto schedulers = root.text(queue + "scheduler")) {
+    disk.scheduler = chosen_in(*schedulers);
+    if (!disk.scheduler) disk.scheduler = *schedulers;
+    disk.schedulers = without_brackets(*schedulers);
+  }
+  disk.queue_depth = root.number(device + "device/queue_depth");
+  disk.requests = root.number(queue + "nr_requests");
+  disk.read_ahead_kib = root.number(queue + "read_ahead_kb");
+  disk.trims = root.number(queue + "discard_max_bytes").value_or(0) > 0;
+}
+
+Disk disk_of(const Root& root, const Mount& mount) {
+  Disk disk;
+  disk.mount_point = mount.point;
+  disk.file_system = mount.file_system;
+  disk.options = mount.options;
+  disk.source = mount.source;
+  disk.trims_at_once = has_option(mount.options, "discard");
+  const std::string block = block_device(root, mount);
+  if (block.empty()) return disk;
+  disk.device = disk_below(root, block, disk.layers);
+  read_device(root, disk);
+  return disk;
+}
+
+}  // namespace
+
+std::vector<Disk> read_disks(const Root& root, const std::vector<std::string>& paths) {
+  std::vector<Disk> disks;
+  const auto content = root.read("proc/self/mountinfo");
+  if (content.has_error()) return disks;
+  const auto mounts = parse_mounts(*content);
+  for (const auto& path : paths) {
+    const auto mount = mount_of(mounts, path);
+    if (!mount) continue;
+    const auto known = std::ranges::find(disks, mount->point, &Disk::mount_point);
+    if (known != disks.end()) {
+      known->paths.push_back(path);
+    } else {
+      disks.push_back(disk_of(root, *mount));
+      disks.back().paths.push_back(path);
+    }
+  }
+  return disks;
+}
+
+}  // namespace carrel::machine

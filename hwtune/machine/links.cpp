@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "hwtune/machine/read.hpp"
+#include "hwtune/machine/text.hpp"
+
+namespace carrel::machine {
+namespace {
+
+constexpr char kNet[] = "sys/class/net/";
+
+/// Those with a default route (proc(5): /proc/net/route, ipv6_route).
+std::set<std::string> ways_out(const Root& root) {
+  std::set<std::string> names;
+  const auto routes = root.text("proc/net/route").value_or("");
+  for (const auto line : lines_of(routes)) {
+    const auto words = words_of(line);
+    if (words.size() > 7 && words[1] == "00000000" && words[7] == "00000000") names.emplace(words[0]);
+  }
+  return names;
+}
+
+std::uint64_t count_in(const Root& root, const std::string& path) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, root.number(path).value_or(0)));
+}
+
+Link link_of(const Root& root, const std::string& name) {
+  const std::string folder = kNet + name + "/";
+  Link link;
+  link.name = name;
+  link.physical = root.exists(folder + "device");
+  link.wireless = root.exists(folder + "wireless") || root.exists(folder + "phy80211");
+  link.state = root.text(folder + "operstate").value_or("unknown");
+  const auto mbit = root.number(folder + "speed");
+  if (mbit && *mbit > 0) link.mbit = mbit;  // -1: nobody knows
+  link.duplex = root.text(folder + "duplex");
+  if (link.duplex == "unknown") link.duplex.reset();
+  link.mtu = root.number(folder + "mtu");
+  if (const auto driver = root.link(folder + "device/driver")) {
+    link.driver = std::filesystem::path(*driver).filename().string();
+  }
+  const std::string counts = folder + "statistics/";
+  link.errors = count_in(root, counts + "rx_errors") + count_in(root, counts + "tx_errors");
+  link.dropped = count_in(root, counts + "rx_dropped") + count_in(root, counts + "tx_dropped");
+  link.carrier_changes = count_in(root, folder + "carrier_changes");
+  return link;
+}
+
+}  // namespace
+
+std::vector<Link> read_links(const Root& root) {
+  std::vector<Link> links;
+  const auto out = ways_out(root);
+  for (const auto& name : root.list(kNet)) {
+    // Only links have an MTU; "bonding_masters" is a file.
+    if (name == "lo" || !root.exists(kNet + name + "/mtu")) continue;
+    Link link = link_of(root, name);
+    link.way_out = out.contains(name);
+    if (link.physical || link.way_out) links.push_back(std::move(link));
+  }
+  std::ranges::stable_sort(links, [](const Link& a, const Link& b) { return a.way_out && !b.way_out; });
+  return links;
+}
+
+}  // namespace carrel::machine
