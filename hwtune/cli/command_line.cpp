@@ -50,6 +50,7 @@ int run(int argc, const char* const* argv) {
   Context context(globals, STDOUT_FILENO);
   add_options(app, globals);
   add_detect(app, plan);
+  add_plan(app, plan);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

@@ -71,5 +71,6 @@ struct Plan {
 };
 
 void add_detect(CLI::App& root, Plan& plan);
+void add_plan(CLI::App& root, Plan& plan);
 
 }  // namespace carrel::hwtune::cli

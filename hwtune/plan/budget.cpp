@@ -1,0 +1,91 @@
+#include "hwtune/plan/budget.hpp"
+
+#include <algorithm>
+
+namespace carrel::hwtune {
+namespace {
+
+constexpr double kBitsOfMegabyte = 8;
+constexpr double kMega = 1e6;
+constexpr double kHeaders = 1.04;  // Ethernet, IP and TCP on a segment of 1448 bytes
+// Requests, their logging and measuring, and a share for sound that is made anew.
+constexpr double kCpusBeside = 0.02;
+constexpr double kGuessedMsPerMb = 3;  // of a slow processor
+constexpr std::uint64_t kDaemon = 256ULL << 20;
+constexpr std::size_t kRandomBlock = 1 << 20;
+
+/// Megabytes a second, many reading at once; low for the kind.
+double guessed_speed(const machine::Disk* disk, std::string& kind) {
+  if (disk == nullptr || disk->device.empty()) return kind = "disk of unknown kind", 50;
+  if (is_virtual(*disk)) return kind = "virtual disk", 80;
+  if (disk->device.starts_with("mmcblk")) return kind = "memory card", 20;
+  if (disk->rotating.value_or(false)) return kind = "rotating disk", 40;
+  if (disk->device.starts_with("nvme")) return kind = "NVMe", 1000;
+  return kind = "SSD", 250;
+}
+
+std::optional<double> measured_speed(const Measured& measured, const machine::Disk* disk) {
+  if (disk == nullptr) return std::nullopt;
+  std::optional<double> found;
+  for (const auto& read : measured.reads) {
+    const bool here = std::ranges::find(disk->paths, read.path) != disk->paths.end();
+    // Many readers make of every order a random one, in blocks as large as the read-ahead.
+    if (here && read.pattern == "random" && read.block == kRandomBlock && read.mb_per_s > 0) {
+      found = read.mb_per_s;
+    }
+  }
+  return found;
+}
+
+void set_disk(Budgets& budgets, const machine::Facts& facts, const std::optional<Measured>& measured) {
+  const machine::Disk* disk = library_disk(facts);
+  double speed = guessed_speed(disk, budgets.disk_kind);
+  const auto found = measured ? measured_speed(*measured, disk) : std::nullopt;
+  if (found) speed = *found;
+  budgets.disk_measured = found.has_value();
+  budgets.disk_bytes = speed * kMega * kDiskShare;
+}
+
+}  // namespace
+
+const machine::Disk* library_disk(const machine::Facts& facts) {
+  return facts.disks.empty() ? nullptr : &facts.disks.front();
+}
+
+bool is_virtual(const machine::Disk& disk) {
+  return disk.device.starts_with("vd") || disk.device.starts_with("xvd");
+}
+
+double film_bytes(double mbit) {
+  return mbit / kBitsOfMegabyte * kMega;
+}
+
+double wire_bytes(double mbit) {
+  return film_bytes(mbit) * kHeaders;
+}
+
+double cpus_of_stream(const Budgets& budgets, double mbit) {
+  return film_bytes(mbit) / kMega * budgets.cpu_ms_per_mb / 1000 + kCpusBeside;
+}
+
+Budgets budgets_of(const machine::Facts& facts, const std::optional<Measured>& measured) {
+  Budgets budgets;
+  budgets.cpus = facts.cpu.quota.value_or(facts.cpu.threads) * kCpuShare;
+  budgets.cpu_ms_per_mb = kGuessedMsPerMb;
+  if (measured && measured->sendfile && measured->sendfile->cpu_ms_per_mb > 0) {
+    // The receiving half of loopback is not the server's work, but a network card's interrupts are.
+    budgets.cpu_ms_per_mb = measured->sendfile->cpu_ms_per_mb;
+    budgets.cpu_measured = true;
+  }
+  const auto share = static_cast<std::uint64_t>(static_cast<double>(facts.memory.total) * kMemoryShare);
+  budgets.memory = share - std::min({kDaemon, facts.memory.total / 8, share});
+  if (!facts.links.empty() && facts.links.front().mbit) {
+    const auto& link = facts.links.front();
+    const double both_ways = link.duplex == "half" ? 0.5 : 1;
+    budgets.link_bytes = film_bytes(static_cast<double>(*link.mbit)) * kLinkShare * both_ways;
+  }
+  set_disk(budgets, facts, measured);
+  return budgets;
+}
+
+}  // namespace carrel::hwtune

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "hwtune/plan/plan.hpp"
+
+/// What of each part of a machine films may have.
+namespace carrel::hwtune {
+
+struct Budgets {
+  double cpus = 0;
+  double cpu_ms_per_mb = 0;
+  bool cpu_measured = false;
+  std::uint64_t memory = 0;          ///< bytes, for containers
+  std::optional<double> link_bytes;  ///< a second
+  double disk_bytes = 0;             ///< a second, read by many at once
+  bool disk_measured = false;
+  std::string disk_kind;
+};
+
+[[nodiscard]] Budgets budgets_of(const machine::Facts& facts, const std::optional<Measured>& measured);
+
+/// The disk that most of the library is on; none when it cannot be seen.
+[[nodiscard]] const machine::Disk* library_disk(const machine::Facts& facts);
+[[nodiscard]] bool is_virtual(const machine::Disk& disk);
+
+/// CPUs that one stream takes.
+[[nodiscard]] double cpus_of_stream(const Budgets& budgets, double mbit);
+/// Bytes a second on the wire, headers included.
+[[nodiscard]] double wire_bytes(double mbit);
+[[nodiscard]] double film_bytes(double mbit);
+
+}  // namespace carrel::hwtune

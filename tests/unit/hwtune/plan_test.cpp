@@ -1,0 +1,188 @@
+#include "hwtune/plan/plan.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "fake_tree.hpp"
+#include "hwtune/machine/read.hpp"
+#include "hwtune/plan/write.hpp"
+
+using namespace carrel;
+using testing::FakeTree;
+
+namespace {
+
+machine::Facts facts_of(const std::string& name) {
+  const FakeTree tree(name);
+  return machine::read_facts(tree.root(), {"/srv/films", "/var/lib/carrel"});
+}
+
+hwtune::Plan plan_of(const machine::Facts& facts, const std::optional<hwtune::Measured>& measured = {},
+                     const hwtune::Wish& wish = {}) {
+  return hwtune::make_plan(facts, "a machine", measured, wish, 1'700'000'000);
+}
+
+hwtune::Measured measured_with(double random_mb_per_s, double cpu_ms_per_mb) {
+  hwtune::Measured measured;
+  measured.machine = "a machine";
+  measured.reads.push_back({"/srv/films", "sda", "random", 1 << 20, random_mb_per_s, 5});
+  measured.sendfile = hwtune::Sendfile{1000, cpu_ms_per_mb};
+  return measured;
+}
+
+/// CPUs, memory and bytes on the wire that so many viewers take, as shares of the machine's.
+struct Load {
+  double cpu = 0;
+  double memory_gb = 0;
+  double link = 0;
+};
+
+Load load_of(const hwtune::Plan& plan, const machine::Facts& facts, unsigned viewers) {
+  constexpr double kMsPerMb = 3;
+  const double megabytes = plan.wished.mbit / 8 * viewers;
+  return {(megabytes * kMsPerMb / 1000 + viewers * 0.02) / facts.cpu.threads,
+          static_cast<double>(plan.settings.sandbox_memory * viewers +
+                              plan.settings.workers * plan.settings.converter_memory) /
+              1e9,
+          megabytes * 1.04 * 8 / static_cast<double>(*facts.links.front().mbit)};
+}
+
+}  // namespace
+
+TEST_CASE("the reference machine has eight viewers within its bounds, even when nothing was measured") {
+  const auto facts = facts_of("reference");
+  const auto plan = plan_of(facts);
+  CHECK(plan.sessions >= 8);
+  CHECK(plan.limited_by == "memory");
+  CHECK(plan.settings.sandbox_memory == 512ULL << 20);
+  const Load load = load_of(plan, facts, 8);
+  CHECK(load.cpu < 0.8);
+  CHECK(load.memory_gb < 6);
+  CHECK(load.link < 0.8);
+  CHECK_FALSE(plan.measured);
+  CHECK(plan.warnings.size() == 1);
+  CHECK(plan.settings.bandwidth == 100'000'000);
+  CHECK(plan.settings.pool == 2);
+  CHECK(plan.settings.database_cache == 15ULL << 20);
+}
+
+TEST_CASE("what is promised never exceeds the share of the memory") {
+  for (const auto* name : {"reference", "arm_board", "server", "nas", "container"}) {
+    CAPTURE(name);
+    const auto facts = facts_of(name);
+    const auto plan = plan_of(facts);
+    CHECK(plan.sessions > 0);
+    CHECK(static_cast<double>(plan.settings.admission_memory) <=
+          static_cast<double>(facts.memory.total) * hwtune::kMemoryShare);
+    CHECK(plan.settings.max_total > plan.sessions);
+    CHECK(plan.settings.pool <= plan.settings.max_total);
+    CHECK(plan.settings.sandbox_memory >= 128ULL << 20);
+  }
+}
+
+TEST_CASE("the narrowest resource is named") {
+  auto facts = facts_of("reference");
+  SUBCASE("network") {
+    facts.links.front().mbit = 10;
+    const auto plan = plan_of(facts);
+    CHECK(plan.limited_by == "network");
+    CHECK(plan.sessions == 0);
+    CHECK(plan.warnings.back() == "fewer than 5 viewers at once: network bounds it");
+  }
+  SUBCASE("disk, as it was measured") {
+    const auto plan = plan_of(facts_of("arm_board"), measured_with(5, 3));
+    CHECK(plan.limited_by == "disk");
+    CHECK(plan.sessions == 3);
+  }
+  SUBCASE("processors, as they were measured") {
+    const auto plan = plan_of(facts, measured_with(500, 900));
+    CHECK(plan.limited_by == "processors");
+    CHECK(plan.sessions == 3);
+    CHECK(plan.measured);
+  }
+  SUBCASE("half duplex halves a link") {
+    const auto plan = plan_of(facts_of("nas"));
+    CHECK(plan.limited_by == "network");
+    CHECK(plan.sessions == 4);
+    CHECK(std::ranges::any_of(plan.warnings, [](const auto& w) { return w.find("half duplex") != w.npos; }));
+  }
+}
+
+TEST_CASE("a link that does not tell its speed bounds nothing, and neither does a guess about it") {
+  const auto plan = plan_of(facts_of("container"));
+  CHECK(plan.settings.bandwidth == 0);
+  for (const auto& resource : plan.wished.resources) {
+    if (resource.name == "network") CHECK_FALSE(resource.streams.has_value());
+  }
+}
+
+TEST_CASE("small machines have smaller sandboxes before they have too few viewers") {
+  const auto board = plan_of(facts_of("arm_board"));
+  CHECK(board.settings.sandbox_memory == 256ULL << 20);
+  CHECK(board.sessions >= 5);
+  CHECK(std::ranges::any_of(board.warnings, [](const auto& w) { return w.find("cgroup_enable") != w.npos; }));
+}
+
+TEST_CASE("a server converts more at once, and conversions never take the viewers' memory") {
+  const auto plan = plan_of(facts_of("server"));
+  CHECK(plan.conversions == 16);
+  CHECK(plan.sessions > 100);
+  CHECK(plan_of(facts_of("reference")).conversions == 1);
+}
+
+TEST_CASE("a higher bitrate never allows more streams") {
+  for (const auto* name : {"reference", "server", "nas"}) {
+    const auto facts = facts_of(name);
+    unsigned before = 100000;
+    for (const double mbit : {1.0, 2.0, 5.0, 8.0, 20.0, 50.0, 100.0}) {
+      hwtune::Wish wish;
+      wish.mbit = mbit;
+      const auto plan = plan_of(facts, {}, wish);
+      CHECK(plan.sessions <= before);
+      before = plan.sessions;
+    }
+  }
+}
+
+TEST_CASE("rotating disks read further ahead") {
+  CHECK(plan_of(facts_of("nas")).settings.read_ahead_kib == 2048);
+  CHECK(plan_of(facts_of("reference")).settings.read_ahead_kib == 512);
+  CHECK(plan_of(facts_of("server")).settings.read_ahead_kib == 256);
+}
+
+TEST_CASE("what was measured is read back as it was written") {
+  auto measured = measured_with(321.5, 0.75);
+  measured.at = 1'700'000'000;
+  measured.pacing = hwtune::Pacing{1, 0.99};
+  measured.spawn = hwtune::Spawn{3, 20, 60};
+  measured.rungs.push_back({"720p", 2.5});
+  measured.not_measured.push_back({"spawn", "no engine"});
+  const auto again = hwtune::measured_from(json_of(measured).dump());
+  REQUIRE(again.has_value());
+  CHECK(json_of(*again) == json_of(measured));
+}
+
+TEST_CASE("figures that cannot be are refused") {
+  auto json = json_of(measured_with(100, 1));
+  CHECK(hwtune::measured_from(json.dump()).has_value());
+  CHECK_FALSE(hwtune::measured_from("").has_value());
+  CHECK_FALSE(hwtune::measured_from("[]").has_value());
+  json["reads"][0]["mb_per_s"] = -1;
+  CHECK_FALSE(hwtune::measured_from(json.dump()).has_value());
+  json["reads"][0]["mb_per_s"] = "fast";
+  CHECK_FALSE(hwtune::measured_from(json.dump()).has_value());
+  json["reads"] = nlohmann::json::array();
+  json["version"] = 2;
+  CHECK_FALSE(hwtune::measured_from(json.dump()).has_value());
+}
+
+TEST_CASE("the plan tells people what to do and carreld what to set") {
+  const auto plan = plan_of(facts_of("reference"));
+  const auto text = view_of(plan, {});
+  CHECK(text.find("viewers at once at 8 Mbit/s; memory bounds it") != std::string::npos);
+  CHECK(text.find("a guess") != std::string::npos);
+  const auto toml = toml_of(plan);
+  CHECK(toml.find("[sandbox]\nmemory = \"512m\"\ncpus = 0.5\n") != std::string::npos);
+  CHECK(toml.find("bandwidth = \"100000000\"") != std::string::npos);
+}
