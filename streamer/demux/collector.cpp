@@ -7,7 +7,7 @@
 
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/codec_config.hpp"
-#include "streamer/demux/parameter_sets.hpp"
+#include "streamer/demux/configured_sets.hpp"
 #include "streamer/demux/sound_config.hpp"
 #include "streamer/index/format.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "streamer/demux/codec_config.hpp"
 #include "streamer/demux/codec_names.hpp"
-#include "streamer/demux/parameter_sets.hpp"
+#include "streamer/demux/configured_sets.hpp"
 #include "streamer/index/format.hpp"
 
 namespace carrel::streamer {

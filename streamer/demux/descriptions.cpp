@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "streamer/demux/configured_sets.hpp"
 #include "streamer/demux/nal.hpp"
 #include "streamer/demux/parameter_sets.hpp"
 

@@ -5,8 +5,8 @@
 
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/configured_sets.hpp"
 #include "streamer/demux/nal.hpp"
-#include "streamer/demux/parameter_sets.hpp"
 
 namespace carrel::streamer {
 namespace {

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "streamer/demux/nal.hpp"
 #include "streamer/index/track_info.hpp"
@@ -28,18 +27,6 @@ struct SequenceInfo {
 /// ITU-T H.264 section 7.3.2.1 and annex E; ITU-T H.265 section 7.3.2.2. `nal` begins with its header.
 [[nodiscard]] std::optional<SequenceInfo> read_h264_sequence(Bytes nal);
 [[nodiscard]] std::optional<SequenceInfo> read_hevc_sequence(Bytes nal);
-
-/// What the payload of an avcC or hvcC has beside numbers.
-struct ConfiguredSets {
-  std::size_t length_bytes = 4;  ///< of a NAL unit's length in the samples
-  std::vector<Bytes> units;      ///< parts of what was read
-};
-
-/// ISO/IEC 14496-15 sections 5.3.3.1 and 8.3.3.1. Empty: it is damaged, or lacks sets.
-[[nodiscard]] std::optional<ConfiguredSets> configured_sets(Codec codec, const std::string& config);
-
-/// Of the first sequence parameter set in the payload of an avcC or hvcC.
-[[nodiscard]] std::optional<SequenceInfo> sequence_of(Codec codec, const std::string& config);
 
 /// The parameter sets of a stream without a configuration record, each under its type and number.
 class InBandSets {
