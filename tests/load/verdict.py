@@ -1,0 +1,92 @@
+"""From what happened to the viewers and what the machine used, to what one must know."""
+
+import collections
+
+START_LIMIT = 2.0  # seconds, for 99 of 100
+CPU_FULL = 0.95
+THROTTLED = 0.1
+
+
+def percentile(values, share):
+    """Nearest rank; None of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+
+
+def percentiles(values):
+    return {"count": len(values), **{name: percentile(values, share) for name, share in
+                                     (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0))}}
+
+
+def by_second(events):
+    """Mbit/s of the segments that ended in each second."""
+    sums = collections.Counter()
+    for event in events:
+        if event["event"] == "segment":
+            sums[int(event["t"])] += event["bytes"] * 8 / 1e6
+    return [(second, sums[second]) for second in range(max(sums, default=0) + 1)]
+
+
+def judge(viewers, events, sampler, steady):
+    """`steady`: from when to when all were there, in seconds."""
+    of = collections.defaultdict(list)
+    for event in events:
+        of[event["event"]].append(event)
+    swift = [event for event in of["start"] if event["habit"] != "slow line"]
+    during = [sample for sample in sampler.samples if steady[0] <= sample["t"] <= steady[1]] or sampler.samples
+    mean = {name: sum(sample["cpu"][name] for sample in during) / len(during) for name in during[0]["cpu"]}
+    throttling = sampler.throttling()
+    result = {
+        "viewers": viewers,
+        "start": percentiles([event["seconds"] for event in swift]),
+        "start_slow_line": percentiles([event["seconds"] for event in of["start"] if event["habit"] == "slow line"]),
+        "login": percentiles([event["seconds"] for event in of["login"]]),
+        "seek": percentiles([event["seconds"] for event in of["seek"]]),
+        "first_byte": percentiles([event["first_byte"] for event in of["segment"]]),
+        "stalls": len(of["stall"]), "stalled_seconds": sum(event["seconds"] for event in of["stall"]),
+        "refused": len(of["refused"]), "errors": len(of["error"]),
+        "error_texts": collections.Counter(event["what"][:160] for event in of["error"] + of["refused"]).most_common(5),
+        "segments": len(of["segment"]), "never_started": viewers - len(of["start"]),
+        "mbit_per_second": sum(value for second, value in by_second(events) if steady[0] <= second < steady[1]) /
+        max(1, steady[1] - steady[0]),
+        "cpu": mean, "cpu_most": max(sample["cpu"]["machine"] for sample in during),
+        # A login's password takes 64 MiB for a tenth of a second: what stays is asked here.
+        "daemon_memory": max(sample["daemon_memory"] for sample in during),
+        "sandbox_memory": max(sample["sandbox_memory"] for sample in sampler.samples),
+        "sandbox_memory_most": max(sample["sandbox_memory_most"] for sample in sampler.samples),
+        "memory_available": min(sample["memory_available"] for sample in sampler.samples),
+        "sandboxes": max(sample["sandboxes"] for sample in sampler.samples),
+        "throttled": percentiles(throttling),
+        "temperature": max((sample["temperature"] for sample in sampler.samples if sample["temperature"] is not None), default=None),
+    }
+    result["broken"] = broken(result)
+    result["bottleneck"] = bottleneck(result)
+    return result
+
+
+def broken(result):
+    """What did not hold; empty when all of it did."""
+    found = []
+    if result["never_started"]:
+        found.append(f"{result['never_started']} never started")
+    if result["start"]["p99"] is not None and result["start"]["p99"] >= START_LIMIT:
+        found.append(f"a start took {result['start']['p99']:.1f} s at p99")
+    if result["stalls"]:
+        found.append(f"{result['stalls']} stalls, {result['stalled_seconds']:.1f} s in all")
+    if result["errors"]:
+        found.append(f"{result['errors']} errors")
+    if result["refused"]:
+        found.append(f"{result['refused']} refusals")
+    return found
+
+
+def bottleneck(result):
+    cpu = result["cpu"]
+    parts = ", ".join(f"{name} {cpu[name]:.0%}" for name in ("sandboxes", "daemon", "engine", "generator"))
+    if result["refused"]:
+        return f"admission: {result['error_texts'][0][0] if result['error_texts'] else ''}"
+    if cpu["machine"] >= CPU_FULL:
+        return f"the machine's CPUs, all busy ({parts})"
+    if (result["throttled"]["p90"] or 0) >= THROTTLED:
+        return f"the CPU limit of a sandbox (a tenth were held back in {result['throttled']['p90']:.0%} of their periods)"
+    return f"none; the CPUs come first, {cpu['machine']:.0%} busy ({parts})"
