@@ -83,6 +83,30 @@ class Seeks(FilmsTest):
             with self.subTest(what=what):
                 self.drive_mpv(what, url)
 
+    def test_mpv_together(self):
+        """As mpv would show it: it writes what it plays, each at its time."""
+        for what, url in self.links("master.m3u8"):
+            with self.subTest(what=what):
+                played = pathlib.Path(self.home, "played.nut")
+                subprocess.run(["mpv", "--no-config", "--load-scripts=no", "--really-quiet", "--vf=scale=64:36", f"--o={played}",
+                                "--of=nut", "--ovc=rawvideo", "--oac=pcm_s16le", url], check=True, timeout=120,
+                               stdin=subprocess.DEVNULL, env={**os.environ, "HOME": self.home})
+                self.assert_together(f"mpv, {what}", *clock_film.by_ffmpeg(played))
+
+    def test_vlc_together(self):
+        """At the times at which VLC's library shows and sounds it, from the start and after seeks."""
+        for what, url in self.links("master.m3u8"):
+            with self.subTest(what=what):
+                seen = subprocess.run([sys.executable, "-B", HERE / "vlc_player.py", url, "6", "13", "3"], capture_output=True, text=True,
+                                      timeout=120, check=True, env={**os.environ, "HOME": self.home})
+                for part in json.loads(seen.stdout):
+                    offsets = clock_film.offsets(clock_film.onsets(part["picture"], 128), clock_film.onsets(sound_of(part["sound"]), 8000))
+                    self.assertGreaterEqual(len(offsets), 4, what)
+                    # A picture is late when the machine is busy; the sound is not.
+                    median = statistics.median(offsets)
+                    self.assertLess(abs(median), clock_film.TOLERANCE, what)
+                    print(f"VLC, {what}: the sound is {median * 1000:+.1f} ms behind the picture", file=sys.stderr)
+
     def drive_mpv(self, what, url):
         path = os.path.join(self.home, "mpv.sock")
         with subprocess.Popen(["mpv", "--no-config", "--load-scripts=no", "--vo=null", "--ao=null", "--hr-seek=yes", "--really-quiet",
