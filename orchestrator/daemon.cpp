@@ -35,6 +35,7 @@
 #include "orchestrator/observe/spawn.hpp"
 #include "orchestrator/observers.hpp"
 #include "orchestrator/part_options.hpp"
+#include "orchestrator/reload.hpp"
 #include "orchestrator/sandbox/docker/docker_engine.hpp"
 #include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
@@ -102,7 +103,7 @@ class Daemon {
                   web_files_, sampler_,     audit_,           backups_,        write_check_,
                   feed_,      making_.jobs, making_.variants, making_.pictures},
         signals_(loop, SIGTERM, SIGINT),
-        upgrade_signal_(loop.get_executor()),
+        upgrade_signal_(loop.get_executor(), SIGUSR2),
         drain_timer_(loop) {
     sandboxes_.use_burst(sampler_);
     store_->on_work([this](store::Store::Access access, double seconds) {
@@ -135,6 +136,8 @@ class Daemon {
     spawn(executor, tend_sandboxes(), "tending sandboxes");
     spawn(executor, measure_loop_delay(metrics_), "measuring the loop's delay");
     spawn(executor, upgrade_when_asked(), "waiting for an upgrade");
+    spawn(executor, reload_when_asked(executor, program_.configuration, *server_, upgrade_pool_),
+          "reloading");
     library_.start();
     server_->start();
     sampler_.start();
@@ -310,7 +313,7 @@ class Daemon {
   bool stopping_ = false;
   bool upgrade_ = false;  ///< what comes after the end is the program, anew
   asio::signal_set signals_;
-  UpgradeSignal upgrade_signal_;
+  HeldSignal upgrade_signal_;
   WorkPool upgrade_pool_{1, 1};
   asio::steady_timer drain_timer_;
 };
@@ -349,7 +352,7 @@ asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store
 
 Result<Ending> run_daemon(const config::Config& config, const config::Sources& sources,
                           const Program& program, std::vector<PassedSocket> passed) {
-  auto web_files = http::WebFiles::load(web_directory(config));
+  auto web_files = http::WebFiles::load(web_directory(config), config.http.base_path);
   if (web_files.has_error()) return web_files.error();
   auto data = open_data(config.data.dir);
   if (data.has_error()) return data.error();

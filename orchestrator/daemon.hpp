@@ -18,7 +18,7 @@ struct Ending {
 };
 
 /// Runs carreld until SIGTERM, SIGINT or, to be replaced by `program`, SIGUSR2; sandboxes go on living for
-/// the next one. Listens at the `passed` sockets that suit. Blocks. After hold_upgrade_signal().
+/// the next one. Listens at the `passed` sockets that suit. Blocks. After hold_signals().
 [[nodiscard]] Result<Ending> run_daemon(const config::Config& config, const config::Sources& sources,
                                         const Program& program, std::vector<PassedSocket> passed);
 

@@ -14,6 +14,7 @@
 #include "base/passed_sockets.hpp"
 #include "orchestrator/config/load.hpp"
 #include "orchestrator/daemon.hpp"
+#include "orchestrator/reload.hpp"
 #include "orchestrator/restore.hpp"
 #include "orchestrator/upgrade.hpp"
 
@@ -59,10 +60,13 @@ int run(Start how, const std::string& config_path, bool check_only, bool remove_
         const std::string& backup) {
   std::vector<std::string> warnings;
   carrel::config::Sources sources;
-  const auto config = carrel::config::load(inputs_of_process(config_path), &warnings, &sources);
+  how.program.configuration = inputs_of_process(config_path);
+  const auto config = carrel::config::load(how.program.configuration, &warnings, &sources);
   if (config.has_error()) return fail(config.error(), kWrongConfiguration);
   for (const std::string& warning : warnings) std::cerr << "carreld: " << warning << '\n';
   if (check_only) {
+    const auto certificate = carrel::check_certificate(*config);
+    if (certificate.has_error()) return fail(certificate.error(), kWrongConfiguration);
     std::cout << "the configuration is valid\n";
     return 0;
   }
@@ -90,7 +94,7 @@ void use_all_descriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  carrel::hold_upgrade_signal();
+  carrel::hold_signals();
   Start start{carrel::this_program(argc, argv), carrel::take_passed_sockets()};
   CLI::App app{"carreld: gives every viewer a booth of their own"};
   std::string config_path;

@@ -14,6 +14,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <csignal>
+#include <initializer_list>
 #include <iostream>
 #include <system_error>
 #include <utility>
@@ -28,10 +29,10 @@ namespace {
 constexpr int kCheckMilliseconds = 10'000;
 constexpr char kThisFile[] = "/proc/self/exe";
 
-sigset_t upgrade_set() {
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGUSR2);
+  for (const int signal : signals) sigaddset(&set, signal);
   return set;
 }
 
@@ -103,19 +104,19 @@ Program this_program(int argc, const char* const* argv) {
   return program;
 }
 
-void hold_upgrade_signal() {
-  const sigset_t set = upgrade_set();
+void hold_signals() {
+  const sigset_t set = set_of({SIGUSR2, SIGHUP});
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-UpgradeSignal::UpgradeSignal(asio::any_io_executor executor) : descriptor_(std::move(executor)) {
-  const sigset_t set = upgrade_set();
+HeldSignal::HeldSignal(asio::any_io_executor executor, int signal) : descriptor_(std::move(executor)) {
+  const sigset_t set = set_of({signal});
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
   descriptor_.assign(fd);
 }
 
-asio::awaitable<bool> UpgradeSignal::wait() {
+asio::awaitable<bool> HeldSignal::wait() {
   signalfd_siginfo which{};
   auto room = asio::buffer(&which, sizeof which);
   const auto [error, size] = co_await descriptor_.async_read_some(room, asio::as_tuple(asio::use_awaitable));

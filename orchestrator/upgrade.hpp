@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/passed_sockets.hpp"
+#include "orchestrator/config/load.hpp"
 
 /// An upgrade in place: on SIGUSR2 the daemon becomes the program that now lies where it was started from,
 /// with the same process number and the same listening sockets.
@@ -18,22 +19,24 @@ namespace carrel {
 struct Program {
   std::filesystem::path executable;
   std::vector<std::string> arguments;  ///< the first is the name that it was called by
+  config::LoadInputs configuration{};  ///< where its configuration stands
 };
 
 /// The path that was named at the start, links unresolved, because an upgrade may turn a link; without a
 /// slash in the name, the file that runs.
 [[nodiscard]] Program this_program(int argc, const char* const* argv);
 
-/// Keeps SIGUSR2 for UpgradeSignal, in this thread and those made by it; one that comes while the program is
-/// being replaced waits for the next. Call it first of all.
-void hold_upgrade_signal();
+/// Keeps SIGUSR2 and SIGHUP for HeldSignal, in this thread and those made by it; one that comes while the
+/// program is being replaced waits for the next. Call it first of all.
+void hold_signals();
 
 /// I/O thread only.
-class UpgradeSignal {
+class HeldSignal {
  public:
-  explicit UpgradeSignal(boost::asio::any_io_executor executor);
+  /// `signal` is one of those that hold_signals() keeps.
+  HeldSignal(boost::asio::any_io_executor executor, int signal);
 
-  /// Waits for the next SIGUSR2. False: never again, because the kernel gave an error.
+  /// Waits for the next one. False: never again, because the kernel gave an error.
   boost::asio::awaitable<bool> wait();
 
  private:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "orchestrator/config/network.hpp"
 
 namespace carrel::config {
 
@@ -24,6 +25,10 @@ struct Config {
     std::chrono::seconds stall_timeout{
         900};             ///< an answer of which the client acknowledges nothing for so long ends
     std::string web_dir;  ///< built web page; empty: beside the executable
+    std::filesystem::path tls_certificate;  ///< PEM, with what leads to its authority; empty: no TLS
+    std::filesystem::path tls_key;          ///< PEM
+    std::vector<Network> trusted_proxies;   ///< whose X-Forwarded-* are believed
+    std::string base_path;                  ///< "/carrel", below which everything lies; empty: the root
   } http;
   struct Data {
     std::filesystem::path dir = "./carrel-data";
@@ -124,7 +129,9 @@ struct Config {
     std::string password;  ///< empty: made up at first start and printed once
   } admin;
   struct Log {
-    std::string level = "info";  ///< debug, info, warn, error
+    std::string level = "info";       ///< debug, info, warn, error
+    std::vector<std::string> levels;  ///< "sandbox=debug": other levels for parts
+    bool sandbox_files = false;       ///< a sandbox's lines also go to a file of its own
   } log;
 };
 

@@ -173,4 +173,49 @@ template <class S>
   return key;
 }
 
+/// Addresses and networks; in the environment: separated by commas.
+template <class S>
+[[nodiscard]] Key networks(std::string_view name, S Config::*section, std::vector<Network> S::*member,
+                           std::string_view meaning) {
+  Key key{
+      .name = name, .form = "list of networks", .meaning = meaning, .secret = false, .set = {}, .get = {}};
+  key.set = [=](Config& config, const Value& value) -> Result<void> {
+    auto checked = check_networks(value);
+    if (!checked) return checked.error();
+    (config.*section).*member = std::move(*checked);
+    return {};
+  };
+  key.get = [=](const Config& config) {
+    std::vector<std::string> texts;
+    for (const Network& network : (config.*section).*member) texts.push_back(to_string(network));
+    return written(texts);
+  };
+  return key;
+}
+
+/// "PART=LEVEL" each; in the environment: separated by commas.
+template <class S>
+[[nodiscard]] Key part_levels(std::string_view name, S Config::*section, std::vector<std::string> S::*member,
+                              std::string_view meaning) {
+  Key key{
+      .name = name, .form = "list of PART=LEVEL", .meaning = meaning, .secret = false, .set = {}, .get = {}};
+  key.set = [=](Config& config, const Value& value) -> Result<void> {
+    auto checked = check_part_levels(value);
+    if (!checked) return checked.error();
+    (config.*section).*member = std::move(*checked);
+    return {};
+  };
+  key.get = [=](const Config& config) { return written((config.*section).*member); };
+  return key;
+}
+
+/// Empty, or a path of a URL that begins with a slash and does not end with one.
+template <class S>
+[[nodiscard]] Key base_path(std::string_view name, S Config::*section, std::string S::*member,
+                            std::string_view meaning) {
+  return make(
+      name, "path of a URL", meaning, section, member,
+      [](std::string text) { return check_base_path(std::move(text)); }, write_plainly);
+}
+
 }  // namespace carrel::config::form

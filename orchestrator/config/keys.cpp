@@ -39,6 +39,18 @@ std::vector<Key> make_table() {
       "its connection until then."));
   t.push_back(form::path("http.web_dir", &C::http, &C::Http::web_dir, 0, max_path,
                          "The built web page. Empty: beside the executable."));
+  t.push_back(form::path("http.tls_certificate", &C::http, &C::Http::tls_certificate, 0, max_path,
+                         "A certificate in PEM, followed by those that lead to its authority. With it "
+                         "`http.listen` speaks HTTPS alone. Empty: plain HTTP. Read anew on SIGHUP."));
+  t.push_back(form::path("http.tls_key", &C::http, &C::Http::tls_key, 0, max_path,
+                         "The certificate's private key, in PEM, without a passphrase."));
+  t.push_back(form::networks(
+      "http.trusted_proxies", &C::http, &C::Http::trusted_proxies,
+      "Addresses and networks, such as `127.0.0.1` or `10.0.0.0/8`, whose "
+      "`X-Forwarded-For`, `-Proto` and `-Host` are believed. In a variable they are separated by commas."));
+  t.push_back(
+      form::base_path("http.base_path", &C::http, &C::Http::base_path,
+                      "Where a proxy puts Carrel on its host, such as `/carrel`. Empty: at the root."));
 
   t.push_back(form::path("data.dir", &C::data, &C::Data::dir, 1, max_path,
                          "The database, the indexes and the control sockets; private to the daemon's user."));
@@ -218,7 +230,17 @@ std::vector<Key> make_table() {
                    "printed once."));
 
   t.push_back(form::choice("log.level", &C::log, &C::Log::level, {"debug", "info", "warn", "error"},
-                           "debug, info, warn or error", "What is logged: this and what is graver."));
+                           "debug, info, warn or error",
+                           "What is logged: this and what is graver. Read anew on SIGHUP."));
+  t.push_back(
+      form::part_levels("log.levels", &C::log, &C::Log::levels,
+                        "Other levels for parts, such as `sandbox=debug`; a part is what stands before the "
+                        "point of an event's name. In a variable they are separated by commas. Read anew "
+                        "on SIGHUP."));
+  t.push_back(
+      form::flag("log.sandbox_files", &C::log, &C::Log::sandbox_files,
+                 "Lines about a sandbox also go to a file of its own below `data.dir`/log; the newest 256 "
+                 "files are kept, each of 1 MB at most."));
   return t;
 }
 

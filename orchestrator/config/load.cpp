@@ -63,6 +63,9 @@ class Loader {
                         ") is longer than session.absolute (" + format_duration(config_.session.absolute) +
                         "); lower the one or raise the other");
     }
+    if (config_.http.tls_certificate.empty() != config_.http.tls_key.empty()) {
+      errors_.push_back("http.tls_certificate and http.tls_key go together: set both, or neither");
+    }
     if (config_.sandbox.io_weight > 0 && config_.sandbox.io_weight < kSmallestIoWeight) {
       errors_.push_back("sandbox.io_weight (" + std::to_string(config_.sandbox.io_weight) +
                         ") is neither 0 nor from 10 to 1000");
@@ -100,7 +103,7 @@ class Loader {
 
 void warn_of_readable_secrets(const std::filesystem::path& path, std::string_view holder,
                               std::vector<std::string>& warnings) {
-  struct stat status{};
+  struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
     warnings.push_back(file_name(path) + ": holds " + std::string(holder) +
                        " and can be read by others; run chmod 600 on it");
@@ -148,9 +151,10 @@ Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings
   loader.take(resolve_variables(variables));
   loader.apply();
   loader.check_together();
-  if (!is_loopback(loader.config().http.listen)) {
+  if (!is_loopback(loader.config().http.listen) && loader.config().http.tls_certificate.empty()) {
     noticed.push_back("http.listen: " + loader.config().http.listen +
-                      " is reached from other machines without encryption; put a TLS proxy in front");
+                      " is reached from other machines without encryption; set http.tls_certificate, or put "
+                      "a TLS proxy in front");
   }
   if (sources != nullptr) *sources = loader.sources();
   if (warnings != nullptr) warnings->insert(warnings->end(), noticed.begin(), noticed.end());

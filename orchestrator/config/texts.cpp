@@ -81,4 +81,41 @@ Result<std::string> check_choice(std::string text, const std::vector<std::string
   return make_error(ErrorKind::invalid, quote(text) + " is not one of " + listed);
 }
 
+Result<std::vector<Network>> check_networks(const Value& value) {
+  std::vector<Network> networks;
+  for (const auto& item : value.is_list ? value.items : split_at(',', value.items.front())) {
+    auto network = parse_network(item);
+    if (!network) return network.error();
+    networks.push_back(*network);
+  }
+  return networks;
+}
+
+Result<std::vector<std::string>> check_part_levels(const Value& value) {
+  std::vector<std::string> levels;
+  for (const auto& item : value.is_list ? value.items : split_at(',', value.items.front())) {
+    const auto equals = item.find('=');
+    auto part = check_name(item.substr(0, equals), 64, "_");
+    if (!part) return part.error();
+    if (equals == std::string::npos) {
+      return make_error(ErrorKind::invalid, quote(item) + " is not PART=LEVEL, such as sandbox=debug");
+    }
+    auto level = check_choice(item.substr(equals + 1), {"debug", "info", "warn", "error"});
+    if (!level) return level.error();
+    levels.push_back(item);
+  }
+  return levels;
+}
+
+Result<std::string> check_base_path(std::string text) {
+  while (text.ends_with('/')) text.pop_back();
+  if (text.empty()) return text;
+  auto checked = check_name(std::move(text), 256, "-_./");
+  if (!checked) return checked;
+  const bool plain = checked->starts_with('/') && checked->find("//") == std::string::npos &&
+                     checked->find("/.") == std::string::npos;
+  if (!plain) return make_error(ErrorKind::invalid, quote(*checked) + " is not a path such as /carrel");
+  return checked;
+}
+
 }  // namespace carrel::config

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "orchestrator/config/network.hpp"
 #include "orchestrator/config/setting.hpp"
 
 /// Checks of what stays a text. Every error is ErrorKind::invalid and says what was expected.
@@ -32,6 +33,13 @@ namespace carrel::config {
 /// Some of `choices`, each once; one text is a list separated by commas, of which empty items are skipped.
 [[nodiscard]] Result<std::vector<std::string>> check_names(const Value& value,
                                                            const std::vector<std::string_view>& choices);
+
+/// One text is a list separated by commas, of which empty items are skipped.
+[[nodiscard]] Result<std::vector<Network>> check_networks(const Value& value);
+[[nodiscard]] Result<std::vector<std::string>> check_part_levels(const Value& value);
+
+/// "/a/b" of letters, digits, "-", "_" and "."; "/" and the empty text stand for the root.
+[[nodiscard]] Result<std::string> check_base_path(std::string text);
 
 inline constexpr std::size_t max_path = 4095;
 

@@ -42,12 +42,17 @@ class AcceptLoop {
   /// Sets what a connection needs on its socket.
   using Prepare = std::function<void(Socket&)>;
 
-  AcceptLoop(Services& services, Acceptor acceptor, Bounds bounds, Identify identify, Prepare prepare = {})
+  /// Serves one client, admitted under its address, which it releases.
+  using Serve = std::function<boost::asio::awaitable<void>(Socket, std::shared_ptr<ServerLoad>, Peer)>;
+
+  AcceptLoop(Services& services, Acceptor acceptor, Bounds bounds, Identify identify, Prepare prepare = {},
+             Serve serve = {})
       : services_(services),
         acceptor_(std::move(acceptor)),
         bounds_(bounds),
         identify_(std::move(identify)),
-        prepare_(std::move(prepare)) {}
+        prepare_(std::move(prepare)),
+        serve_(std::move(serve)) {}
 
   void start() {
     // Drained is only who has also looked at the connections that were being accepted.
@@ -100,9 +105,13 @@ class AcceptLoop {
       Peer peer = identify_(socket);
       if (!load_->admit(peer.address, bounds_.of_one_peer)) continue;
       if (prepare_) prepare_(socket);
-      spawn(acceptor_.get_executor(), serve_connection(std::move(socket), services_, load_, std::move(peer)),
-            "serving a connection");
+      spawn(acceptor_.get_executor(), serve(std::move(socket), std::move(peer)), "serving a connection");
     }
+  }
+
+  boost::asio::awaitable<void> serve(Socket socket, Peer peer) {
+    if (serve_) return serve_(std::move(socket), load_, std::move(peer));
+    return serve_connection(std::move(socket), services_, load_, std::move(peer));
   }
 
   boost::asio::awaitable<void> pause() {
@@ -115,6 +124,7 @@ class AcceptLoop {
   Bounds bounds_;
   Identify identify_;
   Prepare prepare_;
+  Serve serve_;
   std::shared_ptr<ServerLoad> load_ = std::make_shared<ServerLoad>();
 };
 

@@ -12,13 +12,14 @@
 namespace carrel::http {
 namespace {
 
-bool comes_from_elsewhere(const RequestHeaders& headers) {
+bool comes_from_elsewhere(const Request& request) {
+  const RequestHeaders& headers = request.headers;
   if (!headers.sec_fetch_site.empty()) {
     return headers.sec_fetch_site != "same-origin" && headers.sec_fetch_site != "none";
   }
   if (headers.origin.empty()) return false;
   const auto scheme_end = headers.origin.find("://");
-  return scheme_end == std::string::npos || headers.origin.substr(scheme_end + 3) != headers.host;
+  return scheme_end == std::string::npos || headers.origin.substr(scheme_end + 3) != request.host;
 }
 
 Response not_logged_in() {
@@ -60,7 +61,7 @@ accounts::Session session_without_login(const std::string& actor) {
 
 std::optional<Response> refuse(Services& services, const Route& route, Request& request) {
   const bool changes = request.method != Method::get && request.method != Method::head;
-  if (changes && comes_from_elsewhere(request.headers)) {
+  if (changes && comes_from_elsewhere(request)) {
     return problem(
         403, "cross-site", "The request comes from another site",
         "Requests that change something are accepted from Carrel's own pages and from programs only.");

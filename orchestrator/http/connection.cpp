@@ -8,6 +8,7 @@
 #include "orchestrator/http/access.hpp"
 #include "orchestrator/http/claim.hpp"
 #include "orchestrator/http/event_text.hpp"
+#include "orchestrator/http/forwarded.hpp"
 #include "orchestrator/http/loan.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/route.hpp"
@@ -97,7 +98,8 @@ class Connection {
       : services_(services),
         load_(std::move(load)),
         wire_(std::move(socket), limits_from(services.config)),
-        peer_(std::move(peer)) {
+        peer_(std::move(peer)),
+        link_(peer_.relayed ? peer_.relayed : std::make_shared<sandbox::DirectLink>(wire_.native_handle())) {
     // Who got through is owed an answer, even when the server ends.
     load_->begin_answer();
   }
@@ -135,6 +137,7 @@ class Connection {
     Request unread;
     unread.method = Method::other;
     unread.peer = peer_.address;
+    unread.secure = peer_.relayed != nullptr;
     unread.request_id = sodium::make_uuid_v7();
     unread.keep_alive = false;
     AccessRecord record;
@@ -143,11 +146,21 @@ class Connection {
     note(unread, record, Clock::duration::zero());
   }
 
+  void identify(Request& request) {
+    request.local_admin = peer_.local_admin;
+    const auto& http = services_.config.http;
+    const bool local = !peer_.local_admin.empty() || peer_.barred;
+    mount(request, local ? std::string() : http.base_path);
+    Origin origin = origin_of(peer_.address, peer_.relayed != nullptr, request.headers, http.trusted_proxies);
+    request.peer = std::move(origin.address);
+    request.host = std::move(origin.host);
+    request.secure = origin.secure;
+  }
+
   /// Ends what begin_answer() began. False: the connection is of no more use.
   asio::awaitable<bool> serve(Request& request) {
     const auto began = Clock::now();
-    request.peer = peer_.address;
-    request.local_admin = peer_.local_admin;
+    identify(request);
     request.request_id = sodium::make_uuid_v7();
     if (load_->stopping()) request.keep_alive = false;
     AccessRecord record;
@@ -156,7 +169,8 @@ class Connection {
     if (!may_go_on(request, record)) {
       load_->end_answer();
     } else if (auto* hand_over = std::get_if<HandOver>(&reply)) {
-      // From here on it is the sandbox's, and goes on without the daemon.
+      // From here on it is the sandbox's, and goes on without the daemon; what is encrypted here does not,
+      // and its relay says when it has ended.
       load_->end_answer();
       const bool kept = co_await hand_over_to_sandbox(std::move(*hand_over), request, record);
       usable = kept;
@@ -177,10 +191,10 @@ class Connection {
 
   bool may_go_on(const Request& request, AccessRecord& record) {
     const std::string session = request.session ? request.session->id : std::string();
-    std::string objection = loan_.objection(wire_.native_handle(), wire_.sent(), session);
+    std::string objection = loan_.objection(*link_, wire_.sent(), session);
     if (objection.empty()) return true;
     record.note = std::move(objection);
-    wire_.abort();
+    abort();
     return false;
   }
 
@@ -189,6 +203,11 @@ class Connection {
       co_return Reply(problem(403, "not-local-admin", "The admin socket is not for this user",
                               "Run carrelctl as root or as the user that carreld runs as, or use --url with "
                               "--token-file."));
+    }
+    if (request.path.empty()) {
+      Response inside = make_response(308, {}, {});
+      inside.headers.emplace_back("Location", request.base_path + "/");
+      co_return Reply(std::move(inside));
     }
     RouteMatch match = match_route(routes(), request.method, request.path);
     if (match.route == nullptr) {
@@ -262,6 +281,7 @@ class Connection {
     order.film_name = video;
     order.message = std::move(hand_over.message);
     order.socket = wire_.native_handle();
+    order.link = link_;
     order.film = std::move(hand_over.film);
     order.index = std::move(hand_over.index);
     order.variants = std::move(hand_over.variants);
@@ -300,8 +320,13 @@ class Connection {
       co_return true;
     }
     if (end->outcome == protocol::Outcome::complete) co_return true;
-    wire_.abort();
+    abort();
     co_return false;
+  }
+
+  void abort() {
+    link_->cut();
+    wire_.abort();
   }
 
   void note(const Request& request, const AccessRecord& record, Clock::duration took) {
@@ -326,6 +351,7 @@ class Connection {
   std::shared_ptr<ServerLoad> load_;
   Wire wire_;
   Peer peer_;
+  std::shared_ptr<sandbox::ClientLink> link_;
   Loan loan_;
 };
 

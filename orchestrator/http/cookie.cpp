@@ -5,7 +5,10 @@
 namespace carrel::http {
 namespace {
 
-constexpr std::string_view kAttributes = "; Path=/; HttpOnly; SameSite=Strict";
+std::string attributes(CookieScope scope) {
+  return "; Path=" + std::string(scope.base_path) + "/; HttpOnly; SameSite=Strict" +
+         (scope.secure ? "; Secure" : "");
+}
 
 }  // namespace
 
@@ -21,13 +24,13 @@ std::string_view cookie_value(std::string_view header, std::string_view name) {
   return {};
 }
 
-std::string set_session_cookie(std::string_view secret, std::chrono::seconds lifetime) {
-  return std::string(kSessionCookie) + "=" + std::string(secret) + std::string(kAttributes) +
+std::string set_session_cookie(std::string_view secret, std::chrono::seconds lifetime, CookieScope scope) {
+  return std::string(kSessionCookie) + "=" + std::string(secret) + attributes(scope) +
          "; Max-Age=" + std::to_string(lifetime.count());
 }
 
-std::string clear_session_cookie() {
-  return std::string(kSessionCookie) + "=" + std::string(kAttributes) + "; Max-Age=0";
+std::string clear_session_cookie(CookieScope scope) {
+  return std::string(kSessionCookie) + "=" + attributes(scope) + "; Max-Age=0";
 }
 
 }  // namespace carrel::http

@@ -69,8 +69,9 @@ AsyncReply log_in(Services& services, const Request& request) {
   services.sandboxes.prepare(claim_of(login->session));
   Response response =
       json_response(200, user_json(login->session.user_id, login->session.user_name, login->session.role));
+  const CookieScope scope{request.base_path, request.secure};
   response.headers.emplace_back("Set-Cookie",
-                                set_session_cookie(login->secret, services.config.session.absolute));
+                                set_session_cookie(login->secret, services.config.session.absolute, scope));
   co_return response;
 }
 
@@ -79,7 +80,8 @@ AsyncReply log_out(Services& services, const Request& request) {
   const Result<void> ended = co_await services.accounts.log_out(session_id);
   if (ended.has_error()) co_return problem_from(ended.error());
   Response response = make_response(204, {}, {});
-  response.headers.emplace_back("Set-Cookie", clear_session_cookie());
+  const CookieScope scope{request.base_path, request.secure};
+  response.headers.emplace_back("Set-Cookie", clear_session_cookie(scope));
   response.headers.emplace_back("Cache-Control", "no-store");
   co_return response;
 }

@@ -142,8 +142,8 @@ AsyncReply sprite_map(Services& services, const Request& request) {
   // Its URLs are relative, so the token has to be part of the path.
   if (!query_value(request.query, "token").empty()) {
     Response redirect = make_response(302, {}, {});
-    redirect.headers.emplace_back(
-        "Location", "/stream/" + request.parameters.front() + "/t/" + request.stream_token + "/sprites.vtt");
+    redirect.headers.emplace_back("Location", request.base_path + "/stream/" + request.parameters.front() +
+                                                  "/t/" + request.stream_token + "/sprites.vtt");
     redirect.headers.emplace_back("Cache-Control", "no-store");
     co_return redirect;
   }

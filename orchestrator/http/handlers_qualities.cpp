@@ -210,7 +210,7 @@ AsyncReply show_stream(Services& services, const Request& request) {
   const auto hints = hints_of(request);
   if (hints.has_error()) co_return problem_from(hints.error());
   const Issued issued = issue(services, request, *video);
-  const Links links{"/stream/" + video->row.id, issued.token, hints->codecs};
+  const Links links{request.base_path + "/stream/" + video->row.id, issued.token, hints->codecs};
   const Choice choice = choice_of(services, *video, *hints);
   const std::string mime_type = library::media_type_of(*video);
   const bool playable = !choice.best.empty();
@@ -248,7 +248,7 @@ AsyncReply show_qualities(Services& services, const Request& request) {
   const auto hints = hints_of(request);
   if (hints.has_error()) co_return problem_from(hints.error());
   const Issued issued = issue(services, request, *video);
-  const Links links{"/stream/" + video->row.id, issued.token, hints->codecs};
+  const Links links{request.base_path + "/stream/" + video->row.id, issued.token, hints->codecs};
   const Choice choice = choice_of(services, *video, *hints);
   co_return json_response(200, {{"qualities", qualities_json(choice, links)},
                                 {"default_quality", text_or_nothing(choice.best)},

@@ -50,7 +50,7 @@ json conversion_json(const std::optional<store::JobRow>& job) {
   return {{"state", store::to_string(job->state)}, {"progress", progress}};
 }
 
-json video_json(const Services& services, const Video& video) {
+json video_json(const Services& services, const Video& video, const std::string& base_path) {
   const Playing playing = playing_of(services, video);
   json value{{"id", video.row.id},
              {"title", video.row.title},
@@ -70,7 +70,7 @@ json video_json(const Services& services, const Video& video) {
              {"tracks", tracks_json(video)}};
   if (!playing.playable) value["reason"] = playing.reason;
   if (services.pictures.has(video.row, std::string(jobs::kPosterName)))
-    value["poster_url"] = "/stream/" + video.row.id + "/poster.jpg";
+    value["poster_url"] = base_path + "/stream/" + video.row.id + "/poster.jpg";
   if (video.facts) {
     value["duration_seconds"] = static_cast<double>(video.facts->duration_us) / kMicrosecondsPerSecond;
     value["container"] = video.facts->container;
@@ -91,7 +91,7 @@ AsyncReply list_videos(Services& services, const Request& request) {
   const bool more = page.size() > kPageSize;
   if (more) page.pop_back();
   json items = json::array();
-  for (const auto& video : page) items.push_back(video_json(services, *video));
+  for (const auto& video : page) items.push_back(video_json(services, *video, request.base_path));
   json next = nullptr;
   if (more) next = page.back()->row.id;
   co_return json_response(200, {{"items", std::move(items)}, {"next", std::move(next)}});
@@ -100,7 +100,7 @@ AsyncReply list_videos(Services& services, const Request& request) {
 AsyncReply show_video(Services& services, const Request& request) {
   const auto video = services.library.find(request.parameters.front());
   if (!video) co_return no_such_video();
-  co_return json_response(200, video_json(services, *video));
+  co_return json_response(200, video_json(services, *video, request.base_path));
 }
 
 }  // namespace carrel::http

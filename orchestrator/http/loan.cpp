@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "orchestrator/sandbox/client_link.hpp"
 #include "orchestrator/sandbox/sandbox.hpp"
-#include "orchestrator/sandbox/socket_progress.hpp"
 
 namespace carrel::http {
 
@@ -14,10 +14,11 @@ void Loan::note(std::weak_ptr<sandbox::Sandbox> sandbox, std::string session,
   others_ = others;
 }
 
-std::string Loan::objection(int socket, std::uint64_t sent, const std::string& session) const {
+std::string Loan::objection(const sandbox::ClientLink& link, std::uint64_t sent,
+                            const std::string& session) const {
   if (!others_) return {};
   const auto holder = sandbox_.lock();
-  const auto seen = sandbox::socket_progress(socket);
+  const auto seen = link.progress();
   if (seen && seen->written - sent != *others_) {
     if (holder) {
       holder->end(sandbox::Ending{sandbox::Reason::unresponsive, "it wrote to a client after its answer"});

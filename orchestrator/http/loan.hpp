@@ -6,8 +6,9 @@
 #include <string>
 
 namespace carrel::sandbox {
+class ClientLink;
 class Sandbox;
-}
+}  // namespace carrel::sandbox
 
 namespace carrel::http {
 
@@ -23,7 +24,8 @@ class Loan {
 
   /// Before and after each answer: what speaks against using the connection any more; empty: nothing. A
   /// sandbox that wrote when it was not asked to is ended. `session` of the request, or empty.
-  [[nodiscard]] std::string objection(int socket, std::uint64_t sent, const std::string& session) const;
+  [[nodiscard]] std::string objection(const sandbox::ClientLink& link, std::uint64_t sent,
+                                      const std::string& session) const;
 
  private:
   std::weak_ptr<sandbox::Sandbox> sandbox_;

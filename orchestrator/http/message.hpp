@@ -26,6 +26,7 @@ enum class Method { get, head, post, patch, delete_, other };
 struct RequestHeaders {
   std::string host, origin, sec_fetch_site, content_type, cookie, accept_encoding, authorization;
   std::string last_event_id;
+  std::string forwarded_for, forwarded_proto, forwarded_host;  ///< X-Forwarded-…, several joined by commas
   std::string range, if_range, if_match, if_none_match, if_modified_since, if_unmodified_since;
 };
 
@@ -36,6 +37,9 @@ struct Request {
   RequestHeaders headers;
   std::string body;
   std::string peer;         ///< the client's address, without the port; "local" on the admin socket
+  std::string host;         ///< by which the client calls us
+  std::string base_path;    ///< before every path that the client is told; see Config::Http
+  bool secure = false;      ///< the client speaks TLS, with us or with a proxy that we believe
   std::string local_admin;  ///< who asks on the admin socket, as "local:NAME"; empty elsewhere
   std::string request_id;   ///< made here, visible ASCII
   bool keep_alive = true;

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "orchestrator/http/accept_loop.hpp"
+#include "orchestrator/http/tls/serve.hpp"
+#include "orchestrator/lib/openssl/server_context.hpp"
 
 namespace carrel::http {
 
@@ -53,11 +55,15 @@ void prepare(tcp::socket& socket) {
   socket.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
 }
 
+using Certificate = std::shared_ptr<const openssl::ServerContext>;
+
 class TcpServer final : public Server {
  public:
-  TcpServer(Services& services, tcp::acceptor acceptor, std::string name)
+  TcpServer(Services& services, tcp::acceptor acceptor, std::string name, Certificate certificate)
       : name_(std::move(name)),
-        loop_(services, std::move(acceptor), bounds_from(services.config), identify, prepare) {}
+        certificate_(std::move(certificate)),
+        loop_(services, std::move(acceptor), bounds_from(services.config), identify, prepare,
+              certificate_ ? serve_encrypted(services) : AcceptLoop<tcp>::Serve()) {}
 
   void start() override { loop_.start(); }
 
@@ -71,6 +77,10 @@ class TcpServer final : public Server {
     return PassedSocket{std::move(*copy), name_};
   }
 
+  void use_certificate(Certificate certificate) override {
+    if (certificate_) certificate_ = std::move(certificate);
+  }
+
   [[nodiscard]] std::string address() const override {
     const auto endpoint = loop_.local_endpoint();
     const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
@@ -79,7 +89,14 @@ class TcpServer final : public Server {
   }
 
  private:
-  std::string name_;  ///< of the socket, for the next program
+  AcceptLoop<tcp>::Serve serve_encrypted(Services& services) {
+    return [this, &services](tcp::socket socket, std::shared_ptr<ServerLoad> load, Peer peer) {
+      return tls::serve(std::move(socket), certificate_, services, std::move(load), std::move(peer));
+    };
+  }
+
+  std::string name_;         ///< of the socket, for the next program
+  Certificate certificate_;  ///< null: plain HTTP
   AcceptLoop<tcp> loop_;
 };
 
@@ -134,14 +151,22 @@ Result<std::optional<tcp::acceptor>> adopt(asio::any_io_executor executor, Passe
 
 Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services& services,
                                        std::vector<PassedSocket>& passed) {
-  const std::string& where = services.config.http.listen;
+  const auto& http = services.config.http;
+  const std::string& where = http.listen;
+  Certificate certificate;
+  if (!http.tls_certificate.empty()) {
+    auto loaded = openssl::ServerContext::load(http.tls_certificate, http.tls_key);
+    if (loaded.has_error()) return loaded.error();
+    certificate = std::move(*loaded);
+  }
   const auto endpoint = parse_endpoint(where);
   if (endpoint.has_error()) return endpoint.error();
   if (auto socket = take_socket(passed)) {
     auto adopted = adopt(executor, *socket, *endpoint);
     if (adopted.has_error()) return adopted.error();
     if (*adopted) {
-      return std::make_unique<TcpServer>(services, std::move(**adopted), std::move(socket->name));
+      return std::make_unique<TcpServer>(services, std::move(**adopted), std::move(socket->name),
+                                         std::move(certificate));
     }
   }
   tcp::acceptor acceptor(executor);
@@ -155,7 +180,7 @@ Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services&
                       "cannot listen at " + where + ": " + error.message() +
                           "; end what uses it, or set http.listen (CARREL_HTTP_LISTEN)");
   }
-  return std::make_unique<TcpServer>(services, std::move(acceptor), kOwnSocket);
+  return std::make_unique<TcpServer>(services, std::move(acceptor), kOwnSocket, std::move(certificate));
 }
 
 }  // namespace carrel::http

@@ -10,6 +10,10 @@
 #include "base/passed_sockets.hpp"
 #include "orchestrator/http/services.hpp"
 
+namespace carrel::openssl {
+class ServerContext;
+}
+
 namespace carrel::http {
 
 /// What becomes of those who connect to a server that accepts no more.
@@ -32,6 +36,9 @@ class Server {
   /// The listening socket for the next program, which must take it: this server will not remove its name.
   /// After stop() with Backlog::keep.
   [[nodiscard]] virtual Result<PassedSocket> pass_on() = 0;
+
+  /// What connections made from now on speak TLS with. Only for a server that speaks it.
+  virtual void use_certificate(std::shared_ptr<const openssl::ServerContext>) {}
 
   /// "127.0.0.1:8080" as bound: the port is the real one where the configuration says 0.
   [[nodiscard]] virtual std::string address() const = 0;

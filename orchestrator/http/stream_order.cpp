@@ -84,7 +84,8 @@ protocol::Serve serve_message(const Request& request, const StreamPath& path, co
 }
 
 std::string with_token_in_path(const Request& request, Resource resource) {
-  std::string url = "/stream/" + request.parameters.front() + "/t/" + request.stream_token + "/";
+  std::string url =
+      request.base_path + "/stream/" + request.parameters.front() + "/t/" + request.stream_token + "/";
   url += playlist_name(resource);
   char separator = '?';
   for (const std::string_view name : {"caps", "quality"}) {

@@ -34,6 +34,26 @@ struct Encoding {
 };
 constexpr std::array<Encoding, 2> kEncodings{{{"br", ".br"}, {"gzip", ".gz"}}};
 
+constexpr char kPage[] = "/index.html";
+
+/// The page with its own links below `base_path`, and with a word for its script of where it is.
+std::string moved(const std::string& page, std::string_view base_path) {
+  std::string result;
+  std::string_view rest = page;
+  for (;;) {
+    const auto link = std::min(rest.find(R"(src="/)"), rest.find(R"(href="/)"));
+    if (link == std::string_view::npos) break;
+    const auto slash = rest.find('/', link);
+    result.append(rest.substr(0, slash)).append(base_path) += '/';
+    rest.remove_prefix(slash + 1);
+  }
+  result += rest;
+  const std::string word = "<meta name=\"carrel-base\" content=\"" + std::string(base_path) + "\" />";
+  const auto head = result.find("<head>");
+  if (head != std::string::npos) result.insert(head + 6, word);
+  return result;
+}
+
 std::string_view type_of(std::string_view path) {
   for (const auto& [suffix, type] : kTypes) {
     if (path.ends_with(suffix)) return type;
@@ -59,7 +79,7 @@ bool accepts(std::string_view header, std::string_view coding) {
 
 }  // namespace
 
-Result<WebFiles> WebFiles::load(const fs::path& directory) {
+Result<WebFiles> WebFiles::load(const fs::path& directory, std::string_view base_path) {
   WebFiles result;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end;
@@ -70,10 +90,16 @@ Result<WebFiles> WebFiles::load(const fs::path& directory) {
     result.files_.emplace("/" + entry->path().lexically_relative(directory).generic_string(),
                           std::make_shared<const std::string>(std::move(bytes)));
   }
-  if (!result.files_.contains("/index.html")) {
+  if (!result.files_.contains(kPage)) {
     return make_error(ErrorKind::not_found,
                       "there is no web page in " + directory.string() +
                           "; build it with scripts/up or set http.web_dir to where it is");
+  }
+  if (!base_path.empty()) {
+    // The compressed ones would have to be made anew; it is a kilobyte.
+    for (const auto& encoding : kEncodings) result.files_.erase(kPage + std::string(encoding.suffix));
+    auto& page = result.files_.at(kPage);
+    page = std::make_shared<const std::string>(moved(*page, base_path));
   }
   return result;
 }

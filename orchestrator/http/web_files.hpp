@@ -15,8 +15,9 @@ namespace carrel::http {
 class WebFiles {
  public:
   /// Reads everything below `directory`; a directory without index.html is an error that says how to build
-  /// it.
-  [[nodiscard]] static Result<WebFiles> load(const std::filesystem::path& directory);
+  /// it. With a base path (see Config::Http) index.html is told of it, and looks for its parts there.
+  [[nodiscard]] static Result<WebFiles> load(const std::filesystem::path& directory,
+                                             std::string_view base_path = {});
 
   /// In the smallest encoding that `accept_encoding` allows; 404 when there is no such file.
   [[nodiscard]] Response get(std::string_view path, std::string_view accept_encoding) const;

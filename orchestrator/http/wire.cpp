@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "orchestrator/http/problem.hpp"
-#include "orchestrator/http/stream_path.hpp"
 #include "streamer/protocol/conditions.hpp"
 
 namespace carrel::http {
@@ -28,9 +27,13 @@ constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
 constexpr char kContentSecurityPolicy[] =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src "
+    "media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; "
+    "manifest-src "
     "'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+// Half a year, and of this host alone: what else is below its name is not ours to promise.
+constexpr char kStrictTransport[] = "max-age=15552000";
 
 Method method_of(wire::verb verb) {
   switch (verb) {
@@ -53,6 +56,17 @@ std::string field(const wire::fields& fields, const char* name) {
   return std::string(value.data(), value.size());
 }
 
+/// All of that name, as one list (RFC 9110 section 5.2).
+std::string joined(const wire::fields& fields, const char* name) {
+  std::string all;
+  const auto [first, last] = fields.equal_range(name);
+  for (auto one = first; one != last; ++one) {
+    all += all.empty() ? "" : ",";
+    all.append(one->value().data(), one->value().size());
+  }
+  return all;
+}
+
 /// Origin-form, or absolute-form, which a server has to accept as well (RFC 9112 section 3.2.2).
 std::string path_of(std::string_view target) {
   if (const auto scheme = target.find("://"); !target.starts_with('/') && scheme != std::string_view::npos) {
@@ -69,12 +83,6 @@ Request request_from(const wire::request<wire::string_body>& message) {
   const auto question = target.find('?');
   request.path = target.substr(0, question);
   if (question != std::string::npos) request.query = target.substr(question + 1);
-  if (auto in_path = take_token(request.path)) {
-    request.path = std::move(in_path->path);
-    request.stream_token = std::move(in_path->token);
-  } else {
-    request.stream_token = std::string(query_value(request.query, "token"));
-  }
   auto& headers = request.headers;
   headers.host = field(message, wire::field::host);
   headers.origin = field(message, wire::field::origin);
@@ -84,6 +92,9 @@ Request request_from(const wire::request<wire::string_body>& message) {
   headers.accept_encoding = field(message, wire::field::accept_encoding);
   headers.authorization = field(message, wire::field::authorization);
   headers.last_event_id = field(message, "Last-Event-ID");
+  headers.forwarded_for = joined(message, "X-Forwarded-For");
+  headers.forwarded_proto = joined(message, "X-Forwarded-Proto");
+  headers.forwarded_host = joined(message, "X-Forwarded-Host");
 
   headers.range = field(message, wire::field::range);
   headers.if_range = field(message, wire::field::if_range);
@@ -119,7 +130,9 @@ void set_common_fields(wire::fields& message, const Response& response, const Re
   message.set("Referrer-Policy", "no-referrer");
   message.set("Cross-Origin-Opener-Policy", "same-origin");
   message.set("Cross-Origin-Resource-Policy", "same-origin");
-  if (request != nullptr) message.set("X-Request-Id", request->request_id);
+  if (request == nullptr) return;
+  message.set("X-Request-Id", request->request_id);
+  if (request->secure) message.set("Strict-Transport-Security", kStrictTransport);
 }
 
 Response answer_to(const boost::system::error_code& error) {

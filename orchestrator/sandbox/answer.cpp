@@ -1,7 +1,5 @@
 #include "orchestrator/sandbox/answer.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -31,18 +29,14 @@ constexpr std::chrono::seconds kWaitForRemoval{30};
 /// Decides, look by look, whether an answer moves; see AnswerOptions. Counts what the client acknowledges.
 class Watch {
  public:
-  Watch(int socket, const AnswerOptions& options, Sandboxes& sandboxes, Sandbox& sandbox)
-      : socket_(socket),
-        options_(options),
-        sandboxes_(sandboxes),
-        sandbox_(sandbox),
-        last_(socket_progress(socket)) {}
+  Watch(const ClientLink& link, const AnswerOptions& options, Sandboxes& sandboxes, Sandbox& sandbox)
+      : link_(link), options_(options), sandboxes_(sandboxes), sandbox_(sandbox), last_(link.progress()) {}
 
   enum class Verdict { moving, client_stalls, sandbox_hangs };
 
   Verdict look() {
     const auto now = Clock::now();
-    const auto seen = socket_progress(socket_);
+    const auto seen = link_.progress();
     if (!seen || !last_) return Verdict::moving;
     if (seen->acknowledged != last_->acknowledged) {
       last_acknowledged_ = now;
@@ -57,7 +51,7 @@ class Watch {
   }
 
  private:
-  int socket_;
+  const ClientLink& link_;
   const AnswerOptions& options_;
   Sandboxes& sandboxes_;
   Sandbox& sandbox_;
@@ -69,8 +63,9 @@ class Watch {
 asio::awaitable<std::optional<protocol::Done>> watch_until_done(Sandboxes& sandboxes,
                                                                 std::shared_ptr<Sandbox> sandbox,
                                                                 std::shared_ptr<PendingAnswer> pending,
-                                                                int socket, const AnswerOptions& options) {
-  Watch watch(socket, options, sandboxes, *sandbox);
+                                                                ClientLink& link,
+                                                                const AnswerOptions& options) {
+  Watch watch(link, options, sandboxes, *sandbox);
   for (;;) {
     const auto next_look = Clock::now() + kLook;
     const bool done = co_await pending->wait_until(next_look);
@@ -80,7 +75,7 @@ asio::awaitable<std::optional<protocol::Done>> watch_until_done(Sandboxes& sandb
     }
     switch (watch.look()) {
       case Watch::Verdict::moving: break;
-      case Watch::Verdict::client_stalls: ::shutdown(socket, SHUT_RDWR); break;
+      case Watch::Verdict::client_stalls: link.cut(); break;
       case Watch::Verdict::sandbox_hangs:
         sandbox->end(Ending{Reason::unresponsive, "it sent nothing to a client that waits"});
         break;
@@ -88,8 +83,8 @@ asio::awaitable<std::optional<protocol::Done>> watch_until_done(Sandboxes& sandb
   }
 }
 
-std::uint64_t written_since(int socket, const std::optional<SocketProgress>& start) {
-  const auto now = socket_progress(socket);
+std::uint64_t written_since(const ClientLink& link, const std::optional<SocketProgress>& start) {
+  const auto now = link.progress();
   // Less than before: a sandbox has freed the socket of its client.
   return now && start && now->written > start->written ? now->written - start->written : 0;
 }
@@ -165,12 +160,13 @@ AnswerEnd lost(unsigned sandboxes, std::uint64_t bytes, std::string detail) {
 asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequest request,
                                                 AnswerOptions options) {
   const auto asked = Clock::now();
-  const auto start = socket_progress(request.socket);
-  const Pacer::Lane lane = sandboxes.pacer().enter(request.socket, request.claim.session);
+  const std::shared_ptr<ClientLink> link = request.link;
+  const auto start = link->progress();
+  const Pacer::Lane lane = sandboxes.pacer().enter(link->tcp(), request.claim.session);
   std::optional<double> hand_over_seconds;
   std::string why = "no sandbox could be used";
   for (unsigned attempt = 1; attempt <= kMaxSandboxes; ++attempt) {
-    const std::uint64_t written = written_since(request.socket, start);
+    const std::uint64_t written = written_since(*link, start);
     // Without the kernel's count an answer that began cannot be continued, only ended.
     if (attempt > 1 && !start) co_return lost(attempt - 1, written, why);
     if (const auto broken = sandboxes.film_broken(request.claim, request.film_name)) {
@@ -188,7 +184,7 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
       if (written == 0) co_return found.error();
       co_return lost(attempt - 1, written, found.error().message);
     }
-    if (connection_lost(request.socket)) co_return client_left(attempt - 1, written);
+    if (link->lost()) co_return client_left(attempt - 1, written);
     const std::shared_ptr<Sandbox> sandbox = *found;
 
     request.message.skip = written;
@@ -205,9 +201,9 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
     if (!hand_over_seconds) hand_over_seconds = seconds_between(asked, handed_over);
 
     const std::optional<protocol::Done> done =
-        co_await watch_until_done(sandboxes, sandbox, *pending, request.socket, options);
+        co_await watch_until_done(sandboxes, sandbox, *pending, *link, options);
     if (done) {
-      const auto now = start ? std::optional(written_since(request.socket, start)) : std::nullopt;
+      const auto now = start ? std::optional(written_since(*link, start)) : std::nullopt;
       if (now.value_or(0) == 0 && (done->status == 0 || now) &&
           done->outcome != protocol::Outcome::client_gone) {
         if (done->outcome != protocol::Outcome::internal) {
@@ -227,10 +223,9 @@ asio::awaitable<Granted<AnswerEnd>> give_answer(Sandboxes& sandboxes, AnswerRequ
     if (!options.wanted || options.wanted()) sandboxes.prepare(request.claim);
     const auto removal_deadline = Clock::now() + kWaitForRemoval;
     const bool gone = co_await sandbox->gone().wait_until(removal_deadline);
-    if (!gone)
-      co_return lost(attempt, written_since(request.socket, start), "a dead sandbox could not be removed");
+    if (!gone) co_return lost(attempt, written_since(*link, start), "a dead sandbox could not be removed");
   }
-  const std::uint64_t written = written_since(request.socket, start);
+  const std::uint64_t written = written_since(*link, start);
   if (written == 0) co_return Refusal(make_error(ErrorKind::unavailable, why));
   co_return lost(kMaxSandboxes, written, why);
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "orchestrator/sandbox/client_link.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 #include "streamer/protocol/message.hpp"
 
@@ -19,8 +20,9 @@ namespace carrel::sandbox {
 struct AnswerRequest {
   Claim claim;
   protocol::Serve message;
-  std::string film_name;  ///< of the film, for breakers and explanations; any stable id
-  int socket = -1;        ///< the client's connection; stays the caller's, who must not touch it meanwhile
+  std::string film_name;             ///< of the film, for breakers and explanations; any stable id
+  int socket = -1;                   ///< to write to; stays the caller's, who must not touch it meanwhile
+  std::shared_ptr<ClientLink> link;  ///< from there to the client
   UniqueFd film;
   UniqueFd index;                  ///< empty for the original
   std::vector<UniqueFd> variants;  ///< indexes of message.variants

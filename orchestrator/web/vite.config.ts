@@ -9,6 +9,8 @@ export default defineConfig({
     // changeOrigin stays off: the daemon compares Origin with Host to refuse cross-site requests.
     proxy: { "/api": { target: daemon }, "/stream": { target: daemon } },
   },
+  // Scripts find one another from where they are, wherever a proxy puts the page; index.html the daemon mends.
+  experimental: { renderBuiltUrl: (name, { hostType }) => (hostType === "html" ? `/${name}` : { relative: true }) },
   build: {
     target: "es2021",
     // A data: URL would need its own permission in the content security policy.

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -17,6 +18,7 @@ import urllib.parse
 
 BUILD = pathlib.Path(os.environ["CARREL_BUILD_DIR"])
 SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
+CTL = BUILD / "orchestrator/carrelctl"
 ADMIN = ("admin", "correct horse battery staple")
 LONG_AGO = 1_700_000_000
 
@@ -89,6 +91,18 @@ def pad_film(film, path, padding):
     return hashlib.sha256(content).hexdigest()
 
 
+def read_head(stream):
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = stream.read(1)
+        if not byte:
+            raise AssertionError(f"the connection ended inside a header: {head!r}")
+        head += byte
+    lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
+    return int(lines[0].split()[1]), headers
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -101,6 +115,25 @@ class FilmsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.films = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="carrel-test-films-")))
+
+
+class Certificate:
+    """For 127.0.0.1, signed by itself, in a folder of its own name; made anew it is another one."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.path = self.folder / "certificate.pem"
+        self.key = self.folder / "key.pem"
+        self.make()
+
+    def make(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", self.key, "-out", self.path], check=True, capture_output=True, timeout=60)
+
+    def trust(self):
+        """Of a client that knows this certificate and no other."""
+        return ssl.create_default_context(cafile=self.path)
 
 
 class Answer:
@@ -119,7 +152,9 @@ class Client:
     def __init__(self, daemon):
         self.daemon = daemon
         self.cookie = None
-        self.connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=60)
+        self.connection = (
+            http.client.HTTPSConnection("127.0.0.1", daemon.port, timeout=60, context=daemon.certificate.trust())
+            if daemon.certificate else http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=60))
 
     def close(self):
         self.connection.close()
@@ -155,7 +190,8 @@ class Client:
 
 
 class Daemon:
-    def __init__(self, library, **environment):
+    def __init__(self, library, certificate=None, **environment):
+        self.certificate = certificate  # with one, clients speak HTTPS
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="carrel-test-"))
         self.program = BUILD / "orchestrator/carreld"
         self.log_path = self.root / "carreld.log"
@@ -172,6 +208,8 @@ class Daemon:
             "CARREL_ADMIN_USER": ADMIN[0],
             "CARREL_ADMIN_PASSWORD": ADMIN[1],
             **ENGINE,
+            **({"CARREL_HTTP_TLS_CERTIFICATE": str(certificate.path), "CARREL_HTTP_TLS_KEY": str(certificate.key)}
+               if certificate else {}),
             **environment,
         }
         self.process = None
@@ -285,7 +323,17 @@ class Daemon:
         return mine
 
     def url(self, path):
-        return urllib.parse.urljoin(f"http://127.0.0.1:{self.port}/", path)
+        scheme = "https" if self.certificate else "http"
+        return urllib.parse.urljoin(f"{scheme}://127.0.0.1:{self.port}/", path)
+
+    def encrypted(self, receive_buffer=None):
+        """A connection over TLS, perhaps of a client that takes little at once."""
+        raw = socket.socket()
+        raw.settimeout(60)
+        if receive_buffer:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        raw.connect(("127.0.0.1", self.port))
+        return self.certificate.trust().wrap_socket(raw, server_hostname="127.0.0.1")
 
     def raw(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)

@@ -5,21 +5,9 @@ import socket
 import threading
 import unittest
 
-from carrel import Client, Daemon, FilmsTest, docker, make_film, pad_film, wait_for
+from carrel import Client, Daemon, FilmsTest, docker, make_film, pad_film, read_head, wait_for
 
 BIG = 48 << 20
-
-
-def read_head(stream):
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        byte = stream.read(1)
-        if not byte:
-            raise AssertionError(f"the connection ended inside a header: {head!r}")
-        head += byte
-    lines = head.decode().split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
-    return int(lines[0].split()[1]), headers
 
 
 class HandOver(FilmsTest):

@@ -1,9 +1,7 @@
 """carrelctl and a film over HTTPS, with nginx in front of the daemon as people run it."""
 
 import contextlib
-import os
 import pathlib
-import ssl
 import subprocess
 import tempfile
 import threading
@@ -11,31 +9,10 @@ import unittest
 import urllib.error
 import urllib.request
 
-from carrel import BUILD, Daemon, FilmsTest, free_port, make_film, wait_for
+import nginx
+from carrel import CTL, Daemon, FilmsTest, make_film, wait_for
 
-CTL = BUILD / "orchestrator/carrelctl"
 UNREACHABLE = 5
-
-CONFIG = """
-daemon off; pid {folder}/pid; error_log stderr warn;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    ssl_certificate {folder}/certificate.pem;
-    ssl_certificate_key {folder}/key.pem;
-    location / {{
-      proxy_pass http://127.0.0.1:{upstream};
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header Connection "";
-    }}
-  }}
-}}
-"""
 
 
 class Https(FilmsTest):
@@ -45,21 +22,9 @@ class Https(FilmsTest):
         make_film(cls.films / "Film.mp4", 3)
         cls.daemon = cls.enterClassContext(Daemon(cls.films))
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        cls.certificate = cls.folder / "certificate.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                        "-keyout", cls.folder / "key.pem", "-out", cls.certificate],
-                       check=True, capture_output=True, timeout=60)
-        port = free_port()
-        cls.url = f"https://127.0.0.1:{port}"
-        config = cls.folder / "nginx.conf"
-        config.write_text(CONFIG.format(folder=cls.folder, port=port, upstream=cls.daemon.port))
-        # Started by root it would give up its rights, and the folder is root's alone.
-        user = ["-g", "user root;"] if os.geteuid() == 0 else []
-        nginx = subprocess.Popen(["/usr/sbin/nginx", "-c", config, "-p", cls.folder, *user])
-        cls.addClassCleanup(nginx.wait, 20)
-        cls.addClassCleanup(nginx.terminate)
-        cls.trusting = ssl.create_default_context(cafile=cls.certificate)
+        cls.url, certificate = cls.enterClassContext(nginx.running(cls.daemon))
+        cls.certificate = certificate.path
+        cls.trusting = certificate.trust()
         wait_for("nginx", lambda: cls.answers("/livez"), 20)
         cls.token = cls.folder / "token"
         cls.token.write_text(cls.local("token", "add", "elsewhere").stdout)

@@ -53,6 +53,7 @@ class Layers(unittest.TestCase):
         r"boost/beast": "orchestrator/http/wire.",
         r"curl/": "orchestrator/lib/curl/",
         r"sqlite3\.h": "orchestrator/lib/sqlite/",
+        r"openssl/": "orchestrator/lib/openssl/",
         r"sodium\.h": "orchestrator/lib/sodium/",
         r"lib(av|sw)\w+/": ("streamer/demux/", "streamer/transcode/", "converter/"),
         r"x264\.h": "converter/encode/",

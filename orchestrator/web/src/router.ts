@@ -1,3 +1,5 @@
+import { inside, outside } from "./base";
+
 /** Shows itself in `outlet` and lets go of everything (timers, listeners, players) when `signal` aborts. */
 export type View = (outlet: HTMLElement, parameter: string, signal: AbortSignal) => void;
 
@@ -19,10 +21,10 @@ export function startRouter(element: HTMLElement, table: Route[]): void {
   show();
 }
 
-/** Goes to a path of this page. `replace` keeps it out of the history, for redirects. */
+/** Goes to a path of this page, as it is without the base path. `replace` keeps it out of the history, for redirects. */
 export function navigate(path: string, replace = false): void {
-  if (replace) history.replaceState(null, "", path);
-  else history.pushState(null, "", path);
+  if (replace) history.replaceState(null, "", outside(path));
+  else history.pushState(null, "", outside(path));
   show();
   window.scrollTo(0, 0);
 }
@@ -41,7 +43,7 @@ function show(): void {
   shown.abort();
   shown = new AbortController();
   for (const route of routes) {
-    const match = route.pattern.exec(location.pathname);
+    const match = route.pattern.exec(inside(location.pathname) ?? "");
     if (match) {
       outlet.replaceChildren();
       route.view(outlet, match[1] ?? "", shown.signal);
@@ -56,7 +58,8 @@ function followInside(event: MouseEvent): void {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const anchor = event.target instanceof Element ? event.target.closest("a") : null;
   if (!anchor || anchor.target || anchor.hasAttribute("download") || anchor.origin !== location.origin) return;
-  if (!routes.some((route) => route.pattern.test(anchor.pathname))) return;
+  const path = inside(anchor.pathname);
+  if (path === null || !routes.some((route) => route.pattern.test(path))) return;
   event.preventDefault();
-  navigate(anchor.pathname + anchor.search);
+  navigate(path + anchor.search);
 }

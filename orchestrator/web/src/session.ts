@@ -1,3 +1,4 @@
+import { inside } from "./base";
 import * as api from "./api";
 import { navigate } from "./router";
 
@@ -20,7 +21,7 @@ export async function requireUser(signal: AbortSignal): Promise<api.User | null>
 export function endsSession(error: unknown): boolean {
   if (!(error instanceof api.ApiError) || error.status !== 401) return false;
   user = null;
-  const here = location.pathname + location.search;
+  const here = (inside(location.pathname) ?? "/") + location.search;
   navigate(here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`, true);
   return true;
 }

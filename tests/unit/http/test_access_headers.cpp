@@ -15,9 +15,15 @@ TEST_CASE("a cookie is found by its whole name") {
 }
 
 TEST_CASE("the session cookie is out of reach of scripts and of other sites") {
-  const auto cookie = set_session_cookie("abc", std::chrono::hours(1));
+  const auto cookie = set_session_cookie("abc", std::chrono::hours(1), {});
   CHECK(cookie == "carrel_session=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=3600");
-  CHECK(clear_session_cookie().ends_with("Max-Age=0"));
+  CHECK(clear_session_cookie({}).ends_with("Max-Age=0"));
+}
+
+TEST_CASE("over TLS the session cookie stays there, and below the base path") {
+  const auto cookie = set_session_cookie("abc", std::chrono::hours(1), {"/carrel", true});
+  CHECK(cookie == "carrel_session=abc; Path=/carrel/; HttpOnly; SameSite=Strict; Secure; Max-Age=3600");
+  CHECK(clear_session_cookie({"/carrel", true}).find("Path=/carrel/") != std::string::npos);
 }
 
 TEST_CASE("an error becomes a problem document of its kind") {

@@ -49,3 +49,17 @@ TEST_CASE("files come in the best encoding that is accepted, and only by their o
     CHECK(files->get(path, "").status == 404);
   }
 }
+
+TEST_CASE("below a base path the page finds its parts there") {
+  const carrel::support::TemporaryDirectory folder;
+  folder.write("index.html",
+               R"(<html><head><link href="/icon.svg"><script src="/assets/a.js"></head></html>)");
+  folder.write("index.html.br", "B");
+  folder.write("assets/a.js", R"(src="/")");
+  const auto files = WebFiles::load(folder.path(), "/carrel");
+  REQUIRE(files.has_value());
+  CHECK(*files->get("/index.html", "br").body ==
+        R"(<html><head><meta name="carrel-base" content="/carrel" /><link href="/carrel/icon.svg">)"
+        R"(<script src="/carrel/assets/a.js"></head></html>)");
+  CHECK(*files->get("/assets/a.js", "").body == R"(src="/")");
+}

@@ -1,10 +1,11 @@
+import { outside } from "../base";
 import { request } from "./client";
 import type { Stream, User, Video, VideoPage } from "./types";
 
 export { ApiError } from "./client";
 export type * from "./types";
 
-const root = "/api/v1";
+const root = outside("/api/v1");
 
 export const login = (username: string, password: string) =>
   request<User>("POST", `${root}/auth/login`, { username, password });

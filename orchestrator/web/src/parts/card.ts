@@ -1,3 +1,4 @@
+import { outside } from "../base";
 import type { Video } from "../api";
 import { el, icon } from "../dom";
 import * as format from "../format";
@@ -16,7 +17,7 @@ export function card(video: Video): HTMLLIElement {
   const mark = badge(video);
   if (mark) text.append(mark);
   const item = el("li", { class: video.playable ? "card" : "card dead", "data-id": video.id, "data-state": video.state });
-  item.append(el("a", { href: `/watch/${video.id}`, class: "card-body" }, picture, text));
+  item.append(el("a", { href: outside(`/watch/${video.id}`), class: "card-body" }, picture, text));
   return item;
 }
 

@@ -1,3 +1,4 @@
+import { outside } from "../base";
 import { el } from "../dom";
 import type { User } from "../api";
 import { logOut } from "../session";
@@ -24,7 +25,7 @@ export function frame(outlet: HTMLElement, user: User): HTMLElement {
   const bar = el(
     "header",
     { class: "bar" },
-    el("a", { class: "brand", href: "/", "aria-label": "Carrel, to the library" }, brand()),
+    el("a", { class: "brand", href: outside("/"), "aria-label": "Carrel, to the library" }, brand()),
     el("span", { class: "who" }, user.username),
     button,
   );

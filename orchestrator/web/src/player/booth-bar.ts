@@ -1,3 +1,4 @@
+import { outside } from "../base";
 import { el } from "../dom";
 import { type BoothEvent, boothWords } from "./booth-words";
 
@@ -10,7 +11,7 @@ export function boothBar(signal: AbortSignal): HTMLElement {
   const bar = el("div", { class: "booth", role: "status", hidden: true });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let replacing = false;
-  const source = new EventSource("/api/v1/events");
+  const source = new EventSource(outside("/api/v1/events"));
   const hear = (message: MessageEvent<string>) => {
     const event = parsed(message.data);
     const words = boothWords(message.type, event, replacing);

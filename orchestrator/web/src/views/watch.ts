@@ -1,3 +1,4 @@
+import { outside } from "../base";
 import * as api from "../api";
 import { el } from "../dom";
 import * as format from "../format";
@@ -81,7 +82,7 @@ function caps(hints: URLSearchParams): string {
 const wantsOriginal = () => new URLSearchParams(location.search).get("source") === "original";
 
 function backLink(): HTMLElement {
-  return el("a", { class: "back", href: "/" }, "‹ Library");
+  return el("a", { class: "back", href: outside("/") }, "‹ Library");
 }
 
 function about(video: api.Video, stream: api.Stream): HTMLElement {
@@ -89,7 +90,7 @@ function about(video: api.Video, stream: api.Stream): HTMLElement {
   if (stream.original_playable && stream.stream_url !== null) {
     const href = wantsOriginal() ? `/watch/${video.id}` : originalPath(video);
     const label = wantsOriginal() ? "Play over HLS" : "Play the original file";
-    actions.append(el("a", { class: "button quiet", href }, label));
+    actions.append(el("a", { class: "button quiet", href: outside(href) }, label));
   }
   const about = el("div", { class: "about" }, el("h1", {}, video.title), el("p", { class: "facts" }, facts(video)), actions);
   about.append(...findings(video));

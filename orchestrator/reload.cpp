@@ -1,0 +1,69 @@
+#include "orchestrator/reload.hpp"
+
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "base/unix_time.hpp"
+#include "orchestrator/lib/openssl/server_context.hpp"
+#include "orchestrator/observe/log.hpp"
+#include "orchestrator/upgrade.hpp"
+
+namespace carrel {
+
+namespace asio = boost::asio;
+using Certificate = std::shared_ptr<const openssl::ServerContext>;
+
+namespace {
+
+struct Reloaded {
+  config::Config config;
+  Certificate certificate;  ///< null: none is configured
+};
+
+/// Null without one.
+Result<Certificate> load_certificate(const config::Config& config) {
+  if (config.http.tls_certificate.empty()) return Certificate();
+  return openssl::ServerContext::load(config.http.tls_certificate, config.http.tls_key);
+}
+
+Result<Reloaded> load_all(const config::LoadInputs& inputs) {
+  auto config = config::load(inputs);
+  if (config.has_error()) return config.error();
+  auto certificate = load_certificate(*config);
+  if (certificate.has_error()) return certificate.error();
+  return Reloaded{std::move(*config), std::move(*certificate)};
+}
+
+}  // namespace
+
+Result<void> check_certificate(const config::Config& config) {
+  const auto loaded = load_certificate(config);
+  if (loaded.has_error()) return loaded.error();
+  return {};
+}
+
+asio::awaitable<void> reload_when_asked(asio::any_io_executor executor, config::LoadInputs inputs,
+                                        http::Server& server, WorkPool& pool) {
+  HeldSignal hang_up(executor, SIGHUP);
+  for (;;) {
+    const bool asked = co_await hang_up.wait();
+    if (!asked) co_return;
+    const auto load = [&inputs] { return load_all(inputs); };
+    Result<Reloaded> loaded = co_await offload(pool, load);
+    if (loaded.has_error()) {
+      log::error("reload.refused", {{"reason", loaded.error().message}});
+      continue;
+    }
+    std::string subject;
+    std::string expires;
+    if (loaded->certificate) {
+      subject = loaded->certificate->subject();
+      expires = rfc3339(loaded->certificate->expires());
+      server.use_certificate(std::move(loaded->certificate));
+    }
+    log::info("reload.done", {{"certificate", subject}, {"expires", expires}});
+  }
+}
+
+}  // namespace carrel

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "orchestrator/config/load.hpp"
+#include "orchestrator/http/server.hpp"
+#include "orchestrator/lib/asio/work_pool.hpp"
+
+/// On SIGHUP the daemon reads its configuration anew and takes over what can change while it runs: the
+/// certificate and the levels of the log. What is wrong is logged, and everything stays as it was.
+namespace carrel {
+
+/// Whether the certificate, if one is configured, can be used. Blocks.
+[[nodiscard]] Result<void> check_certificate(const config::Config& config);
+
+/// `server` and `pool` outlive it; `inputs` are those of the start.
+boost::asio::awaitable<void> reload_when_asked(boost::asio::any_io_executor executor,
+                                               config::LoadInputs inputs, http::Server& server,
+                                               WorkPool& pool);
+
+}  // namespace carrel
