@@ -10,6 +10,7 @@
 #include "streamer/demux/configured_sets.hpp"
 #include "streamer/demux/sound_config.hpp"
 #include "streamer/index/format.hpp"
+#include "streamer/index/ticks.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -247,12 +248,16 @@ void Collector::take(const AVPacket& packet) {
   const auto bytes =
       std::span(reinterpret_cast<const std::byte*>(packet.data), static_cast<std::size_t>(packet.size));
   const bool picture = track_.info.kind == MediaKind::video;
+  const bool hidden = !picture && (packet.flags & AV_PKT_FLAG_DISCARD) != 0;
+  // What is hidden in the middle has times before those of what was heard; only decoders would need it.
+  if (hidden && !samples_.empty() && !samples_.back().hidden) return;
   std::optional<Framed> framed;
   if (!frame(bytes, framed)) return;
   if (!picture) meet_sound(packet, bytes);
   meet_configuration(packet);
 
   RawSample sample;
+  sample.hidden = hidden;
   sample.container_key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
   sample.entry = !picture || sample.container_key ? Entry::sync : Entry::none;
   if (bitstream_ && framed) {
@@ -352,6 +357,19 @@ void Collector::finish() {
       if (sample.container_key) sample.entry = Entry::open;
   }
   samples_.front().entry = Entry::sync;
+}
+
+void Collector::drop_hidden_beginning() {
+  constexpr std::uint32_t most_priming = 4096;  // of encoders, in samples
+  constexpr std::ptrdiff_t needed = 1;          // frames before the first that is heard, by decoders
+  const auto heard = std::ranges::find(samples_, false, &RawSample::hidden);
+  TrackInfo& info = track_.info;
+  if (refused() || info.priming <= most_priming || heard - samples_.begin() <= needed) return;
+  const auto first = heard - needed;
+  if (first->pts == kNoTime || samples_.front().pts == kNoTime) return;
+  const std::int64_t dropped = rescale(first->pts - samples_.front().pts, info.timescale, info.sample_rate);
+  samples_.erase(samples_.begin(), first);
+  info.priming -= static_cast<std::uint32_t>(std::clamp<std::int64_t>(dropped, 0, info.priming));
 }
 
 void Collector::complete(TrackInfo& info, double frames_per_second) const {

@@ -26,6 +26,8 @@ class Collector {
   void take(const AVPacket& packet);
   /// Decides what only the whole track tells. To be called once, after the last packet.
   void finish();
+  /// Of a film that is sound alone: leaves out what an edit list hides at its beginning. After finish().
+  void drop_hidden_beginning();
   void refuse(std::string why);
   /// The samples stay, to be decoded instead of sent: have_decoded().
   void decode_instead(std::string obstacle);

@@ -85,12 +85,18 @@ void describe_sound(TrackInfo& info, const AVCodecParameters& codec) {
   info.trailing = static_cast<std::uint32_t>(std::clamp(codec.trailing_padding, 0, kMostPadding));
 }
 
-/// The demuxer counts in num/den seconds; an index in whole parts of a second.
+/// The demuxer counts in num/den seconds; an index in whole parts of a second. A clock that counts pictures
+/// (AVI, Ogg) is made finer: the film is shifted by what is no whole picture.
 std::string describe_clock(DescribedTrack& track, AVRational unit) {
   if (unit.num <= 0 || unit.den <= 0) return "its clock is damaged";
   av_reduce(&unit.num, &unit.den, unit.num, unit.den, std::numeric_limits<int>::max());
+  constexpr std::uint32_t coarse = 1000, fine = 10'000;
   track.info.timescale = static_cast<std::uint32_t>(unit.den);
   track.ticks_per_unit = static_cast<std::uint32_t>(unit.num);
+  if (track.info.timescale >= coarse || track.ticks_per_unit > fine) return {};
+  const std::uint32_t finer = (fine + track.info.timescale - 1) / track.info.timescale;
+  track.info.timescale *= finer;
+  track.ticks_per_unit *= finer;
   return {};
 }
 

@@ -134,7 +134,10 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   Verdict decided = verdict(collectors);
   if (decided.playable || decided.convertible) {
     const std::string failure = collect(format, film, collectors, subtitles, clock);
-    for (const auto& collector : collectors) collector->finish();
+    for (const auto& collector : collectors) {
+      collector->finish();
+      if (!has_video) collector->drop_hidden_beginning();
+    }
     decided = failure.empty() ? verdict(collectors) : Verdict{false, false, failure};
   }
   for (const auto& collector : collectors) index.tracks.emplace_back().info = collector->track().info;

@@ -34,6 +34,9 @@ SOUNDS = {
     "sweep_truehd.mkv": ("5.1", [*X264, "-c:a", "truehd", "-strict", "-2"]),
     "sweep_pcm.mov": ("stereo", [*X264, "-c:a", "pcm_s24le"]),
     "sweep_vorbis.mkv": ("stereo", [*X264, "-c:a", "libvorbis"]),
+    # Clocks that count pictures; the sound begins 128 samples, or the encoder's 1,024, before zero.
+    "sweep_vorbis.ogg": ("stereo", ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis"]),
+    "sweep_coarse.mp4": ("5.1", [*X264, "-c:a", "ac3", "-video_track_timescale", "25"]),
     "sweep_mp2.mpg": ("stereo", [*X264, "-c:a", "mp2", "-f", "vob"]),
     "sweep_aac_5_1.mp4": ("5.1", [*X264, "-c:a", "aac", "-b:a", "192k"]),
     "sweep_opus_5_1.mkv": ("5.1", [*X264, "-c:a", "libopus", "-mapping_family", "1"]),
