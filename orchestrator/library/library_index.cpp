@@ -143,15 +143,15 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
   }
   if (result.has_value() && result->duration_us > kMostMicroseconds) {
     result->readable = false;
-    result->reason = "its duration is beyond that of any film";
+    result->reason = "Its duration is beyond that of any film.";
   }
   if (result.has_value() && !result->readable) {
     result = make_error(ErrorKind::invalid,
-                        result->reason.empty() ? "this is not a film that can be read" : result->reason);
+                        result->reason.empty() ? "This is not a film that can be read." : result->reason);
     video->row.index_error_count = kMaxTries;
   }
   if (find(video->row.id) != video) {
-    result = make_error(ErrorKind::conflict, "the file changed or went while it was read");
+    result = make_error(ErrorKind::conflict, "The file changed or went while it was read.");
   }
   if (result.has_value()) {
     auto place = [made, target = index_path(video->row.id)]() { return put_in_place(made, target); };

@@ -97,6 +97,16 @@ void ControlChannel::read_next() {
                    });
 }
 
+void ControlChannel::deliver_last() {
+  while (peer_.is_open()) {
+    auto received = protocol::receive(peer_.native_handle());
+    if (received.has_error() || !*received) return;
+    const auto on_message = events_.on_message;
+    if (!on_message) return;
+    on_message(std::move((*received)->message));
+  }
+}
+
 bool ControlChannel::deliver_waiting() {
   for (int count = 0; count < kMessagesPerTurn; ++count) {
     if (!peer_.is_open()) return false;

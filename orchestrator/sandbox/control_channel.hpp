@@ -50,6 +50,9 @@ class ControlChannel : public std::enable_shared_from_this<ControlChannel> {
 
   void start();
 
+  /// Of a streamer whose process is gone: what it sent before, which is all there by now.
+  void deliver_last();
+
   /// Drops the connection and the callbacks; nothing is called any more.
   void stop();
 

@@ -95,6 +95,12 @@ void Sandbox::end(Ending ending) {
   lose_everything();
 }
 
+void Sandbox::died(std::string detail) {
+  const auto channel = channel_;  // a message may end this sandbox, and with it the channel
+  if (channel) channel->deliver_last();
+  end(Ending{Reason::none, std::move(detail)});
+}
+
 void Sandbox::touch(std::string what) {
   touch_ = Touch{std::chrono::steady_clock::now(), unix_now(), std::move(what)};
   warned = false;

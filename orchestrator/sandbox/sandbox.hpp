@@ -94,6 +94,9 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
   /// Asks for the end of this sandbox; the first reason stays.
   void end(Ending ending);
 
+  /// Its process is gone, says the engine, which may be heard before what the process said last.
+  void died(std::string detail);
+
   /// Somebody uses it.
   void touch(std::string what);
   void acknowledged(std::uint64_t bytes) noexcept { acknowledged_ += bytes; }

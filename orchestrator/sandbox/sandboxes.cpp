@@ -223,7 +223,8 @@ void Sandboxes::on_engine_event(const EngineEvent& event) {
   const auto found = living_.find(label->second);
   // A start that is tried again has cleared its first container away.
   if (found == living_.end() || found->second->container_id() != event.container_id) return;
-  found->second->end(Ending{Reason::none, "the engine says: " + event.action});
+  const auto sandbox = found->second;
+  sandbox->died("the engine says: " + event.action);
 }
 
 }  // namespace carrel::sandbox

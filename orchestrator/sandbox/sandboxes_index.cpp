@@ -57,15 +57,15 @@ asio::awaitable<Result<protocol::Indexed>> Sandboxes::index_in(Living worker, st
     const bool finished = co_await (*pending)->wait_until(deadline);
     if (finished) break;
     if (worker->index_progress() <= progress || Clock::now() > overall_deadline) {
-      co_return make_error(ErrorKind::timeout, "indexing made no progress for " +
+      co_return make_error(ErrorKind::timeout, "Indexing made no progress for " +
                                                    std::to_string(options_.index_stall.count()) +
-                                                   " s and was ended");
+                                                   " s and was ended.");
     }
     progress = worker->index_progress();
   }
   const auto& indexed = *(*pending)->value();
   if (!indexed) {
-    co_return make_error(ErrorKind::unavailable, "the worker sandbox died while it read this film");
+    co_return make_error(ErrorKind::unavailable, "The sandbox that read this film died of it.");
   }
   co_return *indexed;
 }

@@ -333,6 +333,9 @@ void Collector::settle_configuration() {
 void Collector::finish() {
   if (refused()) return;
   if (samples_.empty()) return refuse("has no frames");
+  const TrackInfo& info = track_.info;
+  if (track_.use == TrackUse::transcode && (info.sample_rate == 0 || info.channels == 0))
+    return refuse("is damaged: nothing tells its sample rate or its channels");
   if (lost_ > samples_.size() / kMostLostOf && lost_ > 1)
     return refuse("is damaged: most of its frames are not there");
   if (lost_ > 0)

@@ -237,6 +237,34 @@ TEST_CASE_FIXTURE(Fixture, "a worker that is done and leaves has not failed") {
   CHECK(journal.life_of(id) == "creating starting ready stopping removed");
 }
 
+TEST_CASE_FIXTURE(Fixture, "what a worker said last counts, though the engine tells of its end first") {
+  std::optional<Result<protocol::Indexed>> answer;
+  asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
+  REQUIRE(run_until(loop, [&] {
+    const auto living = sandboxes->living();
+    return living.size() == 1 && living.front()->state() == State::ready;
+  }));
+  const std::string id = sandboxes->living().front()->identity().sandbox;
+  const std::string container = engine.containers.begin()->first;
+  const int streamer = engine.containers.at(container).streamer.get();
+  protocol::Indexed indexed;
+  REQUIRE(run_until(loop, [&] {
+    const auto asked = protocol::receive(streamer);
+    if (asked.has_error() || !*asked) return false;
+    indexed.id = std::get<protocol::Index>((*asked)->message).id;
+    return true;
+  }));
+  const protocol::IndexProgress progress{.id = indexed.id, .film_bytes_read = 1};
+  for (int i = 0; i < 20; ++i) REQUIRE(protocol::send(streamer, progress).has_value());
+  REQUIRE(protocol::send(streamer, indexed).has_value());
+  engine.die(container, 0);
+  engine.tell("die", container);
+  REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
+  CHECK(answer->has_value());
+  CHECK(nothing_left());
+  CHECK(journal.life_of(id) == "creating starting ready stopping removed");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a worker that dies is said to have died, and its container is gone") {
   std::optional<Result<protocol::Indexed>> answer;
   asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
