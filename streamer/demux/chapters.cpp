@@ -23,13 +23,15 @@ std::string title_of(const AVChapter& chapter) {
 
 }  // namespace
 
-std::vector<FilmIndex::Chapter> chapters_of(const AVFormatContext& format, const FilmIndex& index) {
+std::vector<FilmIndex::Chapter> chapters_of(const AVFormatContext& format, const FilmIndex& index,
+                                            const std::set<std::uint64_t>& hidden) {
   constexpr AVRational microseconds{1, AV_TIME_BASE};
   std::vector<FilmIndex::Chapter> chapters;
   const auto film_end = static_cast<std::int64_t>(index.duration_us);
   for (unsigned i = 0; i < format.nb_chapters && chapters.size() < kMaxChapters; ++i) {
     const AVChapter& found = *format.chapters[i];
     if (found.time_base.num <= 0 || found.time_base.den <= 0 || found.start == AV_NOPTS_VALUE) continue;
+    if (hidden.contains(static_cast<std::uint64_t>(found.id))) continue;
     const std::int64_t origin = origin_us(index);
     const std::int64_t start =
         std::max<std::int64_t>(av_rescale_q(found.start, found.time_base, microseconds) - origin, 0);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "streamer/demux/libav.hpp"
@@ -8,8 +9,9 @@
 namespace carrel::streamer {
 
 /// The film's chapters on the timeline of `index`, whose origin and duration are known; by start, one at a
-/// time, at most kMaxChapters.
+/// time, at most kMaxChapters. `hidden`: numbers of those that are left out.
 [[nodiscard]] std::vector<FilmIndex::Chapter> chapters_of(const AVFormatContext& format,
-                                                          const FilmIndex& index);
+                                                          const FilmIndex& index,
+                                                          const std::set<std::uint64_t>& hidden);
 
 }  // namespace carrel::streamer

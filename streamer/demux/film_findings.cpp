@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <string_view>
 
@@ -75,6 +76,46 @@ std::optional<std::string> ends_early(const Container& container, std::int64_t t
   if (told < found_us + std::max(least, told / 20)) return std::nullopt;
   return "The film ends after " + clock_text(found_us / second) + ", though it says that it lasts " +
          clock_text(told / second) + ": the file was cut short.";
+}
+
+std::optional<std::string> cues_finding(MatroskaOutline::Cues cues) {
+  if (cues == MatroskaOutline::Cues::missing)
+    return "The file has no index for seeking (Cues): players that are given the original seek slowly in it, "
+           "or not at all.";
+  if (cues == MatroskaOutline::Cues::wrong)
+    return "The file's index for seeking (Cues) is wrong: players that are given the original may seek to "
+           "the wrong place.";
+  return std::nullopt;
+}
+
+std::vector<std::string> apart_findings(const FilmIndex& index) {
+  constexpr double far = 10;  // seconds
+  const auto times = [](const FilmIndex::Track& track) {
+    const SegmentRecord& last = track.segments.back();
+    const double scale = track.info.timescale;
+    return std::pair(static_cast<double>(track.segments.front().start) / scale,
+                     static_cast<double>(last.start + last.duration) / scale);
+  };
+  const auto picture = std::ranges::find_if(index.tracks, [](const FilmIndex::Track& track) {
+    return track.info.kind == MediaKind::video && !track.segments.empty();
+  });
+  std::vector<std::string> findings;
+  if (picture == index.tracks.end()) return findings;
+  const auto [begin, end] = times(*picture);
+  for (std::size_t i = 0; i < index.tracks.size(); ++i) {
+    const FilmIndex::Track& track = index.tracks[i];
+    if (track.info.kind != MediaKind::audio || track.segments.empty()) continue;
+    const auto [sound_begin, sound_end] = times(track);
+    const std::string sound = "The sound (track " + std::to_string(i) + ") ";
+    const auto seconds = [](double value) { return std::to_string(static_cast<std::int64_t>(value)); };
+    if (std::abs(sound_begin - begin) >= far)
+      findings.push_back(sound + "begins " + seconds(std::abs(sound_begin - begin)) + " s " +
+                         (sound_begin > begin ? "after" : "before") + " the picture.");
+    if (std::abs(sound_end - end) >= far)
+      findings.push_back(sound + "ends " + seconds(std::abs(sound_end - end)) + " s " +
+                         (sound_end > end ? "after" : "before") + " the picture.");
+  }
+  return findings;
 }
 
 }  // namespace carrel::streamer

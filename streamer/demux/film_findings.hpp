@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "streamer/demux/container.hpp"
 #include "streamer/demux/film_reader.hpp"
+#include "streamer/demux/matroska_outline.hpp"
+#include "streamer/index/film_index.hpp"
 
 namespace carrel::streamer {
 
@@ -15,5 +18,11 @@ namespace carrel::streamer {
 /// That a film ends long before the end that its container tells; empty: it does not.
 [[nodiscard]] std::optional<std::string> ends_early(const Container& container, std::int64_t told_us,
                                                     std::uint64_t found_us);
+
+/// That players of the file itself cannot seek well in it; empty: they can, or it is not known.
+[[nodiscard]] std::optional<std::string> cues_finding(MatroskaOutline::Cues cues);
+
+/// That sound and picture begin or end far apart.
+[[nodiscard]] std::vector<std::string> apart_findings(const FilmIndex& index);
 
 }  // namespace carrel::streamer

@@ -7,6 +7,7 @@
 #include "streamer/demux/chapters.hpp"
 #include "streamer/demux/film_findings.hpp"
 #include "streamer/demux/film_source.hpp"
+#include "streamer/demux/matroska_outline.hpp"
 #include "streamer/demux/sidecars.hpp"
 #include "streamer/demux/steady_clock.hpp"
 #include "streamer/demux/subtitle_tracks.hpp"
@@ -126,6 +127,8 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   SteadyClock clock(collectors.size());
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);
+  const bool matroska = container.name == "mkv" || container.name == "webm";
+  const MatroskaOutline outline = matroska ? outline_of(film) : MatroskaOutline{};
   FilmIndex index;
   index.container = container.name;
   index.film_bytes = film.size();
@@ -155,12 +158,15 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   index.problem = decided.problem;
   if (!decided.playable && !decided.convertible) withdraw_all(index);
   index.duration_us = duration_us(format, index.tracks);
+  if (const auto unfit = cues_finding(outline.cues); unfit && index.problem.empty())
+    index.findings.push_back(*unfit);
+  for (std::string& apart : apart_findings(index)) index.findings.push_back(std::move(apart));
   if (const auto early = ends_early(container, format.duration, index.duration_us);
       early && index.problem.empty())
     index.findings.push_back(*early);
   if (decided.playable || decided.convertible) {
     subtitles.store(index);
-    index.chapters = chapters_of(format, index);
+    index.chapters = chapters_of(format, index, outline.hidden_chapters);
     append_sidecars(index, sidecars, origin_us(index) - zero_of_sidecars_us(format, container));
   }
   const auto written = write_index(index_fd, index);

@@ -65,6 +65,17 @@ def read(path):
     return tracks
 
 
+def configuration(path, kind):
+    """What an avcC has, or the AudioSpecificConfig of an esds."""
+    data = path.read_bytes()
+    at = data.index(kind)
+    body = data[at + 4:at - 4 + struct.unpack_from(">I", data, at - 4)[0]]
+    if kind != b"esds":
+        return body
+    specific = body.rindex(b"\x05\x80\x80\x80") + 4  # ffmpeg writes lengths in four bytes
+    return body[specific + 1:specific + 1 + body[specific]]
+
+
 def join(parts):
     """One track after the other, each part with its own description."""
     whole = Track(parts[0].kind, parts[0].timescale, parts[0].size, [])

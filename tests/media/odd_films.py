@@ -1,6 +1,7 @@
 """Films of a structure that is rare, and easily done wrong: what ffmpeg does not write is put together here."""
 
 import films
+import mkv_writer
 import mp4_writer
 
 
@@ -32,6 +33,32 @@ def make_descriptions(folder):
     return {h264: ("plays", ""), hevc: ("plays", "")}
 
 
+CHAPTERS = (("Opening", 0, False), ("Not to be seen", 1, True), ("Ending", 2, False))
+
+
+def make_matroska(folder):
+    """Without cues, with wrong ones, with hidden chapters; and with what each picture begins with stored once."""
+    base = folder / ".base.mp4"
+    films.ffmpeg(*films.source(seconds=4), *films.X264, "-g", 25, "-bf", 2, *films.AAC, base)
+    tracks, privates = mp4_writer.read(base), [mp4_writer.configuration(base, kind) for kind in (b"avcC", b"esds")]
+    base.unlink()
+    made = {}
+    for name, options in {"stripped_headers.mkv": {"strip": b"\0\0", "chapters": CHAPTERS}, "no_cues.mkv": {"cues": "none"},
+                          "wrong_cues.mkv": {"cues": "wrong"}}.items():
+        mkv_writer.write(folder / name, tracks, privates, **options)
+        made[folder / name] = ("plays", "")
+    return made
+
+
+def make_streams(folder):
+    """A clock that wraps after two seconds (33 bits of 90 kHz), and AAC framed as LATM."""
+    source = [*films.source(seconds=5), *films.X264, "-g", 25, "-bf", 2, *films.AAC]
+    wrap, latm = folder / "wrap.ts", folder / "latm.ts"
+    films.ffmpeg(*source, "-output_ts_offset", 95441.7, wrap)
+    films.ffmpeg(*source, "-mpegts_flags", "latm", latm)
+    return {wrap: ("plays", ""), latm: ("transcoded", "")}
+
+
 def make_all(folder):
     """As films.make_all()."""
-    return make_descriptions(folder)
+    return make_descriptions(folder) | make_matroska(folder) | make_streams(folder)

@@ -1,0 +1,70 @@
+"""Rare structures: what is said of them, and that damage to them ends in a verdict."""
+
+import json
+import os
+import random
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "integration"))
+
+import damage  # noqa: E402
+import films  # noqa: E402
+import hls_reader  # noqa: E402
+import odd_films  # noqa: E402
+
+BUILD = Path(os.environ.get("CARREL_BUILD_DIR", "build/release"))
+SECONDS = 20  # for one film; each takes a fraction of one
+
+
+class Odd(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="carrel-odd-")))
+        cls.made = list(odd_films.make_all(cls.folder))
+
+    def package(self, program, name):
+        done = hls_reader.run("timeout", SECONDS, BUILD / "tests/media" / program, self.folder / name, self.folder / "out" / name)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout) if program == "package_film" else None
+
+    def findings(self, name):
+        return "\n".join(self.package("package_film", name)["findings"])
+
+    def test_cues_that_are_missing_or_wrong_are_told(self):
+        self.assertIn("no index for seeking", self.findings("no_cues.mkv"))
+        self.assertIn("index for seeking (Cues) is wrong", self.findings("wrong_cues.mkv"))
+        self.assertEqual(self.findings("stripped_headers.mkv"), "")
+
+    def test_tracks_that_lie_far_apart_are_told(self):
+        film = self.folder / "apart.mkv"
+        source = self.folder / "no_cues.mkv"
+        films.ffmpeg("-i", source, "-itsoffset", 12.5, "-i", source, "-map", "0:v", "-map", "1:a", "-c", "copy", film)
+        said = self.findings(film.name)
+        self.assertIn("The sound (track 1) begins 12 s after the picture.", said)
+        self.assertIn("The sound (track 1) ends 12 s after the picture.", said)
+
+    def test_hidden_chapters_are_not_shown(self):
+        self.package("package_subtitles", "stripped_headers.mkv")
+        chapters = json.loads((self.folder / "out/stripped_headers.mkv/chapters.json").read_text())["chapters"]
+        self.assertEqual([chapter["title"] for chapter in chapters],
+                         [title for title, _, hidden in odd_films.CHAPTERS if not hidden])
+
+    def test_damage_ends_in_a_verdict(self):
+        source = random.Random(7)
+        for film in self.made:
+            content = film.read_bytes()
+            damaged = [content[:len(content) * part // 7] for part in (1, 3, 6)]
+            damaged += [damage.flips(content, source, where) for where in ("head", "all", "tail", "head")]
+            for number, some in enumerate(damaged):
+                with self.subTest(film=film.name, number=number):
+                    place = self.folder / f"damaged{film.suffix}"
+                    place.write_bytes(some)
+                    verdict = self.package("package_film", place.name)
+                    self.assertTrue(verdict["playable"] or verdict["reason"])
+
+
+if __name__ == "__main__":
+    unittest.main()
