@@ -356,9 +356,7 @@ Result<Ending> run_daemon(const config::Config& config, const config::Sources& s
   if (web_files.has_error()) return web_files.error();
   auto data = open_data(config.data.dir);
   if (data.has_error()) return data.error();
-  log::Options log_options;
-  log_options.level = log::parse_level(config.log.level).value_or(log::Level::info);
-  const auto log_session = log::open(log_options);
+  const auto log_session = open_log(config.log, data->root);
   if (log_session.has_error()) return log_session.error();
   auto store = store::Store::open(data->root);
   if (store.has_error()) return store.error();

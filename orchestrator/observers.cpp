@@ -66,13 +66,15 @@ std::string one_line(const Json& json) {
 
 void note_transition(observe::Metrics& metrics, observe::EventFeed& feed, const sandbox::Transition& step) {
   const auto& identity = step.sandbox.identity();
-  log::info("sandbox.state", {{"sandbox", identity.sandbox},
-                              {"session", identity.session},
-                              {"role", to_string(identity.role)},
-                              {"from", to_string(step.from)},
-                              {"state", to_string(step.to)},
-                              {"reason", to_string(step.reason)},
-                              {"detail", step.detail}});
+  // Errors are grouped by what they say; see log::ErrorBook.
+  const auto tell = step.to == sandbox::State::failed ? log::warn : log::info;
+  tell("sandbox.state", {{"sandbox", identity.sandbox},
+                         {"session", identity.session},
+                         {"role", to_string(identity.role)},
+                         {"from", to_string(step.from)},
+                         {"state", to_string(step.to)},
+                         {"reason", to_string(step.reason)},
+                         {"detail", step.detail}});
   if (step.from == sandbox::State::creating || step.from == sandbox::State::starting) {
     const bool ok = step.to == sandbox::State::starting || step.to == sandbox::State::ready;
     metrics.sandbox_phase(to_string(step.from), ok ? "ok" : "failed", step.seconds);

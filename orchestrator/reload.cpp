@@ -6,7 +6,8 @@
 
 #include "base/unix_time.hpp"
 #include "orchestrator/lib/openssl/server_context.hpp"
-#include "orchestrator/observe/log.hpp"
+#include "orchestrator/observe/log_levels.hpp"
+#include "orchestrator/observe/sandbox_files.hpp"
 #include "orchestrator/upgrade.hpp"
 
 namespace carrel {
@@ -43,6 +44,18 @@ Result<void> check_certificate(const config::Config& config) {
   return {};
 }
 
+Result<std::unique_ptr<log::Session>> open_log(const config::Config::Log& config,
+                                               const std::filesystem::path& data_root) {
+  auto session = log::open({});
+  if (session.has_error()) return session;
+  log::set_levels(log::levels_from(config.level, config.levels));
+  if (config.sandbox_files) {
+    const auto kept = log::keep_sandbox_files(data_root / "log");
+    if (kept.has_error()) return kept.error();
+  }
+  return session;
+}
+
 asio::awaitable<void> reload_when_asked(asio::any_io_executor executor, config::LoadInputs inputs,
                                         http::Server& server, WorkPool& pool) {
   HeldSignal hang_up(executor, SIGHUP);
@@ -62,7 +75,9 @@ asio::awaitable<void> reload_when_asked(asio::any_io_executor executor, config::
       expires = rfc3339(loaded->certificate->expires());
       server.use_certificate(std::move(loaded->certificate));
     }
-    log::info("reload.done", {{"certificate", subject}, {"expires", expires}});
+    const auto& wanted = loaded->config.log;
+    log::set_levels(log::levels_from(wanted.level, wanted.levels));
+    log::info("reload.done", {{"certificate", subject}, {"expires", expires}, {"log_level", wanted.level}});
   }
 }
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <iostream>
 
+#include "orchestrator/cli/commands/errors.hpp"
 #include "orchestrator/config/suggest.hpp"
 
 namespace carrel::cli {
@@ -122,6 +123,7 @@ CommandLine::CommandLine() {
   commands::add_jobs(root_, plan_);
   commands::add_events(root_, plan_);
   commands::add_audit(root_, plan_);
+  commands::add_errors(root_, plan_);
   commands::add_config(root_, plan_);
   commands::add_doctor(root_, plan_);
   commands::add_backup(root_, plan_);

@@ -43,6 +43,7 @@ struct AccessRecord {
   unsigned status = 0;
   std::uint64_t bytes = 0;
   unsigned sandboxes = 0;
+  std::string sandbox;  ///< that gave the answer, the last one if there were more
   std::string note;
   bool endless = false;  ///< until the client leaves: no time to be measured
 };
@@ -232,7 +233,10 @@ class Connection {
       bug = e.what();
     }
     if (!bug.empty()) {
-      log::error("bug.exception", {{"where", record.route}, {"what", bug}, {"request", request.request_id}});
+      log::error("bug.exception", {{"where", record.route},
+                                   {"what", bug},
+                                   {"request", request.request_id},
+                                   {"session", request.session ? request.session->id : std::string()}});
       reply = problem(500, "internal", "Something failed that should not",
                       "The log has it under the request id " + request.request_id + ".");
     }
@@ -304,6 +308,7 @@ class Connection {
     std::optional<std::uint64_t> others;
     if (end->socket_written) others = *end->socket_written - wire_.sent();
     loan_.note(end->sandbox, session_id, others);
+    if (const auto last = end->sandbox.lock()) record.sandbox = last->identity().sandbox;
     services_.metrics.answer(to_string(end->outcome), end->bytes,
                              {end->hand_over_seconds, end->first_byte_seconds});
     if (end->sandboxes > 1) services_.metrics.replaced_in_answer(end->sandboxes - 1);
@@ -343,6 +348,7 @@ class Connection {
                                {"seconds", seconds},
                                {"peer", request.peer},
                                {"session", session},
+                               {"sandbox", record.sandbox},
                                {"sandboxes", record.sandboxes},
                                {"note", record.note}});
   }

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "orchestrator/http/handlers.hpp"
+#include "orchestrator/http/handlers_errors.hpp"
 #include "orchestrator/http/route.hpp"
 
 namespace carrel::http {
@@ -18,6 +19,7 @@ constexpr std::array kRoutes{
     Route{Method::get, "/api/v1/admin/sessions", Permission::admin, "admin_sessions", list_sessions},
     Route{Method::delete_, "/api/v1/admin/sessions/{id}", Permission::admin, "admin_session", revoke_session},
     Route{Method::get, "/api/v1/admin/audit", Permission::admin, "admin_audit", list_audit},
+    Route{Method::get, "/api/v1/admin/errors", Permission::admin, "admin_errors", list_errors},
     Route{Method::post, "/api/v1/admin/backup", Permission::admin, "admin_backup", make_backup},
     Route{Method::get, "/api/v1/admin/backups", Permission::admin, "admin_backups", list_backups},
     Route{Method::post, "/api/v1/admin/sandboxes/verify", Permission::admin, "admin_verify", verify_sandbox},

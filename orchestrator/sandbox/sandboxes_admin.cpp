@@ -84,8 +84,10 @@ asio::awaitable<void> Sandboxes::apply_session_limits(Living sandbox, SessionLim
   sandbox->daemon_took(wanted);
   limits_changed(sandbox);
   if (done.has_error()) {
-    log::warn("sandbox.limits_failed",
-              {{"sandbox", sandbox->identity().sandbox}, {"reason", done.error().message}});
+    const Identity& identity = sandbox->identity();
+    log::warn(
+        "sandbox.limits_failed",
+        {{"sandbox", identity.sandbox}, {"session", identity.session}, {"reason", done.error().message}});
   }
 }
 

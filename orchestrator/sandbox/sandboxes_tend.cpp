@@ -90,8 +90,10 @@ void Sandboxes::tend_idle(const Living& sandbox, Clock::time_point now) {
 asio::awaitable<void> Sandboxes::freeze_idle(Living sandbox) {
   const Result<void> frozen = co_await freeze(sandbox);
   if (frozen.has_error()) {
-    log::warn("sandbox.pause_failed",
-              {{"sandbox", sandbox->identity().sandbox}, {"reason", frozen.error().message}});
+    const Identity& identity = sandbox->identity();
+    log::warn(
+        "sandbox.pause_failed",
+        {{"sandbox", identity.sandbox}, {"session", identity.session}, {"reason", frozen.error().message}});
     // Not tried again every second: the ladder's next rung is the stop.
     sandbox->cannot_pause = true;
   }
@@ -100,8 +102,10 @@ asio::awaitable<void> Sandboxes::freeze_idle(Living sandbox) {
 asio::awaitable<void> Sandboxes::thaw_for_reader(Living sandbox) {
   const Result<void> thawed = co_await thaw(sandbox);
   if (thawed.has_error()) {
-    log::warn("sandbox.resume_failed",
-              {{"sandbox", sandbox->identity().sandbox}, {"reason", thawed.error().message}});
+    const Identity& identity = sandbox->identity();
+    log::warn(
+        "sandbox.resume_failed",
+        {{"sandbox", identity.sandbox}, {"session", identity.session}, {"reason", thawed.error().message}});
   }
 }
 
