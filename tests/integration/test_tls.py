@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import http.client
 import pathlib
+import re
 import signal
 import socket
 import ssl
@@ -156,6 +157,27 @@ class Tls(FilmsTest):
                         self.assertEqual(fresh.get("/livez").status, 200)
                     self.check_rest(stream, seen)
                 client.close()
+
+    def test_the_clients_own_socket_is_paced_and_a_client_that_takes_nothing_is_cut(self):
+        rate = 4 << 20
+        with Daemon(self.films, self.certificate, CARREL_LIMITS_ADMIN_BANDWIDTH=str(rate),
+                    CARREL_HTTP_STALL_TIMEOUT="3s") as other:
+            client = other.client()
+            other.wait_until_indexed(client)
+            with self.download_of(other, client) as (stream, _):
+                said = subprocess.run(["ss", "-tniH", "state", "established", f"( sport = :{other.port} )"], check=True,
+                                      capture_output=True, text=True).stdout
+                factor = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9}
+                rates = [float(number) * factor[unit] / 8 for number, unit in
+                         re.findall(r"pacing_rate [\d.]+[KMG]?bps/([\d.]+)([KMG]?)bps", said)]
+                self.assertTrue(any(abs(one - rate) < 0.02 * rate for one in rates), said)
+                # It takes no more: what it was owed is dropped, and its sandbox is free.
+                line = wait_for("the end of the answer", lambda: other.event("http.request", route="stream"), 60)
+                self.assertLess(line["bytes"], self.big_size)
+                self.assertLess(1 << 20, line["bytes"])
+                with contextlib.suppress(OSError):
+                    self.assertLess(len(self.read_what_comes(stream)), self.big_size - (1 << 20))
+            client.close()
 
     @contextlib.contextmanager
     def download_of(self, daemon, client):
