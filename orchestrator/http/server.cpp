@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
+#include <chrono>
 #include <optional>
 #include <utility>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/http/accept_loop.hpp"
 #include "orchestrator/http/tls/serve.hpp"
 #include "orchestrator/lib/openssl/server_context.hpp"
@@ -25,6 +29,9 @@ constexpr char kOwnSocket[] = "own-http";
 // The kernel charges a connection's buffers to whoever accepted it; unbounded, a thousand slow clients would
 // cost GBs.
 constexpr int kSendBufferBytes = 1 << 20;
+
+constexpr std::chrono::seconds kTellBefore{std::chrono::hours(24 * 14)};
+constexpr std::chrono::hours kLookAtCertificate{12};
 
 std::string address_of(const tcp::socket& socket) {
   boost::system::error_code error;
@@ -60,12 +67,16 @@ using Certificate = std::shared_ptr<const openssl::ServerContext>;
 class TcpServer final : public Server {
  public:
   TcpServer(Services& services, tcp::acceptor acceptor, std::string name, Certificate certificate)
-      : name_(std::move(name)),
+      : executor_(acceptor.get_executor()),
+        name_(std::move(name)),
         certificate_(std::move(certificate)),
         loop_(services, std::move(acceptor), bounds_from(services.config), identify, prepare,
               certificate_ ? serve_encrypted(services) : AcceptLoop<tcp>::Serve()) {}
 
-  void start() override { loop_.start(); }
+  void start() override {
+    loop_.start();
+    if (certificate_) spawn(executor_, tell_of_expiry(), "watching the certificate");
+  }
 
   void stop(Backlog backlog, std::function<void()> on_drained) override {
     loop_.stop(backlog, std::move(on_drained));
@@ -95,6 +106,21 @@ class TcpServer final : public Server {
     };
   }
 
+  asio::awaitable<void> tell_of_expiry() {
+    asio::steady_timer timer(executor_);
+    for (;;) {
+      const std::int64_t expires = certificate_->expires();
+      if (expires - unix_now() < kTellBefore.count()) {
+        const std::string reason = "it ends at " + rfc3339(expires) + "; renew it, and send SIGHUP";
+        log::warn("tls.certificate_expires",
+                  {{"subject", certificate_->subject()}, {"reason", reason}, {"expires", rfc3339(expires)}});
+      }
+      timer.expires_after(kLookAtCertificate);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+  }
+
+  asio::any_io_executor executor_;
   std::string name_;         ///< of the socket, for the next program
   Certificate certificate_;  ///< null: plain HTTP
   AcceptLoop<tcp> loop_;

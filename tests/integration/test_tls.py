@@ -218,6 +218,10 @@ class Tls(FilmsTest):
                 rest += some
         return rest
 
+    def test_a_certificate_that_ends_soon_is_told(self):
+        told = wait_for("the warning", lambda: self.daemon.event("tls.certificate_expires"), 10)
+        self.assertEqual((told["level"], told["subject"]), ("warn", "CN = 127.0.0.1"))
+
     def test_old_versions_are_refused(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
