@@ -1,5 +1,6 @@
 """Films of a structure that is rare, and easily done wrong: what ffmpeg does not write is put together here."""
 
+import avi_writer
 import films
 import mkv_writer
 import mp4_writer
@@ -57,6 +58,18 @@ def make_streams(folder):
     films.ffmpeg(*source, "-output_ts_offset", 95441.7, wrap)
     films.ffmpeg(*source, "-mpegts_flags", "latm", latm)
     return {wrap: ("plays", ""), latm: ("transcoded", "")}
+
+
+def make_packed(folder):
+    """DivX with packed B pictures; returns its chunks. No packet has a time, so it is none of make_all()."""
+    plain, packed = folder / ".plain.avi", folder / "packed.avi"
+    films.ffmpeg(*films.source(seconds=4, sounds=0), "-c:v", "mpeg4", "-bf", 1, "-g", 24, plain)
+    found = list(avi_writer.pictures(plain))
+    plain.unlink()
+    chunks = avi_writer.pack(found, 25)
+    keys = {number for number, (kind, _) in enumerate(found) if kind == "I"}
+    avi_writer.write(packed, chunks, keys, (192, 108), 25)
+    return packed, chunks
 
 
 def make_all(folder):

@@ -14,6 +14,7 @@ import damage  # noqa: E402
 import films  # noqa: E402
 import hls_reader  # noqa: E402
 import odd_films  # noqa: E402
+import paff_writer  # noqa: E402
 
 BUILD = Path(os.environ.get("CARREL_BUILD_DIR", "build/release"))
 SECONDS = 20  # for one film; each takes a fraction of one
@@ -51,6 +52,38 @@ class Odd(unittest.TestCase):
         chapters = json.loads((self.folder / "out/stripped_headers.mkv/chapters.json").read_text())["chapters"]
         self.assertEqual([chapter["title"] for chapter in chapters],
                          [title for title, _, hidden in odd_films.CHAPTERS if not hidden])
+
+    def decoded(self, path):
+        """The content of each picture."""
+        done = hls_reader.run("ffmpeg", "-v", "warning", "-nostdin", "-i", path, "-map", "0:v", "-fps_mode", "passthrough", "-f",
+                              "framehash", "-hash", "md5", "-")
+        self.assertEqual(done.stderr, "")
+        return [packet.hash for packet in hls_reader.read_framehash(done.stdout, [0])[0]]
+
+    def test_two_fields_are_one_sample(self):
+        stream, film = self.folder / "paff.h264", self.folder / "paff.ts"
+        paff_writer.write(stream, frames=100, every=25)
+        films.ffmpeg("-v", "fatal", "-r", 50, "-i", stream, *films.sound(seconds=2), "-c:v", "copy", *films.AAC, film)
+        self.assertEqual(self.package("package_film", film.name)["findings"], [])
+        directory = self.folder / "out/paff.ts/0"
+        segments = hls_reader.media_playlist(directory / "playlist.m3u8")
+        whole = self.folder / "paff.mp4"
+        whole.write_bytes(b"".join((directory / name).read_bytes() for name in ["init.mp4", *(uri for _, uri in segments)]))
+        _, packets, _ = hls_reader.packets_of(whole)
+        self.assertEqual(len(packets), 100)  # and the stream has 200 units
+        self.assertGreater(len(segments), 1)
+        self.assertEqual(self.decoded(whole), self.decoded(stream))
+
+    def test_of_packed_pictures_each_chunk_is_shown_in_its_turn(self):
+        film, chunks = odd_films.make_packed(self.folder)
+        self.assertEqual(len(self.decoded(film)), len(chunks))
+        verdict = self.package("package_film", film.name)
+        self.assertTrue(verdict["convertible"])
+        directory = self.folder / "out" / film.name / "0"
+        rows = [tuple(map(int, line.split())) for line in (directory / "samples.tsv").read_text().splitlines()]
+        tick = verdict["tracks"][0]["timescale"] // 25
+        self.assertEqual(rows, [(number * tick, len(chunk)) for number, chunk in enumerate(chunks)])
+        self.assertEqual((directory / "samples").read_bytes(), b"".join(chunks))
 
     def test_damage_ends_in_a_verdict(self):
         source = random.Random(7)
