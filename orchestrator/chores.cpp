@@ -37,4 +37,15 @@ asio::awaitable<void> measure_loop_delay(observe::Metrics& metrics) {
   }
 }
 
+asio::awaitable<void> tell_alive(const ServiceManager& manager, std::function<std::string()> status) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto beat = manager.beat();
+  if (!beat) co_return;
+  for (;;) {
+    asio::steady_timer timer(executor, *beat);
+    co_await timer.async_wait(asio::use_awaitable);
+    manager.alive(status());
+  }
+}
+
 }  // namespace carrel

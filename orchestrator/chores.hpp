@@ -2,7 +2,10 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
+#include <string>
 
+#include "base/service_manager.hpp"
 #include "orchestrator/accounts/audit_log.hpp"
 #include "orchestrator/observe/metrics.hpp"
 
@@ -11,5 +14,8 @@ namespace carrel {
 
 boost::asio::awaitable<void> trim_audit(accounts::AuditLog& audit, std::chrono::seconds keep);
 boost::asio::awaitable<void> measure_loop_delay(observe::Metrics& metrics);
+/// Tells the manager that the loop turns: it goes through the loop itself, so a loop that hangs tells
+/// nothing. `status` says for people what goes on.
+boost::asio::awaitable<void> tell_alive(const ServiceManager& manager, std::function<std::string()> status);
 
 }  // namespace carrel

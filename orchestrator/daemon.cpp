@@ -8,17 +8,15 @@
 #include <csignal>
 #include <exception>
 #include <filesystem>
-#include <iostream>
 #include <optional>
 #include <utility>
 
+#include "base/service_manager.hpp"
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/accounts/admin_tokens.hpp"
 #include "orchestrator/accounts/audit_log.hpp"
-#include "orchestrator/accounts/credentials.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
-#include "orchestrator/accounts_options.hpp"
 #include "orchestrator/chores.hpp"
 #include "orchestrator/http/admin_server.hpp"
 #include "orchestrator/http/claim.hpp"
@@ -27,13 +25,13 @@
 #include "orchestrator/instance.hpp"
 #include "orchestrator/lib/asio/run_to_end.hpp"
 #include "orchestrator/lib/asio/work_pool.hpp"
-#include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/making.hpp"
 #include "orchestrator/observe/log.hpp"
 #include "orchestrator/observe/metrics.hpp"
 #include "orchestrator/observe/spawn.hpp"
 #include "orchestrator/observers.hpp"
+#include "orchestrator/opening.hpp"
 #include "orchestrator/part_options.hpp"
 #include "orchestrator/reload.hpp"
 #include "orchestrator/sandbox/docker/docker_engine.hpp"
@@ -138,6 +136,7 @@ class Daemon {
     spawn(executor, upgrade_when_asked(), "waiting for an upgrade");
     spawn(executor, reload_when_asked(executor, program_.configuration, *server_, upgrade_pool_),
           "reloading");
+    spawn(executor, tell_alive(manager_, [this] { return status(); }), "telling the service manager");
     library_.start();
     server_->start();
     sampler_.start();
@@ -145,6 +144,7 @@ class Daemon {
     log::info("daemon.ready", {{"listen", server_->address()},
                                {"admin_socket", admin_server_ ? admin_server_->address() : std::string()},
                                {"version", CARREL_VERSION}});
+    manager_.ready(status());
     run_loop();
     log::info("daemon.ended", {{"upgrade", upgrade_}});
     return ending();
@@ -161,6 +161,12 @@ class Daemon {
         log::error("bug.exception", {{"where", "a handler of the loop"}, {"what", e.what()}});
       }
     }
+  }
+
+  /// For `systemctl status`.
+  [[nodiscard]] std::string status() const {
+    return std::to_string(accounts_->sessions().size()) + " sessions, " +
+           std::to_string(sandbox::running(sandboxes_).size()) + " sandboxes; at " + server_->address();
   }
 
   asio::awaitable<void> adopt_until_done() {
@@ -215,10 +221,14 @@ class Daemon {
       const bool asked = co_await upgrade_signal_.wait();
       if (!asked) co_return;
       log::info("upgrade.checking", {{"program", program_.executable.string()}});
+      manager_.reloading("looking at the program that lies there now");
       const auto check = [this] { return check_program(program_); };
       const Result<void> checked = co_await offload(upgrade_pool_, check);
       good = checked.has_value();
-      if (!good) log::error("upgrade.refused", {{"reason", checked.error().message}});
+      if (!good) {
+        log::error("upgrade.refused", {{"reason", checked.error().message}});
+        manager_.ready("the upgrade was refused: " + checked.error().message);
+      }
     }
     if (stopping_) co_return;
     upgrade_ = true;
@@ -241,11 +251,13 @@ class Daemon {
     if (stopping_) {
       // Asked to end while making room for the next program: the end is what was wanted last.
       upgrade_ = false;
+      manager_.stopping("ending; films that are being sent go on");
       leave();
       return;
     }
     stopping_ = true;
     log::info("daemon.stopping", {{"signal", signal}});
+    if (backlog == http::Backlog::refuse) manager_.stopping("ending; films that are being sent go on");
     library_.stop();
     making_.stop();
     sampler_.stop();
@@ -288,6 +300,7 @@ class Daemon {
 
   const config::Config& config_;
   Program program_;
+  const ServiceManager manager_ = ServiceManager::of_environment();
   asio::io_context& loop_;
   DataDirectories data_;
   observe::Metrics metrics_;
@@ -317,36 +330,6 @@ class Daemon {
   WorkPool upgrade_pool_{1, 1};
   asio::steady_timer drain_timer_;
 };
-
-struct Identity {
-  std::string instance;
-  sodium::MacKey token_key;
-};
-
-asio::awaitable<Result<Identity>> load_identity(store::Store& store) {
-  Result<std::string> instance = co_await remembered(store, "instance", sodium::make_uuid_v7());
-  if (instance.has_error()) co_return instance.error();
-  const Result<sodium::MacKey> key = co_await accounts::load_stream_key(store);
-  if (key.has_error()) co_return key.error();
-  co_return Identity{std::move(*instance), *key};
-}
-
-asio::awaitable<Result<std::unique_ptr<accounts::Accounts>>> open_accounts(store::Store& store,
-                                                                           const config::Config& config) {
-  const accounts::Options options = accounts_options(config);
-  Result<std::unique_ptr<accounts::Accounts>> opened = co_await accounts::Accounts::open(store, options);
-  if (opened.has_error()) co_return opened.error();
-  const bool made_up = config.admin.password.empty();
-  const std::string password = made_up ? accounts::generate_password() : config.admin.password;
-  const Result<bool> made = co_await (*opened)->ensure_first_admin(config.admin.user, password);
-  if (made.has_error()) co_return made.error();
-  // To the terminal, once, and never to the log.
-  if (*made && made_up) {
-    std::cerr << "The first administrator is \"" << config.admin.user << "\", the password " << password
-              << '\n';
-  }
-  co_return opened;
-}
 
 }  // namespace
 

@@ -1,19 +1,18 @@
 #include <malloc.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/passed_sockets.hpp"
-#include "orchestrator/config/load.hpp"
+#include "orchestrator/config/inputs.hpp"
 #include "orchestrator/daemon.hpp"
+#include "orchestrator/damage.hpp"
 #include "orchestrator/reload.hpp"
 #include "orchestrator/restore.hpp"
 #include "orchestrator/upgrade.hpp"
@@ -21,24 +20,12 @@
 namespace {
 
 constexpr int kFailed = 1;
+constexpr int kDamaged = 65;             // EX_DATAERR: starting again would not help
 constexpr int kWrongConfiguration = 78;  // EX_CONFIG of sysexits.h
 
 int fail(const carrel::Error& error, int code) {
   std::cerr << "carreld: " << error.message << '\n';
   return code;
-}
-
-/// Without --config: carrel.toml in the working directory; beside either, a .env; each only if it is there.
-carrel::config::LoadInputs inputs_of_process(const std::string& config_path) {
-  namespace fs = std::filesystem;
-  carrel::config::LoadInputs inputs;
-  const fs::path toml = config_path.empty() ? fs::path("carrel.toml") : fs::path(config_path);
-  std::error_code error;
-  if (!config_path.empty() || fs::exists(toml, error)) inputs.toml = toml;
-  const fs::path env_file = toml.parent_path() / ".env";
-  if (fs::exists(env_file, error)) inputs.env_file = env_file;
-  inputs.environment = carrel::config::carrel_variables(::environ);
-  return inputs;
 }
 
 int restore(const carrel::config::Config& config, const std::string& backup) {
@@ -60,7 +47,7 @@ int run(Start how, const std::string& config_path, bool check_only, bool remove_
         const std::string& backup) {
   std::vector<std::string> warnings;
   carrel::config::Sources sources;
-  how.program.configuration = inputs_of_process(config_path);
+  how.program.configuration = carrel::config::inputs_of_process(config_path);
   const auto config = carrel::config::load(how.program.configuration, &warnings, &sources);
   if (config.has_error()) return fail(config.error(), kWrongConfiguration);
   for (const std::string& warning : warnings) std::cerr << "carreld: " << warning << '\n';
@@ -77,6 +64,8 @@ int run(Start how, const std::string& config_path, bool check_only, bool remove_
     std::cout << "removed " << *removed << (*removed == 1 ? " sandbox\n" : " sandboxes\n");
     return 0;
   }
+  const auto sound = carrel::check_database(*config);
+  if (sound.has_error()) return fail(sound.error(), kDamaged);
   const auto ended = carrel::run_daemon(*config, sources, how.program, std::move(how.sockets));
   if (ended.has_error()) return fail(ended.error(), kFailed);
   if (!ended->upgrade) return 0;
@@ -101,7 +90,7 @@ int main(int argc, char** argv) {
   bool check_only = false;
   bool remove_only = false;
   std::string backup;
-  app.add_option("--config", config_path, "TOML file; without it, ./carrel.toml if there is one");
+  app.add_option("--config", config_path, "TOML file; without it, ./carrel.toml or /etc/carrel/carrel.toml");
   app.add_flag("--check-config", check_only, "say whether the configuration is valid, and end");
   app.add_flag("--remove-sandboxes", remove_only, "remove every container of this instance, and end");
   app.add_option("--restore", backup, "put this backup in the place of the database, and end");

@@ -10,7 +10,9 @@ fs::path web_directory(const config::Config& config) {
   if (!config.http.web_dir.empty()) return config.http.web_dir;
   std::error_code error;
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
-  return executable.parent_path() / "web";
+  const fs::path beside = executable.parent_path() / "web";
+  // As cmake --install lays it out, whatever the prefix is.
+  return fs::exists(beside, error) ? beside : executable.parent_path().parent_path() / "share/carrel/web";
 }
 
 sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const DataDirectories& data,

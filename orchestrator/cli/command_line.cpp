@@ -104,7 +104,7 @@ CommandLine::CommandLine() {
   root_.add_option("--ca-file", globals_.ca_file, "trust this authority (PEM) for --url")->type_name("FILE");
   root_
       .add_option("--config", globals_.config,
-                  "carreld's TOML file; without it, ./carrel.toml if there is one")
+                  "carreld's TOML file; without it, ./carrel.toml or /etc/carrel/carrel.toml")
       ->type_name("FILE");
   root_.add_flag("--json", globals_.json, "print the API's JSON, for programs");
   root_.add_option("--watch,-w", globals_.watch, "look again every so many seconds; 2 by default")
@@ -126,6 +126,7 @@ CommandLine::CommandLine() {
   commands::add_errors(root_, plan_);
   commands::add_config(root_, plan_);
   commands::add_doctor(root_, plan_);
+  commands::add_image(root_, plan_);
   commands::add_backup(root_, plan_);
   commands::add_completion(root_, plan_);
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "orchestrator/config/inputs.hpp"
 #include "orchestrator/config/small_file.hpp"
 
 namespace carrel::cli {
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxToken = 4096;
 constexpr char kSystemData[] = "/var/lib/carrel";
+constexpr char kSystemSocket[] = "/run/carrel/admin.sock";  // of the systemd units
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -90,17 +92,6 @@ Failure nobody_there(const std::vector<std::string>& looked_at) {
 
 }  // namespace
 
-config::LoadInputs inputs_of_process(const std::string& config_path) {
-  config::LoadInputs inputs;
-  const fs::path toml = config_path.empty() ? fs::path("carrel.toml") : fs::path(config_path);
-  std::error_code error;
-  if (!config_path.empty() || fs::exists(toml, error)) inputs.toml = toml;
-  const fs::path env_file = toml.parent_path() / ".env";
-  if (fs::exists(env_file, error)) inputs.env_file = env_file;
-  inputs.environment = config::carrel_variables(::environ);
-  return inputs;
-}
-
 std::vector<std::string> candidate_sockets(const config::Config& config, const std::string& home,
                                            const std::string& xdg_data_home) {
   const config::Config untouched;
@@ -114,6 +105,7 @@ std::vector<std::string> candidate_sockets(const config::Config& config, const s
     candidates.push_back((fs::path(home) / ".local/share/carrel" / name).string());
   }
   candidates.push_back((fs::path(kSystemData) / name).string());
+  candidates.emplace_back(kSystemSocket);
   return candidates;
 }
 
@@ -140,7 +132,7 @@ Answer<Endpoint> find_endpoint(const Globals& globals) {
     if (remote.token_file.empty()) remote.token_file = variable("CARRELCTL_TOKEN_FILE");
     return remote_endpoint(remote);
   }
-  const auto config = config::load(inputs_of_process(globals.config));
+  const auto config = config::load(config::inputs_of_process(globals.config));
   if (config.has_error()) {
     return fail(ExitCode::failed, config.error().message + "\nmend it, or name the socket with --socket");
   }

@@ -7,7 +7,6 @@
 #include "orchestrator/cli/failure.hpp"
 #include "orchestrator/cli/globals.hpp"
 #include "orchestrator/config/config.hpp"
-#include "orchestrator/config/load.hpp"
 
 namespace carrel::cli {
 
@@ -20,9 +19,6 @@ struct Endpoint {
   std::string token;
   std::string ca_file;
 };
-
-/// carreld's configuration as it would read it here: --config or ./carrel.toml, .env, the environment.
-[[nodiscard]] config::LoadInputs inputs_of_process(const std::string& config_path);
 
 /// Sockets worth trying, best first: the configured one, else those of the usual data directories.
 [[nodiscard]] std::vector<std::string> candidate_sockets(const config::Config& config,

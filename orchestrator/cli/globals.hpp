@@ -11,7 +11,7 @@ struct Globals {
   std::string url;         ///< instead of the socket: https://host[:port]
   std::string token_file;  ///< with --url
   std::string ca_file;     ///< with --url: PEM of the authority
-  std::string config;      ///< carreld's TOML file; empty: ./carrel.toml if there is one
+  std::string config;      ///< carreld's TOML file; empty: ./carrel.toml or /etc/carrel/carrel.toml
   bool json = false;
   std::optional<double> watch;  ///< seconds between two looks
 };

@@ -81,4 +81,21 @@ Answer<std::string> new_password(bool from_stdin) {
   return first;
 }
 
+Answer<std::string> passphrase(const std::string& file, bool twice) {
+  if (file == "-") return read_line(STDIN_FILENO);
+  if (!file.empty()) {
+    const UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!opened) return fail(ExitCode::usage, errno_error("open " + file, errno).message);
+    return read_line(opened.get());
+  }
+  const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+  if (!terminal) return fail(ExitCode::usage, "there is no terminal to ask at; use --passphrase-file");
+  auto first = ask(terminal.get(), "Passphrase: ");
+  if (first.has_error() || !twice) return first;
+  const auto second = ask(terminal.get(), "Once more: ");
+  if (second.has_error()) return second;
+  if (*first != *second) return fail(ExitCode::usage, "the two passphrases differ; nothing was made");
+  return first;
+}
+
 }  // namespace carrel::cli

@@ -11,4 +11,8 @@ namespace carrel::cli {
 /// when there is no terminal.
 [[nodiscard]] Answer<std::string> new_password(bool from_stdin);
 
+/// What seals a file: the first line of `file`, or of standard input when that is "-"; typed at the terminal
+/// when `file` is empty, twice if `twice`.
+[[nodiscard]] Answer<std::string> passphrase(const std::string& file, bool twice);
+
 }  // namespace carrel::cli

@@ -38,7 +38,7 @@ std::vector<Key> make_table() {
       "An answer of which the client acknowledges nothing for so long ends; a paused player keeps "
       "its connection until then."));
   t.push_back(form::path("http.web_dir", &C::http, &C::Http::web_dir, 0, max_path,
-                         "The built web page. Empty: beside the executable."));
+                         "The built web page. Empty: beside the executable, or installed with it."));
   t.push_back(form::path("http.tls_certificate", &C::http, &C::Http::tls_certificate, 0, max_path,
                          "A certificate in PEM, followed by those that lead to its authority. With it "
                          "`http.listen` speaks HTTPS alone. Empty: plain HTTP. Read anew on SIGHUP."));

@@ -10,6 +10,7 @@ import pwd
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import struct
 import subprocess
@@ -137,15 +138,31 @@ class Carrelctl(FilmsTest):
             empty = {"PATH": os.environ["PATH"], "HOME": folder}
             self.assertIn("looked for", self.ctl("status", code=UNREACHABLE, environment=empty).stderr)
 
-    def test_doctor_tells_what_is_wrong_and_how_to_mend_it(self):
-        checks = {item["check"]: item for item in self.data("doctor")["items"]}
+    def test_doctor_looks_at_what_the_daemon_works_with(self):
+        # Its environment is the daemon's own; this one says nothing but where the daemon is.
+        bare = {"PATH": os.environ["PATH"], "HOME": str(self.daemon.root)}
+        listed = json.loads(self.ctl("--json", "--socket", self.socket, "doctor", environment=bare).stdout)["items"]
+        checks = {item["check"]: item for item in listed}
+        self.assertEqual(checks["configuration"]["detail"], "that of the carreld that runs")
+        self.assertEqual(checks[f"films in {self.films}"]["state"], "ok")
         self.assertEqual([checks["carreld"]["state"], checks["engine"]["state"]], ["ok", "ok"])
-        elsewhere = {**self.daemon.environment, "CARREL_ENGINE_SOCKET": "/nowhere.sock",
-                     "CARREL_LIBRARY_PATHS": "/no/films"}
-        told = self.ctl("doctor", code=FAILED, environment=elsewhere).stdout
+        self.assertEqual(checks[f"data in {self.daemon.root}/data"]["state"], "ok")
+        self.assertIn("image carrel-converter", checks)
+        self.assertEqual(checks["backup"]["state"], "warning")
+
+    def test_doctor_tells_what_is_wrong_and_how_to_mend_it(self):
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
+            os.chmod(folder, 0o777)
+            port = taken.getsockname()[1]
+            elsewhere = {**self.daemon.environment, "CARREL_ENGINE_SOCKET": "/nowhere.sock", "CARREL_DATA_DIR": folder,
+                         "CARREL_LIBRARY_PATHS": "/no/films", "CARREL_HTTP_LISTEN": f"127.0.0.1:{port}"}
+            told = self.ctl("doctor", code=FAILED, environment=elsewhere).stdout
         self.assertIn("[-] engine: /nowhere.sock", told)
         self.assertIn("systemctl start docker", told)
         self.assertIn("[-] films in /no/films", told)
+        self.assertIn(f"[-] address 127.0.0.1:{port}: listen there: Address already in use", told)
+        self.assertIn(f"[-] data in {folder}: others may look into it (0777)", told)
+        self.assertIn("[-] carreld:", told)
 
     def at_terminal(self, words, answers=(), columns=80, **variables):
         """Runs it at a terminal of its own; each answer is typed when its prompt has come. All that was shown."""

@@ -29,6 +29,7 @@ void add_events(CLI::App& root, Plan& plan);
 void add_audit(CLI::App& root, Plan& plan);
 void add_config(CLI::App& root, Plan& plan);
 void add_doctor(CLI::App& root, Plan& plan);
+void add_image(CLI::App& root, Plan& plan);
 void add_backup(CLI::App& root, Plan& plan);
 void add_completion(CLI::App& root, Plan& plan);
 

@@ -3,6 +3,7 @@
 #include "orchestrator/cli/commands/commands.hpp"
 #include "orchestrator/cli/endpoint.hpp"
 #include "orchestrator/cli/views/views.hpp"
+#include "orchestrator/config/inputs.hpp"
 
 namespace carrel::cli::commands {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 /// The same as carreld --check-config, without a daemon.
 Done check(Context& context) {
   std::vector<std::string> warnings;
-  const auto config = config::load(inputs_of_process(context.globals().config), &warnings);
+  const auto config = config::load(config::inputs_of_process(context.globals().config), &warnings);
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
   std::string text;
   for (const auto& warning : warnings) text += warning + "\n";

@@ -1,8 +1,10 @@
 #include "orchestrator/cli/doctor/doctor.hpp"
 
 #include "orchestrator/cli/commands/commands.hpp"
+#include "orchestrator/cli/doctor/running.hpp"
 #include "orchestrator/cli/endpoint.hpp"
 #include "orchestrator/cli/views/views.hpp"
+#include "orchestrator/config/inputs.hpp"
 
 namespace carrel::cli::commands {
 
@@ -30,18 +32,31 @@ json json_of(const std::vector<doctor::Finding>& findings) {
   return {{"items", items}};
 }
 
+/// What the daemon works with, if one answers; else what one would read here, if that can be read. With the
+/// defaults the rest is still worth knowing.
+config::Config config_for(Context& context, std::vector<doctor::Finding>& findings, bool& runs) {
+  const auto running = context.get("/api/v1/admin/config");
+  runs = running.has_value();
+  if (runs) {
+    findings.push_back(doctor::good("configuration", "that of the carreld that runs"));
+    return doctor::running_config(*running);
+  }
+  const auto config = config::load(config::inputs_of_process(context.globals().config));
+  if (config.has_error()) {
+    findings.push_back(doctor::bad("configuration", config.error().message, "mend these, then ask again"));
+    return {};
+  }
+  findings.push_back(doctor::good("configuration", "it is valid"));
+  return *config;
+}
+
 Done examine(Context& context) {
   std::vector<doctor::Finding> findings;
-  const auto config = config::load(inputs_of_process(context.globals().config));
-  if (config.has_value()) {
-    findings.push_back(doctor::good("configuration", "it is valid"));
-  } else {
-    findings.push_back(doctor::bad("configuration", config.error().message, "mend these, then ask again"));
-  }
-  // With the defaults the rest is still worth knowing.
-  const config::Config used = config.has_value() ? *config : config::Config{};
+  bool runs = false;
+  const config::Config used = config_for(context, findings, runs);
   for (auto& one : doctor::examine_engine(used)) findings.push_back(std::move(one));
   for (auto& one : doctor::examine_host(used)) findings.push_back(std::move(one));
+  for (auto& one : doctor::examine_service(used, runs)) findings.push_back(std::move(one));
   findings.push_back(daemon_finding(context));
 
   const auto printed = context.print(json_of(findings), views::checks);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "orchestrator/backup/shelf.hpp"
 #include "orchestrator/config/config.hpp"
 
 /// Looks at the machine as carreld would find it. Nothing is changed.
@@ -40,5 +41,16 @@ struct Finding {
 
 /// Disk space, film folders, descriptors, clock, as this user and this process see them.
 [[nodiscard]] std::vector<Finding> examine_host(const config::Config& config);
+
+/// The data directory's rights, the address if nobody `runs`, the certificate, backups, the unit and its
+/// user.
+[[nodiscard]] std::vector<Finding> examine_service(const config::Config& config, bool runs);
+
+[[nodiscard]] Finding judge_data(const config::Config& config);
+[[nodiscard]] Finding judge_port(const config::Config& config);
+[[nodiscard]] Finding judge_certificate(std::int64_t expires, std::int64_t now);
+/// `shelf`: the newest first.
+[[nodiscard]] Finding judge_backup(const std::vector<backup::Shelved>& shelf,
+                                   const std::filesystem::path& folder, std::int64_t now);
 
 }  // namespace carrel::cli::doctor

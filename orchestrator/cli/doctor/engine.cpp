@@ -5,6 +5,7 @@
 #include "orchestrator/cli/api.hpp"
 #include "orchestrator/cli/doctor/doctor.hpp"
 #include "orchestrator/cli/format.hpp"
+#include "orchestrator/cli/images/archives.hpp"
 #include "orchestrator/lib/curl/blocking.hpp"
 
 namespace carrel::cli::doctor {
@@ -58,14 +59,29 @@ Finding seccomp(const json& info) {
              "use a kernel with CONFIG_SECCOMP_FILTER and an engine that is built with it");
 }
 
-Finding image(const config::Config& config) {
-  const std::string& name = config.sandbox.image;
+/// Empty: the engine does not have it.
+std::string image_id(const config::Config& config, const std::string& name) {
   // A name may hold slashes and colons, which are no part of a path here, but the engine takes them as they
   // are.
   const auto answer = ask(config, "/images/" + name + "/json");
+  if (answer.has_error() || answer->status != 200) return {};
+  return text_in(json::parse(answer->body, nullptr, false), "Id");
+}
+
+Finding image(const config::Config& config, const std::string& name) {
   const std::string check = "image " + name;
-  if (answer.has_value() && answer->status == 200) return good(check, "it is there");
-  return bad(check, "the engine does not have it", "build it with scripts/build-image, or set sandbox.image");
+  const std::string id = image_id(config, name);
+  if (id.empty()) {
+    return bad(check, "the engine does not have it",
+               "carrelctl image load (of a package) or scripts/build-image (of a checkout) puts it there");
+  }
+  const auto archives = images::archives_in(images::installed_folder());
+  for (const auto& archive : archives.has_value() ? *archives : std::vector<images::Archive>{}) {
+    if (archive.repository == name && image_id(config, archive.image()) != id) {
+      return odd(check, "another than the one that came with this carrelctl", "carrelctl image load");
+    }
+  }
+  return good(check, "it is there");
 }
 
 }  // namespace
@@ -96,7 +112,8 @@ std::vector<Finding> examine_engine(const config::Config& config) {
   const auto info = ask(config, "/info");
   const json details = info.has_value() ? json::parse(info->body, nullptr, false) : json();
   auto findings = judge_engine(known, details);
-  findings.push_back(image(config));
+  findings.push_back(image(config, config.sandbox.image));
+  findings.push_back(image(config, config.converter.image));
   return findings;
 }
 

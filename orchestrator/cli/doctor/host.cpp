@@ -37,7 +37,7 @@ fs::path existing(fs::path path) {
 Finding disk_space(const config::Config& config) {
   const fs::path path = existing(config.data.dir);
   const std::string check = "disk at " + path.string();
-  struct statvfs space{};
+  struct statvfs space {};
   if (::statvfs(path.c_str(), &space) != 0) {
     return bad(check, errno_error("look at it", errno).message,
                "set data.dir to a directory of the daemon's user");

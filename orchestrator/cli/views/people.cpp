@@ -111,12 +111,12 @@ std::string audit(const json& answer, const Style& style) {
 
 std::string backups(const json& answer, const Style& style) {
   const json& items = items_in(answer);
-  if (items.empty()) return "No backups. carrelctl backup makes one while carreld runs.\n";
-  Table table{{{"FILE", false, 12}, {"SIZE", true, 6}, {"MADE", false, 6}, {"PATH", false, 10}}, {}};
+  if (items.empty()) return "No backups. carrelctl backup create makes one.\n";
+  Table table{{{"MADE", false, 6}, {"SIZE", true, 6}, {"SEALED", false, 6}, {"PATH", false, 10}}, {}};
   for (const json& item : items) {
-    table.rows.push_back({{text_in(item, "file")},
+    table.rows.push_back({{age_in(item, "made_at", style.now)},
                           {bytes_in(item, "bytes")},
-                          {age_in(item, "created_at", style.now)},
+                          {member(item, "sealed") == true ? "yes" : "no"},
                           {text_in(item, "path")}});
   }
   return rendered(table, style);

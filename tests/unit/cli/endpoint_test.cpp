@@ -13,7 +13,7 @@ TEST_CASE("a configured data directory is the only place to look; otherwise the 
   CHECK(candidate_sockets(config, "/home/a", "") == std::vector<std::string>{"/run/carrel.sock"});
   CHECK(candidate_sockets(config::Config{}, "/home/a", "") ==
         std::vector<std::string>{"./carrel-data/run/admin.sock", "/home/a/.local/share/carrel/run/admin.sock",
-                                 "/var/lib/carrel/run/admin.sock"});
+                                 "/var/lib/carrel/run/admin.sock", "/run/carrel/admin.sock"});
   CHECK(candidate_sockets(config::Config{}, "/home/a", "/x").at(1) == "/x/carrel/run/admin.sock");
 }
 

@@ -108,7 +108,7 @@ TEST_CASE("a list that is empty says what to do next") {
   CHECK(has(views::users(nothing, plain()), "carrelctl user add"));
   CHECK(has(views::jobs(nothing, plain()), "carrelctl jobs add"));
   CHECK(has(views::tokens(nothing, plain()), "carrelctl token add"));
-  CHECK(has(views::backups(nothing, plain()), "carrelctl backup"));
+  CHECK(has(views::backups(nothing, plain()), "carrelctl backup create"));
   CHECK(has(views::collected(nothing, plain()), "Nothing to collect"));
   CHECK(has(views::pool({{"size", 0}}, plain()), "carrelctl pool resize"));
 }

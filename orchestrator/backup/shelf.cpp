@@ -1,0 +1,68 @@
+#include "orchestrator/backup/shelf.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <random>
+#include <regex>
+#include <tuple>
+
+#include "base/unix_time.hpp"
+
+namespace carrel::backup {
+
+namespace fs = std::filesystem;
+
+std::string new_name(std::int64_t now) {
+  std::array<char, 16> random{};
+  std::snprintf(random.data(), random.size(), "%08x", std::random_device{}());
+  return "carrel-" + time_stamp(now) + "-" + random.data() + ".backup";
+}
+
+std::optional<std::int64_t> made_at(const std::string& name) {
+  static const std::regex form(R"(carrel-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[0-9a-f]{8}\.backup)");
+  std::smatch part;
+  if (!std::regex_match(name, part, form)) return std::nullopt;
+  const auto number = [&part](std::size_t i) { return std::stoi(part[i].str()); };
+  std::tm time{};
+  time.tm_year = number(1) - 1900;
+  time.tm_mon = number(2) - 1;
+  time.tm_mday = number(3);
+  time.tm_hour = number(4);
+  time.tm_min = number(5);
+  time.tm_sec = number(6);
+  return ::timegm(&time);
+}
+
+Result<std::vector<Shelved>> on_shelf(const fs::path& folder) {
+  std::vector<Shelved> found;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    const auto at = made_at(entry.path().filename().string());
+    struct stat status {};
+    if (!at || ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    found.push_back({entry.path(), static_cast<std::uint64_t>(status.st_size), *at});
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory) {
+    return errno_error("list the backups in " + folder.string(), failed.value());
+  }
+  std::ranges::sort(found, [](const Shelved& a, const Shelved& b) {
+    return std::tie(a.made_at, a.path) > std::tie(b.made_at, b.path);
+  });
+  return found;
+}
+
+std::vector<Shelved> outdated(const std::vector<Shelved>& newest_first, std::size_t keep,
+                              std::chrono::seconds age, std::int64_t now) {
+  std::vector<Shelved> drop;
+  for (std::size_t i = 1; i < newest_first.size(); ++i) {
+    const bool old = now - newest_first[i].made_at > age.count();
+    if (i >= keep || old) drop.push_back(newest_first[i]);
+  }
+  return drop;
+}
+
+}  // namespace carrel::backup

@@ -1,0 +1,200 @@
+#include "orchestrator/cli/backups/make.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <system_error>
+
+#include "base/unix_time.hpp"
+#include "orchestrator/backup/bundle.hpp"
+#include "orchestrator/backup/shelf.hpp"
+#include "orchestrator/cli/format.hpp"
+#include "orchestrator/config/inputs.hpp"
+#include "orchestrator/config/keys.hpp"
+#include "orchestrator/lib/curl/blocking.hpp"
+#include "orchestrator/store/backup.hpp"
+#include "orchestrator/store/durable.hpp"
+#include "orchestrator/store/files.hpp"
+
+namespace carrel::cli::backups {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::minutes kPatience{5};
+constexpr std::chrono::seconds kEnginePatience{10};
+constexpr std::uintmax_t kLargestSetting = 1 << 20;
+constexpr char kSystemFolder[] = "/etc/carrel";
+
+Failure failed(const Error& error) {
+  return fail(error.kind == ErrorKind::not_found ? ExitCode::not_found : ExitCode::failed, error.message);
+}
+
+/// A file that goes with this value.
+class Passing {
+ public:
+  explicit Passing(fs::path path) : path_(std::move(path)) {}
+  Passing(const Passing&) = delete;
+  Passing& operator=(const Passing&) = delete;
+  ~Passing() { ::unlink(path_.c_str()); }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// A copy of the database: the daemon's, or made here when none runs on it.
+Answer<fs::path> copy_database(Context& context, const config::Config& config) {
+  const auto made = context.send("POST", "/api/v1/admin/backup");
+  if (made.has_value()) return fs::path(text_in(*made, "path"));
+  if (made.error().code != ExitCode::unreachable) return made.error();
+  std::error_code failed_to_look;
+  const fs::path database = fs::absolute(config.data.dir, failed_to_look) / "carrel.db";
+  if (!fs::exists(database, failed_to_look)) return made.error();
+  const auto copy = store::make_backup(database, default_folder(config), unix_now(), kPatience);
+  if (copy.has_error()) return failed(copy.error());
+  return copy->path;
+}
+
+/// A path that a key of the configuration names, as a certificate or its key; with the others of its folder.
+std::vector<fs::path> named_files(const config::Config& config) {
+  std::vector<fs::path> files;
+  for (const config::Key& key : config::keys()) {
+    const bool of_tls = key.name.find("tls") != std::string_view::npos ||
+                        key.name.find("certificate") != std::string_view::npos;
+    std::string value = key.get(config);
+    if (!of_tls || value.size() < 3 || value.front() != '"') continue;
+    value = value.substr(1, value.size() - 2);
+    if (fs::path(value).is_absolute()) files.emplace_back(value);
+  }
+  return files;
+}
+
+/// Settings and keys: the configuration's file, what lies beside an installed one, and what it names.
+std::vector<fs::path> settings_files(const config::LoadInputs& inputs, const config::Config& config) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  if (inputs.toml) files.push_back(fs::absolute(*inputs.toml, error));
+  if (inputs.env_file) files.push_back(fs::absolute(*inputs.env_file, error));
+  const bool installed = inputs.toml && fs::absolute(*inputs.toml, error).parent_path() == kSystemFolder;
+  if (installed) {
+    for (const auto& entry : fs::directory_iterator(kSystemFolder, error)) files.push_back(entry.path());
+  }
+  for (auto& file : named_files(config)) files.push_back(std::move(file));
+  std::set<fs::path> seen;
+  std::erase_if(files, [&](const fs::path& file) {
+    const bool usable = fs::is_regular_file(file, error) && fs::file_size(file, error) <= kLargestSetting;
+    return !usable || !seen.insert(file.lexically_normal()).second;
+  });
+  return files;
+}
+
+/// A name that any tar can unpack; two files of one name are told apart by their number.
+std::string part_name(const fs::path& file, std::size_t number) {
+  std::string name = file.filename().string();
+  for (char& one : name) {
+    const bool plain = (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') ||
+                       (one >= '0' && one <= '9') || one == '-' || one == '.';
+    if (!plain) one = '_';
+  }
+  return "settings/" + std::to_string(number) + "-" + name.substr(0, 60);
+}
+
+std::string image_id(const config::Config& config, const std::string& name) {
+  curl::BlockingRequest request;
+  request.url = "http://engine/images/" + name + "/json";
+  request.unix_socket = config.engine.socket;
+  request.timeout = kEnginePatience;
+  const auto answer = curl::perform_blocking(request);
+  if (answer.has_error() || answer->status != 200) return {};
+  const std::string id = text_in(json::parse(answer->body, nullptr, false), "Id");
+  return id == kNothing ? std::string() : id;
+}
+
+std::string host_name() {
+  std::string name(256, '\0');
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  return name.c_str();
+}
+
+/// How many are gone.
+Result<std::size_t> drop_outdated(const MakeOrder& order, const fs::path& folder) {
+  const auto shelf = backup::on_shelf(folder);
+  if (shelf.has_error()) return shelf.error();
+  const auto age = order.age.count() == 0 ? std::chrono::seconds::max() : order.age;
+  const auto drop = backup::outdated(*shelf, std::max<std::size_t>(order.keep, 1), age, unix_now());
+  for (const auto& one : drop) {
+    if (::unlink(one.path.c_str()) != 0 && errno != ENOENT) {
+      return errno_error("delete " + one.path.string(), errno);
+    }
+  }
+  return drop.size();
+}
+
+Result<void> write_to(const fs::path& path, const std::string& passphrase, backup::Manifest& manifest,
+                      const std::vector<backup::Source>& sources) {
+  const Passing unfinished(path.string() + ".unfinished");
+  auto writer = backup::write_file(unfinished.path(), passphrase);
+  if (writer.has_error()) return writer.error();
+  auto written = backup::write_bundle(**writer, manifest, sources);
+  if (!written) return written;
+  // What was written is read before it is called a backup.
+  auto reader = backup::read_file(unfinished.path(), passphrase);
+  if (reader.has_error()) return reader.error();
+  const auto read = backup::read_bundle(**reader);
+  if (read.has_error()) return read.error();
+  return store::move_durably(unfinished.path(), path);
+}
+
+}  // namespace
+
+fs::path default_folder(const config::Config& config) {
+  std::error_code error;
+  return fs::absolute(config.data.dir, error).lexically_normal() / "backups";
+}
+
+Answer<json> make(Context& context, const MakeOrder& order) {
+  const auto began = std::chrono::steady_clock::now();
+  const config::LoadInputs inputs = config::inputs_of_process(context.globals().config);
+  const auto config = config::load(inputs);
+  if (config.has_error()) return fail(ExitCode::failed, config.error().message);
+  const auto database = copy_database(context, *config);
+  if (database.has_error()) return database.error();
+  const Passing copy(*database);
+  const fs::path folder = order.folder.empty() ? database->parent_path() : order.folder;
+  const auto prepared = store::prepare_directory(folder);
+  if (prepared.has_error()) return failed(prepared.error());
+
+  backup::Manifest manifest;
+  manifest.made_at = unix_now();
+  manifest.version = CARREL_VERSION;
+  manifest.host = host_name();
+  for (const auto& name : {config->sandbox.image, config->converter.image}) {
+    manifest.images.push_back({name, image_id(*config, name)});
+  }
+  std::vector<backup::Source> sources{{backup::kDatabaseName, *database, false}};
+  for (const auto& file : settings_files(inputs, *config)) {
+    sources.push_back({part_name(file, sources.size()), file, true});
+  }
+  const fs::path path = folder / backup::new_name(manifest.made_at);
+  const auto written = write_to(path, order.passphrase, manifest, sources);
+  if (written.has_error()) return failed(written.error());
+  const auto dropped = drop_outdated(order, folder);
+  if (dropped.has_error()) return failed(dropped.error());
+  std::error_code error;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  return answer_of(json{{"path", path.string()},
+                        {"bytes", fs::file_size(path, error)},
+                        {"seconds", took.count()},
+                        {"parts", manifest.parts.size()},
+                        {"sealed", !order.passphrase.empty()},
+                        {"dropped", *dropped}});
+}
+
+}  // namespace carrel::cli::backups

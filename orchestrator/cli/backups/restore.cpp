@@ -1,0 +1,232 @@
+#include "orchestrator/cli/backups/restore.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/unix_time.hpp"
+#include "orchestrator/backup/bundle.hpp"
+#include "orchestrator/cli/format.hpp"
+#include "orchestrator/config/inputs.hpp"
+#include "orchestrator/lib/curl/blocking.hpp"
+#include "orchestrator/lib/sqlite/connection.hpp"
+#include "orchestrator/lib/sqlite/copy.hpp"
+
+namespace carrel::cli::backups {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds kEnginePatience{10};
+
+/// A private folder that goes with this value, and all that is in it.
+class Unpacked {
+ public:
+  static Result<Unpacked> make() {
+    std::error_code error;
+    std::string name = (fs::temp_directory_path(error) / "carrel-backup-XXXXXX").string();
+    if (error || ::mkdtemp(name.data()) == nullptr) return errno_error("make a folder like " + name, errno);
+    return Unpacked(name);
+  }
+  Unpacked(Unpacked&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  Unpacked& operator=(Unpacked&&) = delete;
+  ~Unpacked() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  explicit Unpacked(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+Result<backup::Manifest> unpack(const fs::path& file, const std::string& passphrase, const fs::path& folder) {
+  auto reader = backup::read_file(file, passphrase);
+  if (reader.has_error()) return reader.error();
+  auto manifest = backup::unpack_bundle(**reader, folder);
+  if (manifest.has_error()) return manifest;
+  const fs::path database = folder / backup::kDatabaseName;
+  std::error_code error;
+  if (!fs::exists(database, error)) {
+    return make_error(ErrorKind::invalid, "the backup holds no database");
+  }
+  auto opened = sqlite::Connection::open(database, sqlite::Access::read_only);
+  if (opened.has_error()) return opened.error();
+  const auto whole = sqlite::check_integrity(*opened);
+  if (whole.has_error()) return whole.error();
+  return manifest;
+}
+
+bool same_content(const fs::path& a, const fs::path& b) {
+  auto first = backup::read_file(a, {});
+  auto second = backup::read_file(b, {});
+  if (first.has_error() || second.has_error()) return false;
+  std::string contents[2];
+  backup::Reader* readers[2] = {first->get(), second->get()};
+  for (int i = 0; i < 2; ++i) {
+    for (;;) {
+      const auto bytes = readers[i]->read(64 << 10);
+      if (bytes.has_error()) return false;
+      if (bytes->empty()) break;
+      contents[i] += *bytes;
+    }
+  }
+  return contents[0] == contents[1];
+}
+
+/// With the owner of the folder's own, so that the daemon's group can read what it could before.
+Result<void> put(const fs::path& from, const backup::Part& part) {
+  const fs::path to = part.origin;
+  std::error_code error;
+  fs::create_directories(to.parent_path(), error);
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+  if (error) return errno_error("write " + to.string(), error.value());
+  struct stat parent {};
+  if (::geteuid() == 0 && ::stat(to.parent_path().c_str(), &parent) == 0 &&
+      ::chown(to.c_str(), parent.st_uid, parent.st_gid) != 0) {
+    return errno_error("give " + to.string() + " to its owner", errno);
+  }
+  if (::chmod(to.c_str(), part.mode) != 0) return errno_error("set the mode of " + to.string(), errno);
+  return {};
+}
+
+struct Settings {
+  std::vector<std::string> put;
+  std::vector<std::string> kept;
+};
+
+Result<Settings> put_settings(const backup::Manifest& manifest, const fs::path& folder, bool over) {
+  Settings done;
+  std::error_code error;
+  for (const auto& part : manifest.parts) {
+    if (part.origin.empty()) continue;
+    const fs::path from = folder / part.name;
+    const bool there = fs::exists(part.origin, error);
+    if (there && same_content(from, part.origin)) continue;
+    if (there && !over) {
+      done.kept.push_back(part.origin);
+      continue;
+    }
+    if (there) {
+      fs::rename(part.origin, part.origin + ".before-restore-" + time_stamp(unix_now()), error);
+      if (error) return errno_error("set " + part.origin + " aside", error.value());
+    }
+    const auto written = put(from, part);
+    if (written.has_error()) return written.error();
+    done.put.push_back(part.origin);
+  }
+  return done;
+}
+
+/// Whoever owns the data directory: what root made there, the daemon could not open.
+struct Owner {
+  uid_t user = ::geteuid();
+  gid_t group = ::getegid();
+};
+
+Owner owner_of_data(const config::Config& config) {
+  Owner owner;
+  struct stat status {};
+  if (owner.user == 0 && ::stat(config.data.dir.c_str(), &status) == 0) {
+    owner = {status.st_uid, status.st_gid};
+  }
+  return owner;
+}
+
+/// carreld checks the copy, puts it in place, and refuses while a daemon works on the data.
+Result<void> run_carreld(const std::string& config, const fs::path& database, const Owner& owner) {
+  std::error_code error;
+  const fs::path carreld = fs::read_symlink("/proc/self/exe", error).parent_path() / "carreld";
+  std::vector<std::string> words{carreld.string(), "--restore", database.string()};
+  if (!config.empty()) {
+    words.emplace_back("--config");
+    words.push_back(config);
+  }
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t process = ::fork();
+  if (process < 0) return errno_error("start " + carreld.string(), errno);
+  if (process == 0) {
+    const bool same = owner.user == ::geteuid();
+    const bool changed =
+        same || (::setgroups(0, nullptr) == 0 && ::setgid(owner.group) == 0 && ::setuid(owner.user) == 0);
+    // What it says is for people; standard output is this program's.
+    ::dup2(STDERR_FILENO, STDOUT_FILENO);
+    if (changed) ::execv(carreld.c_str(), arguments.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return make_error(ErrorKind::conflict,
+                    carreld.string() + " did not take the database; what it said is above. Nothing was lost");
+}
+
+json missing_images(const config::Config& config, const backup::Manifest& manifest) {
+  json missing = json::array();
+  for (const auto& image : manifest.images) {
+    curl::BlockingRequest request;
+    request.url = "http://engine/images/" + image.name + "/json";
+    request.unix_socket = config.engine.socket;
+    request.timeout = kEnginePatience;
+    const auto answer = curl::perform_blocking(request);
+    if (answer.has_error() || answer->status != 200) missing.push_back(image.name);
+  }
+  return missing;
+}
+
+Failure failed(const Error& error) {
+  return fail(error.kind == ErrorKind::not_found ? ExitCode::not_found : ExitCode::failed, error.message);
+}
+
+}  // namespace
+
+Result<backup::Manifest> verify(const fs::path& file, const std::string& passphrase) {
+  const auto folder = Unpacked::make();
+  if (folder.has_error()) return folder.error();
+  return unpack(file, passphrase, folder->path());
+}
+
+Answer<json> restore(const Context& context, const RestoreOrder& order) {
+  const auto began = std::chrono::steady_clock::now();
+  const auto folder = Unpacked::make();
+  if (folder.has_error()) return failed(folder.error());
+  const auto manifest = unpack(order.file, order.passphrase, folder->path());
+  if (manifest.has_error()) return failed(manifest.error());
+  const auto settings = put_settings(*manifest, folder->path(), order.settings);
+  if (settings.has_error()) return failed(settings.error());
+  const std::string& file = context.globals().config;
+  const auto config = config::load(config::inputs_of_process(file));
+  if (config.has_error()) return fail(ExitCode::failed, config.error().message);
+  const Owner owner = owner_of_data(*config);
+  const fs::path database = folder->path() / backup::kDatabaseName;
+  for (const auto& path : {folder->path(), database}) {
+    if (owner.user != ::geteuid() && ::chown(path.c_str(), owner.user, owner.group) != 0) {
+      return failed(errno_error("give " + path.string() + " to the daemon's user", errno));
+    }
+  }
+  const auto done = run_carreld(file, database, owner);
+  if (done.has_error()) return failed(done.error());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  return answer_of(json{{"seconds", took.count()},
+                        {"made_at", rfc3339(manifest->made_at)},
+                        {"settings", settings->put},
+                        {"kept", settings->kept},
+                        {"missing_images", missing_images(*config, *manifest)}});
+}
+
+}  // namespace carrel::cli::backups

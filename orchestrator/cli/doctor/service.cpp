@@ -1,0 +1,162 @@
+#include <grp.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+#include "base/unix_time.hpp"
+#include "orchestrator/backup/shelf.hpp"
+#include "orchestrator/cli/backups/make.hpp"
+#include "orchestrator/cli/doctor/doctor.hpp"
+#include "orchestrator/cli/format.hpp"
+#include "orchestrator/config/values.hpp"
+#include "orchestrator/lib/openssl/server_context.hpp"
+
+namespace carrel::cli::doctor {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::int64_t kOldBackup = 8 * kDaySeconds;
+constexpr std::int64_t kCertificateWarning = 21 * kDaySeconds;
+constexpr char kUser[] = "carrel";
+constexpr char kGroup[] = "docker";
+
+std::string octal(mode_t mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
+  return text.data();
+}
+
+/// Empty: nobody can take it from us.
+std::string why_taken(const std::string& listen) {
+  const auto parsed = config::parse_listen(listen);
+  if (parsed.has_error()) return {};
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(parsed->address.c_str(), std::to_string(parsed->port).c_str(), &hints, &found) != 0)
+    return {};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> held(found, &::freeaddrinfo);
+  const UniqueFd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int reuse = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  if (::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0) return {};
+  return errno_error("listen there", errno).message;
+}
+
+/// The answer of systemctl, which is asked for nothing but what it knows.
+std::string unit_state() {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(
+      ::popen("systemctl show --property=ActiveState --value carreld.service 2>/dev/null", "re"), &::pclose);
+  std::array<char, 64> text{};
+  if (!pipe || std::fgets(text.data(), text.size(), pipe.get()) == nullptr) return {};
+  std::string state = text.data();
+  state.erase(state.find_last_not_of('\n') + 1);
+  return state;
+}
+
+bool is_member(const char* user, const char* group) {
+  const passwd* account = ::getpwnam(user);
+  if (account == nullptr) return false;
+  std::vector<gid_t> groups(256);
+  int count = static_cast<int>(groups.size());
+  if (::getgrouplist(user, account->pw_gid, groups.data(), &count) < 0) return false;
+  groups.resize(static_cast<std::size_t>(count));
+  for (const gid_t one : groups) {
+    const struct group* known = ::getgrgid(one);
+    if (known != nullptr && std::string(known->gr_name) == group) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Finding judge_data(const config::Config& config) {
+  const std::string check = "data in " + config.data.dir.string();
+  struct stat status {};
+  if (::stat(config.data.dir.c_str(), &status) != 0) {
+    if (errno == ENOENT) return good(check, "not made yet");
+    return bad(check, errno_error("look at it", errno).message, "run this as root or as the daemon's user");
+  }
+  if (!S_ISDIR(status.st_mode)) return bad(check, "it is no directory", "set data.dir to one");
+  if ((status.st_mode & (S_IWGRP | S_IWOTH | S_IROTH)) != 0) {
+    return bad(check, "others may look into it (" + octal(status.st_mode) + ")",
+               "chmod 700 " + config.data.dir.string());
+  }
+  struct stat database {};
+  const fs::path file = config.data.dir / "carrel.db";
+  if (::stat(file.c_str(), &database) == 0 && database.st_uid != status.st_uid) {
+    return bad(check, "its database belongs to another user than the directory",
+               "chown --reference=" + config.data.dir.string() + " " + file.string() + "*");
+  }
+  return good(check, "private");
+}
+
+Finding judge_port(const config::Config& config) {
+  const std::string check = "address " + config.http.listen;
+  const std::string taken = why_taken(config.http.listen);
+  if (taken.empty()) return good(check, "free");
+  return bad(check, taken, "find what listens there (ss -ltnp), end it, or set http.listen");
+}
+
+Finding judge_certificate(std::int64_t expires, std::int64_t now) {
+  const std::string detail = "ends " + rfc3339(expires);
+  const std::string remedy = "renew it, then systemctl kill -s HUP carreld";
+  if (expires <= now) return bad("certificate", detail + ", which is over", remedy);
+  return expires - now < kCertificateWarning ? odd("certificate", detail, remedy)
+                                             : good("certificate", detail);
+}
+
+Finding judge_backup(const std::vector<backup::Shelved>& shelf, const fs::path& folder, std::int64_t now) {
+  const std::string remedy =
+      "carrelctl backup create makes one; systemctl enable --now carrel-backup.timer makes one each night";
+  if (shelf.empty()) return odd("backup", "there is none in " + folder.string(), remedy);
+  const std::string detail = "the newest is of " + age_text(shelf.front().made_at, now);
+  return now - shelf.front().made_at > kOldBackup ? odd("backup", detail, remedy) : good("backup", detail);
+}
+
+std::vector<Finding> examine_service(const config::Config& config, bool runs) {
+  std::vector<Finding> findings{judge_data(config)};
+  if (!runs) findings.push_back(judge_port(config));
+  if (!config.http.tls_certificate.empty()) {
+    const auto loaded = openssl::ServerContext::load(config.http.tls_certificate, config.http.tls_key);
+    if (loaded.has_error()) {
+      findings.push_back(
+          bad("certificate", loaded.error().message, "set http.tls_certificate and http.tls_key"));
+    } else {
+      findings.push_back(judge_certificate((*loaded)->expires(), unix_now()));
+    }
+  }
+  const fs::path folder = backups::default_folder(config);
+  const auto shelf = backup::on_shelf(folder);
+  if (shelf.has_value()) findings.push_back(judge_backup(*shelf, folder, unix_now()));
+  std::error_code error;
+  if (fs::exists("/run/systemd/system", error)) {
+    const std::string state = unit_state();
+    if (state == "failed") {
+      findings.push_back(bad("unit", "carreld.service failed",
+                             "journalctl -u carreld -e says why; then systemctl reset-failed carreld"));
+    }
+  }
+  if (::getpwnam(kUser) != nullptr && ::getgrnam(kGroup) != nullptr && !is_member(kUser, kGroup)) {
+    findings.push_back(bad("group", "the user carrel is not in the group docker", "adduser carrel docker"));
+  }
+  return findings;
+}
+
+}  // namespace carrel::cli::doctor

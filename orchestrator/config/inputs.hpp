@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "orchestrator/config/load.hpp"
+
+namespace carrel::config {
+
+/// Where an installed Carrel is configured.
+inline constexpr char kSystemFile[] = "/etc/carrel/carrel.toml";
+
+/// What a program of Carrel's reads: the named TOML file, else carrel.toml in the working directory, else
+/// kSystemFile, the latter two only if they are there; a .env beside it; and the environment.
+[[nodiscard]] LoadInputs inputs_of_process(const std::string& config_path);
+
+}  // namespace carrel::config

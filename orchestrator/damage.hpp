@@ -1,0 +1,13 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "orchestrator/config/config.hpp"
+
+namespace carrel {
+
+/// Looks through the database before anybody writes to it. ErrorKind::invalid: it is damaged; the message
+/// says which backup to restore, and how. What else may be wrong with it is the store's to say. Blocks: all
+/// of it is read.
+[[nodiscard]] Result<void> check_database(const config::Config& config);
+
+}  // namespace carrel

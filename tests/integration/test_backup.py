@@ -1,0 +1,180 @@
+"""Backups: whole and usable when made under load; the disaster drill of docs/backup.md, with its time; a damaged database."""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from carrel import BUILD, Client, Daemon, FilmsTest, make_film, wait_for
+
+CTL = BUILD / "orchestrator/carrelctl"
+DATA_ERROR = 65
+PEOPLE = {f"viewer{number}": f"correct horse battery {number}" for number in range(3)}
+WORDS = "under the bed\n"
+
+
+def ctl(daemon, *words, code=0, **options):
+    done = subprocess.run([CTL, *map(str, words)], env=daemon.environment, cwd=daemon.root, capture_output=True, text=True,
+                          timeout=120, **options)
+    assert done.returncode == code, (done.returncode, done.stdout + done.stderr)
+    return done.stdout + done.stderr
+
+
+class Load:
+    """People who log in, look and leave, again and again, until told to end."""
+
+    def __init__(self, daemon, film):
+        self.daemon, self.film = daemon, film
+        self.rounds = 0
+        self.failed = []
+        self.over = threading.Event()
+        self.threads = [threading.Thread(target=self.watch, args=person) for person in PEOPLE.items()]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        wait_for("some rounds", lambda: self.rounds > 3 or self.failed)
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+    def watch(self, name, password):
+        while not self.over.is_set():
+            try:
+                with contextlib.closing(Client(self.daemon)) as client:
+                    client.log_in(name, password)
+                    assert client.get(f"/api/v1/videos/{self.film}").status == 200
+                    client.request("POST", "/api/v1/auth/logout")
+                self.rounds += 1
+            except (OSError, AssertionError) as error:
+                self.failed.append(repr(error))
+                return
+
+
+class Backup(FilmsTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        make_film(cls.films / "Short.mp4", 8)
+
+    def with_people(self, daemon):
+        for name, password in PEOPLE.items():
+            daemon.add_user(name, password)
+        with contextlib.closing(daemon.client()) as client:
+            daemon.wait_until_indexed(client)
+            return client.video("Short")["id"]
+
+    def test_the_disaster_drill(self):
+        with tempfile.TemporaryDirectory(prefix="carrel-test-away-") as away:
+            passphrase = pathlib.Path(away) / "passphrase"
+            passphrase.write_text(WORDS)
+            with Daemon(self.films) as daemon:
+                settings = daemon.root / "carrel.toml"
+                settings.write_text("[pool]\nsize = 0\n")
+                film = self.with_people(daemon)
+                with Load(daemon, film) as load:
+                    for _ in range(3):
+                        ctl(daemon, "backup", "create", "--folder", away, "--passphrase-file", passphrase, "--keep", 2)
+                self.assertEqual(load.failed, [])
+                self.assertEqual(os.listdir(daemon.root / "data/backups"), [], "copies that were passing")
+                with contextlib.closing(daemon.client()) as client:
+                    there = client.get("/api/v1/admin/users").json()["items"]
+            # The machine is gone, with all that was on it.
+            backups = sorted(pathlib.Path(away).glob("*.backup"))
+            self.assertEqual(len(backups), 2)
+            self.assertNotIn(b"viewer1", backups[-1].read_bytes())
+
+            new = Daemon(self.films)
+            try:
+                began = time.monotonic()
+                ctl(new, "backup", "verify", backups[-1], "--passphrase-file", passphrase)
+                said = ctl(new, "backup", "restore", backups[-1], "--passphrase-file", passphrase)
+                self.assertIn("everybody has to log in again", said)
+                self.assertIn(f"put back: {settings}", said)
+                new.start()
+                with contextlib.closing(Client(new)) as client:
+                    client.log_in("viewer1", PEOPLE["viewer1"])
+                took = time.monotonic() - began
+                print(f"The drill: from a new machine and a backup to a login in {took:.1f} s", flush=True)
+                with contextlib.closing(new.client()) as client:
+                    self.assertEqual({user["name"] for user in client.get("/api/v1/admin/users").json()["items"]},
+                                     {user["name"] for user in there})
+                    new.wait_until_indexed(client)
+                    self.assertEqual(client.video("Short")["id"], film, "links go on working")
+                self.assertEqual(settings.read_text(), "[pool]\nsize = 0\n")
+            finally:
+                shutil.rmtree(settings.parent, ignore_errors=True)
+                new.__exit__()
+
+    def test_what_is_damaged_or_sealed_is_not_restored(self):
+        with Daemon(self.films) as daemon:
+            self.with_people(daemon)
+            made = re.search(r"/\S+\.backup", ctl(daemon, "backup", "create")).group(0)
+            self.assertIn("is whole", ctl(daemon, "backup", "verify"))
+            self.assertIn(made, ctl(daemon, "backup", "list"))
+            self.assertIn("another carreld works", ctl(daemon, "backup", "restore", made, code=1))
+            content = bytearray(pathlib.Path(made).read_bytes())
+            content[len(content) // 2] ^= 1
+            bad = daemon.root / "bad.backup"
+            bad.write_bytes(content)
+            self.assertIn("is not what it was", ctl(daemon, "backup", "verify", bad, code=1))
+            sealed = re.search(r"/\S+\.backup", ctl(daemon, "backup", "create", "--passphrase-file", "-", input=WORDS))
+            self.assertIn("the passphrase is not the one",
+                          ctl(daemon, "backup", "verify", sealed.group(0), "--passphrase-file", "-", code=1, input="x\n"))
+            ctl(daemon, "backup", "verify", sealed.group(0), code=2, stdin=subprocess.DEVNULL, start_new_session=True)
+            daemon.stop()
+            before = (daemon.root / "data/carrel.db").read_bytes()
+            self.assertIn("is not what it was", ctl(daemon, "backup", "restore", bad, code=1))
+            self.assertEqual((daemon.root / "data/carrel.db").read_bytes(), before)
+            # None runs, so it is made of the files.
+            self.assertIn("read again", ctl(daemon, "backup", "create"))
+
+    def test_a_damaged_database_is_noticed_and_the_way_out_works(self):
+        with Daemon(self.films) as daemon:
+            self.with_people(daemon)
+            made = re.search(r"/\S+\.backup", ctl(daemon, "backup", "create")).group(0)
+            daemon.stop(signal.SIGTERM)
+            database = daemon.root / "data/carrel.db"
+            with database.open("r+b") as file:
+                for page in range(2, database.stat().st_size // 4096):
+                    file.seek(page * 4096)
+                    file.write(b"\xa5" * 512)
+            damaged = database.read_bytes()
+            done = subprocess.run([daemon.program], env=daemon.environment, cwd=daemon.root, capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, DATA_ERROR, done.stderr)
+            self.assertIn("is damaged", done.stderr)
+            self.assertEqual(database.read_bytes(), damaged, "left as it is")
+            command = re.search(r"carrelctl (backup restore \S+)", done.stderr).group(1).split()
+            self.assertEqual(command[-1], made)
+            ctl(daemon, *command)
+            daemon.start()
+            with contextlib.closing(Client(daemon)) as client:
+                client.log_in("viewer2", PEOPLE["viewer2"])
+
+    def test_without_a_backup_it_says_so(self):
+        with Daemon(self.films) as daemon:
+            daemon.stop()
+            (daemon.root / "data/carrel.db").write_bytes(b"this is no database, and never was one" * 400)
+            for end in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    (daemon.root / f"data/carrel.db{end}").unlink()
+            done = subprocess.run([daemon.program], env=daemon.environment, cwd=daemon.root, capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, DATA_ERROR, done.stderr)
+            self.assertIn("There is no backup in", done.stderr)
+            (daemon.root / "data/carrel.db").unlink()
+
+
+if __name__ == "__main__":
+    unittest.main()

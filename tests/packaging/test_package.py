@@ -1,0 +1,209 @@
+"""The Debian package in a root of its own: installed, started by hand, upgraded with its data, removed, purged.
+
+That root is the machine's own, of which nothing is changed (an overlay); with CARREL_TEST_FRESH_ROOT=1, Debian's minimum.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+BUILD = pathlib.Path(os.environ["CARREL_BUILD_DIR"])
+SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
+FRESH = os.environ.get("CARREL_TEST_FRESH_ROOT") == "1"
+AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
+ARCHIVE = "deb http://deb.debian.org/debian"
+PASSWORD = "correct horse battery staple"
+# Nothing of the caller's settings must leak into the root.
+CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"}
+
+
+def run(*words, **options):
+    done = subprocess.run([*AS_ROOT, *map(str, words)], capture_output=True, text=True, timeout=600, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def wait_for(what, probe, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = probe()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+class Root:
+    """Where the package is tried."""
+
+    def __init__(self, cleanup, work):
+        self.path = work / "root"
+        self.path.mkdir()
+        if FRESH:
+            release = re.search(r"VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text()).group(1)
+            run("mmdebstrap", "--variant=minbase", release, self.path, f"{ARCHIVE} {release} main")
+            cleanup(run, "find", self.path, "-mindepth", "1", "-delete")
+        else:
+            run("mount", "-t", "tmpfs", "carrel-test", work)
+            cleanup(run, "umount", work)
+            self.path.mkdir()
+            (work / "upper").mkdir()
+            (work / "work").mkdir()
+            run("mount", "-t", "overlay", "carrel-test", "-o",
+                f"lowerdir=/,upperdir={work}/upper,workdir={work}/work", self.path)
+            cleanup(run, "umount", self.path)
+        for name in ("proc", "dev"):
+            run("mount", "--rbind", f"/{name}", self.path / name)
+            run("mount", "--make-rslave", self.path / name)
+            cleanup(run, "umount", "--recursive", self.path / name)
+
+    def command(self, *words):
+        return [*AS_ROOT, "chroot", str(self.path), *map(str, words)]
+
+    def run(self, *words, **options):
+        return run("chroot", self.path, *words, env=CLEAN, **options)
+
+    def fails(self, *words):
+        return subprocess.run(self.command(*words), env=CLEAN, capture_output=True).returncode != 0
+
+    def file(self, path):
+        return self.path / path.lstrip("/")
+
+    def install(self, package):
+        shutil.copy(package, self.file("/var/cache/carrel.deb"))
+        if FRESH:
+            return self.run("apt-get", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", "install",
+                            "--no-install-recommends", "/var/cache/carrel.deb")
+        return self.run("dpkg", "--force-confold", "-i", "/var/cache/carrel.deb")
+
+
+def newer(package, work):
+    """The same package under the next version, with another carreld in it."""
+    run("dpkg-deb", "--raw-extract", package, work / "newer")
+    control = work / "newer/DEBIAN/control"
+    control.write_text(re.sub(r"^Version: (.+)$", r"Version: \1+next", control.read_text(), flags=re.M))
+    with (work / "newer/usr/bin/carreld").open("ab") as program:
+        program.write(b"\0")  # after what the loader looks at
+    run("dpkg-deb", "--root-owner-group", "-Znone", "--build", work / "newer", work / "next.deb")
+    return work / "next.deb"
+
+
+class Package(unittest.TestCase):
+    def setUp(self):
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="carrel-test-package-"))
+        self.addCleanup(shutil.rmtree, self.work)
+        (self.work / "place").mkdir()
+        made = subprocess.run([SOURCE / "scripts/build-package", self.work], capture_output=True, text=True)
+        self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
+        self.package = pathlib.Path(made.stdout.splitlines()[-1])
+        self.root = Root(self.addCleanup, self.work / "place")
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self.log = self.enterContext((self.work / "log").open("ab"))
+        self.process = None
+        self.addCleanup(self.stop)
+
+    def start(self):
+        """As the unit would, where there is no systemd."""
+        self.root.run("install", "-d", "-o", "carrel", "/run/carrel")
+        self.process = subprocess.Popen(
+            self.root.command("setpriv", "--reuid=carrel", "--regid=carrel", "--init-groups", "--no-new-privs",
+                              "carreld", "--config", "/etc/carrel/carrel.toml"),
+            env={**CLEAN, "CARREL_HTTP_LISTEN": f"127.0.0.1:{self.port}",
+                 "CARREL_ADMIN_PASSWORD_FILE": "/etc/carrel/admin-password"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log)
+        self.wait_until_it_serves()
+
+    def wait_until_it_serves(self):
+        def serves():
+            self.assertIsNone(self.process.poll(), (self.work / "log").read_text())
+            with contextlib.suppress(OSError):
+                return self.ask("GET", "/livez")[0] == 200
+        wait_for("carreld's start", serves)
+
+    def stop(self):
+        if self.process is not None:
+            process, self.process = self.process, None
+            process.terminate()
+            self.assertEqual(process.wait(30), 0, (self.work / "log").read_text())
+
+    def ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with contextlib.closing(connection):
+            connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def logs_in(self, name, password):
+        return self.ask("POST", "/api/v1/auth/login", {"username": name, "password": password})[0] == 200
+
+    def test_its_life(self):
+        root, data = self.root, "/var/lib/carrel"
+        with self.subTest("installed"):
+            said = root.install(self.package)
+            self.assertIn("the password is in /etc/carrel/admin-password", said)
+            self.assertIn("the images are not loaded yet", said, "there is no engine in here")
+            self.assertIn("docker", root.run("id", "-nG", "carrel").split())
+            owners = root.run("stat", "-c", "%U:%G %a", data, "/etc/carrel", "/etc/carrel/carrel.toml",
+                              "/etc/carrel/admin-password").splitlines()
+            self.assertEqual(owners, ["carrel:carrel 700", "root:carrel 750", "root:carrel 640", "root:carrel 640"])
+            password = root.file("/etc/carrel/admin-password").read_text()
+            self.assertGreaterEqual(len(password), 16)
+            self.assertNotIn(password, said)
+            root.run("carreld", "--config", "/etc/carrel/carrel.toml", "--check-config")
+            for page in ("man1/carrelctl.1", "man8/carreld.8"):
+                self.assertTrue(root.file(f"/usr/share/man/{page}").exists() or FRESH, page)
+            root.run("bash", "-n", "/usr/share/bash-completion/completions/carrelctl")
+        with self.subTest("started by hand"):
+            self.start()
+            self.assertTrue(self.logs_in("admin", password))
+            self.assertEqual(self.ask("GET", "/")[0], 200)
+            root.run("carrelctl", "user", "add", "vera", "--password-stdin", input=PASSWORD + "\n")
+            self.assertTrue(self.logs_in("vera", PASSWORD))
+        with self.subTest("upgraded at work"):
+            with root.file("/etc/carrel/carrel.toml").open("a") as settings:
+                settings.write("# the owner's own line\n")
+            root.install(newer(self.package, self.work))
+            self.process.send_signal(signal.SIGUSR2)  # as "systemctl reload", which the package calls
+            program = root.file("/usr/bin/carreld")
+            wait_for("the new program",
+                     lambda: os.path.samestat(os.stat(f"/proc/{self.process.pid}/exe"), program.stat()))
+            self.wait_until_it_serves()
+            self.assertTrue(self.logs_in("vera", PASSWORD))
+            self.assertIn("the owner's own line", root.file("/etc/carrel/carrel.toml").read_text())
+            self.assertEqual(root.file("/etc/carrel/admin-password").read_text(), password)
+        with self.subTest("removed, with its data kept"):
+            self.stop()
+            root.run("dpkg", "-r", "carrel")
+            self.assertFalse(root.file("/usr/bin/carreld").exists())
+            self.assertTrue(root.file(f"{data}/carrel.db").exists())
+            self.assertIn("the owner's own line", root.file("/etc/carrel/carrel.toml").read_text())
+        with self.subTest("installed again"):
+            root.install(self.package)
+            self.start()
+            self.assertTrue(self.logs_in("vera", PASSWORD))
+            self.stop()
+        with self.subTest("purged, but for what is somebody else's"):
+            root.file(f"{data}/holiday.mp4").write_bytes(b"a film")
+            said = root.run("dpkg", "-P", "carrel")
+            self.assertEqual(os.listdir(root.file(data)), ["holiday.mp4"])
+            self.assertIn(f"{data} stays", said)
+            for path in ("/etc/carrel", "/usr/share/carrel", "/run/carrel", "/usr/lib/systemd/system/carreld.service"):
+                self.assertFalse(root.file(path).exists(), path)
+            self.assertTrue(root.fails("id", "carrel"))
+            self.assertFalse(root.fails("getent", "group", "docker"), "Docker's, not Carrel's")
+
+
+if __name__ == "__main__":
+    unittest.main()
