@@ -367,6 +367,8 @@ void Collector::drop_hidden_beginning() {
   constexpr std::ptrdiff_t needed = 1;          // frames before the first that is heard, by decoders
   const auto heard = std::ranges::find(samples_, false, &RawSample::hidden);
   TrackInfo& info = track_.info;
+  // Others need more than one frame (Opus 80 ms).
+  if (info.codec != Codec::aac) return;
   if (refused() || info.priming <= most_priming || heard - samples_.begin() <= needed) return;
   const auto first = heard - needed;
   if (first->pts == kNoTime || samples_.front().pts == kNoTime) return;

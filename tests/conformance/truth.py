@@ -124,9 +124,9 @@ def bandwidth_complaints(uri, stream, own, companions):
         least += max(peak for peak, _ in peaks)
         most += max(peak for _, peak in peaks)
         average += max(average_rate(one.rates) for one in renditions)
-    # The text of subtitles may be counted or not: it is a thousandth of what is beside it.
-    return (_within(f"{uri}: BANDWIDTH", stream.get("BANDWIDTH"), least, most * 1.001 + 20_000)
-            + _within(f"{uri}: AVERAGE-BANDWIDTH", stream.get("AVERAGE-BANDWIDTH"), average, average * 1.001 + 20_000))
+    # The text of subtitles is not counted.
+    return (_within(f"{uri}: BANDWIDTH", stream.get("BANDWIDTH"), least, most)
+            + _within(f"{uri}: AVERAGE-BANDWIDTH", stream.get("AVERAGE-BANDWIDTH"), average, average))
 
 
 def codec_complaints(uri, stream, tracks):
