@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 
 #include "hwtune/cli/context.hpp"
+#include "orchestrator/config/suggest.hpp"
 
 namespace carrel::hwtune::cli {
 namespace {
@@ -35,6 +37,17 @@ void add_options(CLI::App& app, Globals& globals) {
       ->type_name("PATH");
 }
 
+/// For a command line that was refused because of its first word.
+std::string unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  std::vector<std::string> known;
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(each->get_name());
+  }
+  if (std::ranges::find(known, argv[1]) != known.end()) return {};
+  return "there is no command " + std::string(argv[1]) + config::did_you_mean(argv[1], known);
+}
+
 int complain(Context& context, const Failure& failure) {
   context.note(failure.message);
   return static_cast<int>(failure.code);
@@ -50,14 +63,18 @@ int run(int argc, const char* const* argv) {
   Context context(globals, STDOUT_FILENO);
   add_options(app, globals);
   add_detect(app, plan);
+  add_measure(app, plan);
   add_plan(app, plan);
+  add_apply(app, plan);
+  add_watch(app, plan);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {
     return app.exit(asked);  // help, version
   } catch (const CLI::ParseError& error) {
-    return complain(context,
-                    {ExitCode::usage, std::string(error.what()) + "\ncarrel-hwtune --help says more"});
+    const std::string unknown = unknown_command(app, argc, argv);
+    return complain(context, {ExitCode::usage, (unknown.empty() ? error.what() : unknown) +
+                                                   "\ncarrel-hwtune --help says more"});
   }
   try {
     const Done done = plan.run(context);

@@ -49,6 +49,7 @@ Places Context::places() {
     for (const auto& path : config->library.paths) places.library.push_back(path.string());
     places.data = config->data.dir.string();
     places.engine_socket = config->engine.socket;
+    places.image = config->sandbox.image;
   }
   if (!globals_.library.empty()) places.library = globals_.library;
   if (!globals_.data.empty()) places.data = globals_.data;

@@ -71,6 +71,10 @@ struct Plan {
 };
 
 void add_detect(CLI::App& root, Plan& plan);
+void add_measure(CLI::App& root, Plan& plan);
 void add_plan(CLI::App& root, Plan& plan);
+/// And revert.
+void add_apply(CLI::App& root, Plan& plan);
+void add_watch(CLI::App& root, Plan& plan);
 
 }  // namespace carrel::hwtune::cli

@@ -9,15 +9,6 @@
 namespace carrel::hwtune {
 namespace {
 
-/// Links in the way are followed on the real machine, where the paths come from.
-std::string resolved(const std::string& path, bool real) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path absolute = fs::absolute(path, error);
-  const fs::path found = real ? fs::weakly_canonical(absolute, error) : absolute.lexically_normal();
-  return error ? absolute.string() : found.string();
-}
-
 std::vector<std::string> paths_of(const Places& places, bool real) {
   std::vector<std::string> paths;
   for (const auto& path : places.library) paths.push_back(resolved(path, real));
@@ -26,6 +17,14 @@ std::vector<std::string> paths_of(const Places& places, bool real) {
 }
 
 }  // namespace
+
+std::string resolved(const std::string& path, bool real) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  const fs::path found = real ? fs::weakly_canonical(absolute, error) : absolute.lexically_normal();
+  return error ? absolute.string() : found.string();
+}
 
 Detected detect(const machine::Root& root, const Probes& probes, const Places& places) {
   Detected found{machine::read_facts(root, paths_of(places, root.is_real())), {}};

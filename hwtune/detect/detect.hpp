@@ -13,6 +13,7 @@ struct Places {
   std::vector<std::string> library;
   std::string data;
   std::string engine_socket = "/var/run/docker.sock";
+  std::string image = "carrel-streamer";  ///< of a sandbox
 };
 
 struct Detected {
@@ -22,6 +23,9 @@ struct Detected {
 
 /// Looks at everything; changes nothing. Blocks for as long as the engine takes to answer, at most 20 s.
 [[nodiscard]] Detected detect(const machine::Root& root, const Probes& probes, const Places& places);
+
+/// Absolute, and on the real machine without links in the way.
+[[nodiscard]] std::string resolved(const std::string& path, bool real);
 
 /// "4 processors, Intel(R) Core(TM) i5-3470, 8 GiB": enough to tell that a plan is another machine's.
 [[nodiscard]] std::string name_of_machine(const machine::Facts& facts);

@@ -38,7 +38,11 @@ std::vector<Mount> parse_mounts(std::string_view mountinfo) {
     const auto dash = std::ranges::find(words, "-");
     if (words.size() < kFixed || words.end() - dash < 4) continue;
     std::string options(words[5]);
-    options += "," + std::string(dash[3]);
+    for (const auto option : split(dash[3], ",")) {
+      if (("," + options + ",").find("," + std::string(option) + ",") == std::string::npos) {
+        options += "," + std::string(option);
+      }
+    }
     mounts.push_back({std::string(words[2]), unescaped(words[4]), std::string(dash[1]), unescaped(dash[2]),
                       std::move(options)});
   }

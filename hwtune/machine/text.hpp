@@ -12,6 +12,7 @@ namespace carrel::machine {
 /// Without white space and NUL bytes at its ends; the device tree ends its texts with one.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, std::string_view separators);
 [[nodiscard]] std::vector<std::string_view> words_of(std::string_view text);
 
 /// All of the text, decimal.

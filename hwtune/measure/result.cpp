@@ -31,7 +31,8 @@ Measured parsed(const json& from) {
     measured.sendfile = Sendfile{figure(*found, "mb_per_s"), figure(*found, "cpu_ms_per_mb")};
   }
   if (const auto found = from.find("pacing"); found != from.end()) {
-    measured.pacing = Pacing{figure(*found, "asked_mb_per_s"), figure(*found, "got_mb_per_s")};
+    measured.pacing = Pacing{figure(*found, "asked_mb_per_s"), figure(*found, "got_mb_per_s"),
+                             found->at("kernel_bytes").get<std::uint64_t>()};
   }
   if (const auto found = from.find("spawn"); found != from.end()) {
     measured.spawn =
@@ -63,7 +64,9 @@ json json_of(const Measured& measured) {
     made["sendfile"] = {{"mb_per_s", sendfile->mb_per_s}, {"cpu_ms_per_mb", sendfile->cpu_ms_per_mb}};
   }
   if (const auto& pacing = measured.pacing) {
-    made["pacing"] = {{"asked_mb_per_s", pacing->asked_mb_per_s}, {"got_mb_per_s", pacing->got_mb_per_s}};
+    made["pacing"] = {{"asked_mb_per_s", pacing->asked_mb_per_s},
+                      {"got_mb_per_s", pacing->got_mb_per_s},
+                      {"kernel_bytes", pacing->kernel_bytes}};
   }
   if (const auto& spawn = measured.spawn) {
     made["spawn"] = {{"count", spawn->count}, {"create_ms", spawn->create_ms}, {"start_ms", spawn->start_ms}};

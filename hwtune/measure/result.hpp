@@ -28,6 +28,7 @@ struct Sendfile {
 struct Pacing {
   double asked_mb_per_s = 0;
   double got_mb_per_s = 0;
+  std::uint64_t kernel_bytes = 0;  ///< that the sending socket held in the kernel at most
 };
 
 struct Spawn {

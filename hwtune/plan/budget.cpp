@@ -52,6 +52,11 @@ const machine::Disk* library_disk(const machine::Facts& facts) {
   return facts.disks.empty() ? nullptr : &facts.disks.front();
 }
 
+unsigned read_ahead_kib_for(const machine::Disk& disk) {
+  if (disk.rotating.value_or(false) && !is_virtual(disk)) return 2048;
+  return disk.device.starts_with("nvme") ? 256 : 512;
+}
+
 bool is_virtual(const machine::Disk& disk) {
   return disk.device.starts_with("vd") || disk.device.starts_with("xvd");
 }

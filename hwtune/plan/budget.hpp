@@ -23,6 +23,8 @@ struct Budgets {
 
 /// The disk that most of the library is on; none when it cannot be seen.
 [[nodiscard]] const machine::Disk* library_disk(const machine::Facts& facts);
+/// A seek of a rotating disk costs as much time as reading a megabyte.
+[[nodiscard]] unsigned read_ahead_kib_for(const machine::Disk& disk);
 [[nodiscard]] bool is_virtual(const machine::Disk& disk);
 
 /// CPUs that one stream takes.

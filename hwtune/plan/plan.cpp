@@ -101,12 +101,6 @@ Capacity capacity_at(double mbit, const machine::Facts& facts, const Budgets& bu
   return capacity;
 }
 
-unsigned read_ahead_of(const machine::Disk* disk) {
-  if (disk == nullptr) return 512;
-  if (disk->rotating.value_or(false) && !is_virtual(*disk)) return 2048;  // a seek costs as much as 1 MiB
-  return disk->device.starts_with("nvme") ? 256 : 512;
-}
-
 Settings settings_of(const machine::Facts& facts, const Budgets& budgets, const Shares& shares,
                      const Wish& wish, unsigned sessions) {
   Settings settings;
@@ -124,7 +118,8 @@ Settings settings_of(const machine::Facts& facts, const Budgets& budgets, const 
   settings.memory_reserve = std::clamp(facts.memory.total / 16, 64 * kMiB, 2048 * kMiB) / kMiB * kMiB;
   settings.bandwidth = static_cast<std::uint64_t>(budgets.link_bytes.value_or(0));
   settings.database_cache = std::clamp(facts.memory.total / 512, 2 * kMiB, 64 * kMiB) / kMiB * kMiB;
-  settings.read_ahead_kib = read_ahead_of(library_disk(facts));
+  const machine::Disk* disk = library_disk(facts);
+  settings.read_ahead_kib = read_ahead_kib_for(disk == nullptr ? machine::Disk{} : *disk);
   return settings;
 }
 

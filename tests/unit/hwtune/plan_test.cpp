@@ -154,7 +154,7 @@ TEST_CASE("rotating disks read further ahead") {
 TEST_CASE("what was measured is read back as it was written") {
   auto measured = measured_with(321.5, 0.75);
   measured.at = 1'700'000'000;
-  measured.pacing = hwtune::Pacing{1, 0.99};
+  measured.pacing = hwtune::Pacing{1, 0.99, 200000};
   measured.spawn = hwtune::Spawn{3, 20, 60};
   measured.rungs.push_back({"720p", 2.5});
   measured.not_measured.push_back({"spawn", "no engine"});

@@ -1,0 +1,85 @@
+#include "hwtune/machine/strain.hpp"
+
+#include <algorithm>
+
+#include "hwtune/machine/read.hpp"
+#include "hwtune/machine/text.hpp"
+
+namespace carrel::machine {
+namespace {
+
+constexpr double kBelowCritical = 15;
+constexpr double kShortOfCritical = 5;
+constexpr double kWarmToHot = 10;
+
+struct Bounds {
+  double warm = 0;
+  double hot = 0;
+};
+
+/// The lowest trip that is meant for slowing down, else something below the critical one.
+std::optional<Bounds> bounds_of(const Sensor& sensor) {
+  std::optional<double> slow;
+  std::optional<double> critical;
+  for (const auto& trip : sensor.trips) {
+    auto& kind = trip.kind == "critical" ? critical : slow;
+    // Active trips only turn a fan on.
+    if (trip.kind != "active") kind = std::min(kind.value_or(trip.celsius), trip.celsius);
+  }
+  if (!slow && !critical) return std::nullopt;
+  const double warm = slow ? *slow : *critical - kBelowCritical;
+  const double hot = critical ? std::min(warm + kWarmToHot, *critical - kShortOfCritical) : warm + kWarmToHot;
+  return Bounds{std::min(warm, hot), hot};
+}
+
+void read_heat(const Root& root, Strain& strain) {
+  for (const auto& sensor : read_sensors(root)) {
+    const auto bounds = bounds_of(sensor);
+    const bool nearer =
+        bounds && (!strain.warm || sensor.celsius - bounds->warm > *strain.celsius - *strain.warm);
+    if (!nearer) continue;
+    strain.sensor = sensor.name;
+    strain.celsius = sensor.celsius;
+    strain.warm = bounds->warm;
+    strain.hot = bounds->hot;
+  }
+}
+
+void read_throttling(const Root& root, Strain& strain) {
+  const std::string cpus = "sys/devices/system/cpu/";
+  for (const auto& name : root.list(cpus)) {
+    if (!name.starts_with("cpu")) continue;
+    const std::string counts = cpus + name + "/thermal_throttle/";
+    for (const auto* kind : {"core_throttle_count", "package_throttle_count"}) {
+      strain.throttled +=
+          static_cast<std::uint64_t>(std::max<std::int64_t>(0, root.number(counts + kind).value_or(0)));
+    }
+  }
+}
+
+/// "some avg10=0.12 avg60=… total=…" (the kernel's accounting/psi.rst).
+std::optional<double> stalled_in(std::string_view pressure, std::string_view who) {
+  for (const auto line : lines_of(pressure)) {
+    const auto words = words_of(line);
+    if (words.size() < 2 || words[0] != who || !words[1].starts_with("avg10=")) continue;
+    return fraction_of(words[1].substr(6));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Strain read_strain(const Root& root) {
+  Strain strain;
+  read_heat(root, strain);
+  read_throttling(root, strain);
+  const Memory memory = read_memory(root);
+  strain.memory_total = memory.total;
+  strain.memory_available = memory.available;
+  const auto pressure = root.text("proc/pressure/memory").value_or("");
+  strain.some_stalled = stalled_in(pressure, "some");
+  strain.all_stalled = stalled_in(pressure, "full");
+  return strain;
+}
+
+}  // namespace carrel::machine

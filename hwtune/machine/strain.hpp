@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "hwtune/machine/root.hpp"
+
+namespace carrel::machine {
+
+/// How hard it is for a machine just now: heat and want of memory.
+struct Strain {
+  std::string sensor;             ///< the one that is nearest to what it bears; empty: none to be seen
+  std::optional<double> celsius;  ///< its temperature
+  std::optional<double> warm;     ///< from here on it should have less to do
+  std::optional<double> hot;      ///< from here on it should have nothing new to do
+  std::uint64_t throttled = 0;    ///< times that processors were slowed down because of heat, since the start
+  std::uint64_t memory_total = 0;
+  std::optional<std::uint64_t> memory_available;
+  /// Share of the last ten seconds in which some, and in which all, who wanted to run waited for memory, in
+  /// percent (PSI); none: the kernel does not tell.
+  std::optional<double> some_stalled;
+  std::optional<double> all_stalled;
+};
+
+/// Reads a dozen of the kernel's files. Some sensors are asked over a slow bus: not for an I/O thread.
+[[nodiscard]] Strain read_strain(const Root& root);
+
+}  // namespace carrel::machine

@@ -1,0 +1,82 @@
+#include "hwtune/measure/program.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/unique_fd.hpp"
+#include "hwtune/measure/bounds.hpp"
+
+namespace carrel::hwtune {
+namespace {
+
+constexpr std::size_t kMostOutput = 1U << 20;
+
+class Actions {
+ public:
+  Actions() { ::posix_spawn_file_actions_init(&actions_); }
+  Actions(const Actions&) = delete;
+  Actions& operator=(const Actions&) = delete;
+  ~Actions() { ::posix_spawn_file_actions_destroy(&actions_); }
+  posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+/// Until the program ends, or its time is over.
+std::string output_of(const UniqueFd& pipe, double seconds) {
+  std::string output;
+  const Watch watch;
+  std::array<char, 16384> block{};
+  while (watch.seconds() < seconds) {
+    pollfd readable{pipe.get(), POLLIN, 0};
+    const double left = std::max(0.0, seconds - watch.seconds());
+    if (::poll(&readable, 1, static_cast<int>(left * 1000) + 1) <= 0) continue;
+    const ssize_t count = ::read(pipe.get(), block.data(), block.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    if (output.size() < kMostOutput) output.append(block.data(), static_cast<std::size_t>(count));
+  }
+  return output;
+}
+
+}  // namespace
+
+Result<Ran> run_program(const std::vector<std::string>& words, double seconds) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe", errno);
+  UniqueFd reading(ends[0]);
+  UniqueFd writing(ends[1]);
+  Actions actions;
+  ::posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(actions.get(), writing.get(), STDOUT_FILENO);
+  ::posix_spawn_file_actions_addopen(actions.get(), STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  std::vector<std::string> copies = words;
+  std::vector<char*> arguments;
+  for (auto& word : copies) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t process = 0;
+  const int error =
+      ::posix_spawnp(&process, arguments[0], actions.get(), nullptr, arguments.data(), ::environ);
+  if (error == ENOENT) return make_error(ErrorKind::not_found, "there is no program " + words.front());
+  if (error != 0) return errno_error("start " + words.front(), error);
+  writing.reset();
+  Ran ran{0, output_of(reading, seconds)};
+  // One that closed its output has a moment to end by itself.
+  ::kill(process, SIGKILL);
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+}  // namespace carrel::hwtune

@@ -1,0 +1,255 @@
+#include "hwtune/tune/wanted.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "hwtune/machine/read.hpp"
+#include "hwtune/machine/text.hpp"
+#include "hwtune/plan/budget.hpp"
+#include "hwtune/plan/plan.hpp"
+
+namespace carrel::hwtune::tune {
+namespace {
+
+using machine::number_of;
+
+constexpr std::int64_t kTenGigabit = 10000;
+constexpr char kHeader[] =
+    "# Made by carrel-hwtune apply. Do not edit: carrel-hwtune revert takes it away, and leaves it when it "
+    "was "
+    "edited.\n";
+
+enum class Towards { at_least, at_most, exactly };
+
+struct Rule {
+  const char* name;
+  Towards towards;
+  std::int64_t value;
+  const char* why;
+};
+
+constexpr std::array<Rule, 9> kRules{{
+    {"net.core.netdev_max_backlog", Towards::at_least, 2000, "packets that wait for a processor"},
+    {"net.core.rmem_max", Towards::at_least, 4194304, "receive buffers of long ways: uploads"},
+    {"net.core.somaxconn", Towards::at_least, 4096, "connections that wait to be accepted"},
+    {"net.core.wmem_max", Towards::at_least, 4194304, "send buffers of long ways"},
+    {"net.ipv4.tcp_max_syn_backlog", Towards::at_least, 2048, "connections that are being made"},
+    {"net.ipv4.tcp_slow_start_after_idle", Towards::exactly, 0,
+     "a player that paused gets its full speed at once"},
+    {"vm.dirty_background_ratio", Towards::at_most, 3, "conversions are written out early, in small pieces"},
+    {"vm.dirty_ratio", Towards::at_most, 10, "and never so much at once that readers wait for it"},
+    {"vm.swappiness", Towards::at_most, 10, "sandboxes stay in memory; the cache of films gives way"},
+}};
+
+bool is_met(const Rule& rule, std::int64_t now, std::int64_t value) {
+  switch (rule.towards) {
+    case Towards::at_least: return now >= value;
+    case Towards::at_most: return now <= value;
+    case Towards::exactly: return now == value;
+  }
+  return true;
+}
+
+class Wishes {
+ public:
+  Wishes(const machine::Root& root, const machine::Facts& facts, const Untouched& untouched)
+      : root_(root), facts_(facts), untouched_(untouched), set_elsewhere_(set_by_others()) {}
+
+  Wanted made() {
+    for (const auto& rule : kRules) add_rule(rule);
+    add_qdisc();
+    add_disks();
+    add_governor();
+    if (!sysctls_.empty()) wanted_.files.push_back({kSysctlFile, kHeader + sysctls_});
+    if (!rules_.empty()) wanted_.files.push_back({kUdevFile, kHeader + rules_});
+    if (!writes_.empty()) wanted_.files.push_back({kTmpfilesFile, kHeader + writes_});
+    return std::move(wanted_);
+  }
+
+ private:
+  struct Elsewhere {
+    std::string name;
+    std::string file;
+  };
+
+  /// Other files that set the kernel's values at the start: they are somebody's decision.
+  std::vector<Elsewhere> set_by_others() const {
+    std::vector<std::string> files{"etc/sysctl.conf"};
+    for (const auto& name : root_.list("etc/sysctl.d")) {
+      const std::string path = "etc/sysctl.d/" + name;
+      if (name.ends_with(".conf") && path != kSysctlFile) files.push_back(path);
+    }
+    std::vector<Elsewhere> found;
+    for (const auto& file : files) {
+      const auto text = root_.text(file).value_or("");
+      for (const auto line : machine::lines_of(text)) {
+        auto name = std::string(machine::trimmed(line.substr(0, line.find('='))));
+        if (name.empty() || name.front() == '#' || name.front() == ';') continue;
+        if (name.front() == '-') name.erase(0, 1);
+        std::ranges::replace(name, '/', '.');
+        found.push_back({name, file});
+      }
+    }
+    return found;
+  }
+
+  /// From before hwtune changed it.
+  std::optional<std::string> original(const std::string& path) const {
+    const auto known = std::ranges::find(untouched_, path, &Untouched::value_type::first);
+    if (known != untouched_.end()) return meaning_of(known->second);
+    const auto text = root_.text(path);
+    if (!text) return std::nullopt;
+    return meaning_of(*text);
+  }
+
+  bool is_others(const std::string& name) {
+    const auto other = std::ranges::find(set_elsewhere_, name, &Elsewhere::name);
+    if (other == set_elsewhere_.end()) return false;
+    wanted_.left.push_back(name + ": /" + other->file + " sets it");
+    return true;
+  }
+
+  void add(const std::string& path, const std::string& name, const std::string& value,
+           const std::string& why) {
+    wanted_.live.push_back({path, name, meaning_of(root_.text(path).value_or("")), value, why});
+  }
+
+  void add_sysctl(const std::string& name, const std::string& value, const std::string& why) {
+    add(machine::path_of_sysctl(name), name, value, why);
+    sysctls_ += name + " = " + value + "\n";
+  }
+
+  void add_rule(const Rule& rule) {
+    const auto text = original(machine::path_of_sysctl(rule.name));
+    if (!text) return;  // this kernel does not have it
+    const auto now = number_of(*text);
+    if (!now) {
+      wanted_.left.push_back(std::string(rule.name) + ": \"" + *text + "\" is not understood");
+      return;
+    }
+    std::int64_t value = rule.value;
+    const bool fast = !facts_.links.empty() && facts_.links.front().mbit.value_or(0) >= kTenGigabit;
+    if (fast && std::string_view(rule.name) == "net.core.netdev_max_backlog") value *= 5;
+    if (is_met(rule, *now, value) || is_others(rule.name) || is_in_bytes(rule.name)) return;
+    add_sysctl(rule.name, std::to_string(value), rule.why);
+  }
+
+  /// The kernel has one of the two, and setting the ratio would take the bytes away.
+  bool is_in_bytes(std::string name) {
+    if (!name.ends_with("_ratio")) return false;
+    name.replace(name.size() - 5, 5, "bytes");
+    const auto bytes = original(machine::path_of_sysctl(name)).value_or("0");
+    if (bytes == "0") return false;
+    wanted_.left.push_back(name + ": set to " + bytes + " by somebody");
+    return true;
+  }
+
+  void add_qdisc() {
+    const std::string name = "net.core.default_qdisc";
+    const auto now = original(machine::path_of_sysctl(name));
+    if (!now || *now == "fq" || is_others(name)) return;
+    if (*now != "pfifo_fast" && *now != "fq_codel") {
+      wanted_.left.push_back(name + ": \"" + *now + "\" is somebody's choice");
+      return;
+    }
+    add_sysctl(name, "fq", "paces each stream in the kernel; links have it from their next start on");
+  }
+
+  static std::vector<std::string> best_schedulers(const machine::Disk& disk) {
+    // bfq and cfq keep to the weights that sandboxes and converters have.
+    if (disk.rotating.value_or(false)) return {"bfq", "cfq", "mq-deadline", "deadline"};
+    if (disk.device.starts_with("nvme")) return {"none"};
+    return {"mq-deadline", "none"};
+  }
+
+  void add_disks() {
+    std::vector<std::string> done;
+    for (const auto& disk : facts_.disks) {
+      if (disk.device.empty() || std::ranges::find(done, disk.device) != done.end()) continue;
+      done.push_back(disk.device);
+      if (is_virtual(disk)) {
+        wanted_.left.push_back(disk.device + ": a virtual disk; its host schedules it");
+      } else {
+        add_disk(disk);
+      }
+    }
+  }
+
+  void add_disk(const machine::Disk& disk) {
+    const std::string queue = "sys/class/block/" + disk.device + "/queue/";
+    std::string attributes;
+    for (const auto& scheduler : best_schedulers(disk)) {
+      if (std::ranges::find(disk.schedulers, scheduler) == disk.schedulers.end()) continue;
+      if (original(queue + "scheduler") == scheduler) break;
+      add(queue + "scheduler", disk.device + ": scheduler", scheduler,
+          disk.rotating.value_or(false) ? "shares the disk by weight" : "lets readers go before writers");
+      attributes += ", ATTR{queue/scheduler}=\"" + scheduler + "\"";
+      break;
+    }
+    const std::int64_t kib = read_ahead_kib_for(disk);
+    const auto text = original(queue + "read_ahead_kb");
+    const auto now = text ? number_of(*text) : std::nullopt;
+    if (now && *now < kib) {
+      add(queue + "read_ahead_kb", disk.device + ": read-ahead, KiB", std::to_string(kib),
+          "films are read from front to back");
+      attributes += ", ATTR{queue/read_ahead_kb}=\"" + std::to_string(kib) + "\"";
+    } else if (text && !now) {
+      wanted_.left.push_back(disk.device + ": a read-ahead of \"" + *text + "\" is not understood");
+    }
+    if (attributes.empty()) return;
+    // Names move when disks are added; the kind is held against them.
+    rules_ += "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", KERNEL==\"" +
+              disk.device + "\", ATTR{queue/rotational}==\"" + (disk.rotating.value_or(false) ? "1" : "0") +
+              "\"" + attributes + "\n";
+  }
+
+  void add_governor() {
+    const auto& cpu = facts_.cpu;
+    if (!cpu.driver) return;
+    const bool follows = *cpu.driver == "intel_pstate" || *cpu.driver == "amd-pstate-epp";
+    const bool has = std::ranges::find(cpu.governors, "schedutil") != cpu.governors.end();
+    for (const auto& policy : root_.list(kPolicies)) {
+      const std::string path = std::string(kPolicies) + "/" + policy + "/scaling_governor";
+      const auto now = original(path);
+      if (!now || *now == "performance" || *now == "schedutil") continue;
+      if (follows || !has) {
+        wanted_.left.push_back(
+            policy + ": " + *now +
+            (follows ? " follows the load, with " + *cpu.driver : "; schedutil is not to be had"));
+        continue;
+      }
+      add(path, policy + ": governor", "schedutil", "follows the load within milliseconds");
+      writes_ += "w /" + path + " - - - - schedutil\n";
+    }
+  }
+
+  static constexpr char kPolicies[] = "sys/devices/system/cpu/cpufreq";
+
+  const machine::Root& root_;
+  const machine::Facts& facts_;
+  const Untouched& untouched_;
+  std::vector<Elsewhere> set_elsewhere_;
+  Wanted wanted_;
+  std::string sysctls_;
+  std::string rules_;
+  std::string writes_;
+};
+
+}  // namespace
+
+std::string meaning_of(const std::string& text) {
+  if (const auto chosen = machine::chosen_in(text)) return *chosen;
+  std::string words;
+  for (const auto word : machine::words_of(text)) {
+    if (!words.empty()) words += ' ';
+    words += word;
+  }
+  return words;
+}
+
+Wanted wanted_of(const machine::Root& root, const machine::Facts& facts, const Untouched& untouched) {
+  return Wishes(root, facts, untouched).made();
+}
+
+}  // namespace carrel::hwtune::tune

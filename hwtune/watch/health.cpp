@@ -1,0 +1,32 @@
+#include "hwtune/watch/health.hpp"
+
+#include <algorithm>
+
+#include "hwtune/machine/read.hpp"
+
+namespace carrel::hwtune {
+
+Health read_health(const machine::Root& root, std::int64_t now) {
+  return {now, machine::read_strain(root), machine::read_sensors(root), machine::read_links(root), {}};
+}
+
+std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const AskSmart& ask) {
+  std::vector<DiskHealth> found;
+  for (const auto& disk : disks) {
+    const bool known = std::ranges::find(found, disk.device, &DiskHealth::device) != found.end();
+    if (disk.device.empty() || known) continue;
+    const auto answer = ask(disk.device);
+    if (answer.has_value()) {
+      found.push_back(parse_smart(disk.device, *answer));
+    } else {
+      DiskHealth unknown;
+      unknown.device = disk.device;
+      unknown.why_not = answer.error().message;
+      if (answer.error().kind == ErrorKind::not_found) unknown.why_not += "; install smartmontools";
+      found.push_back(std::move(unknown));
+    }
+  }
+  return found;
+}
+
+}  // namespace carrel::hwtune

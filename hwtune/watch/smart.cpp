@@ -1,0 +1,87 @@
+#include "hwtune/watch/smart.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "hwtune/measure/program.hpp"
+
+namespace carrel::hwtune {
+namespace {
+
+using nlohmann::json;
+
+/// Attributes whose value counts down from 100 as an SSD wears (the names differ, the numbers are usual
+/// ones).
+constexpr std::array<int, 5> kWearIds{231, 233, 202, 177, 173};
+constexpr std::array<int, 2> kBadSectorIds{5, 197};
+
+const json* at(const json& from, const char* pointer) {
+  const json::json_pointer path(pointer);
+  return from.contains(path) ? &from.at(path) : nullptr;
+}
+
+std::optional<std::int64_t> number(const json& from, const char* pointer) {
+  const json* found = at(from, pointer);
+  if (found == nullptr || !found->is_number()) return std::nullopt;
+  return found->get<std::int64_t>();
+}
+
+void add_attribute(DiskHealth& health, const json& attribute) {
+  const auto id = number(attribute, "/id");
+  const auto value = number(attribute, "/value");
+  const auto raw = number(attribute, "/raw/value");
+  if (!id) return;
+  if (std::ranges::find(kWearIds, *id) != kWearIds.end() && value && *value <= 100) {
+    health.worn = std::max(health.worn.value_or(0), static_cast<double>(100 - *value) / 100);
+  }
+  if (std::ranges::find(kBadSectorIds, *id) != kBadSectorIds.end() && raw) {
+    health.bad_sectors = health.bad_sectors.value_or(0) + *raw;
+  }
+}
+
+/// The first thing that smartctl says it could not do.
+std::string complaint_in(const json& from) {
+  const json* messages = at(from, "/smartctl/messages");
+  if (messages == nullptr || !messages->is_array() || messages->empty())
+    return "it tells nothing of its health";
+  const json* text = at(messages->front(), "/string");
+  return text != nullptr && text->is_string() ? text->get<std::string>() : "it tells nothing of its health";
+}
+
+}  // namespace
+
+DiskHealth parse_smart(const std::string& device, const std::string& text) {
+  DiskHealth health;
+  health.device = device;
+  const json from = json::parse(text, nullptr, false);
+  if (!from.is_object()) {
+    health.why_not = "smartctl prints no JSON; it must be of version 7 or newer";
+    return health;
+  }
+  if (const json* passed = at(from, "/smart_status/passed"); passed != nullptr && passed->is_boolean()) {
+    health.passed = passed->get<bool>();
+  }
+  health.celsius = number(from, "/temperature/current");
+  health.hours = number(from, "/power_on_time/hours");
+  if (const auto used = number(from, "/nvme_smart_health_information_log/percentage_used")) {
+    health.worn = static_cast<double>(*used) / 100;
+  }
+  health.bad_sectors = number(from, "/nvme_smart_health_information_log/media_errors");
+  if (const json* table = at(from, "/ata_smart_attributes/table"); table != nullptr && table->is_array()) {
+    for (const auto& attribute : *table) add_attribute(health, attribute);
+  }
+  const bool known = health.passed || health.celsius || health.hours || health.worn || health.bad_sectors;
+  if (!known) health.why_not = complaint_in(from);
+  return health;
+}
+
+Result<std::string> run_smartctl(const std::string& device) {
+  constexpr double kPatience = 10;
+  auto ran = run_program({"smartctl", "--json", "--health", "--attributes", "/dev/" + device}, kPatience);
+  if (ran.has_error()) return ran.error();
+  // Its exit status is a set of bits about the disk; what counts is in the output.
+  return std::move(ran->output);
+}
+
+}  // namespace carrel::hwtune

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace carrel::hwtune {
+
+/// What a disk says of itself. What it does not say is absent.
+struct DiskHealth {
+  std::string device;  ///< "sda"
+  std::optional<bool> passed;
+  std::optional<double> worn;  ///< share of what it is made for, 0 to 1 and beyond
+  std::optional<std::int64_t> celsius;
+  std::optional<std::int64_t> bad_sectors;  ///< reallocated and waiting for it, or media errors
+  std::optional<std::int64_t> hours;
+  std::string why_not;  ///< nothing is known; empty: something is
+};
+
+/// What `smartctl --json --health --attributes` prints.
+[[nodiscard]] DiskHealth parse_smart(const std::string& device, const std::string& json);
+
+/// smartctl's output about a device; without a shell, within ten seconds.
+using AskSmart = std::function<Result<std::string>(const std::string& device)>;
+[[nodiscard]] Result<std::string> run_smartctl(const std::string& device);
+
+}  // namespace carrel::hwtune

@@ -1,0 +1,115 @@
+#include "hwtune/measure/measure.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "hwtune/measure/loopback.hpp"
+#include "hwtune/measure/program.hpp"
+#include "hwtune/measure/reads.hpp"
+#include "hwtune/measure/spawn.hpp"
+
+using namespace carrel;
+
+namespace {
+
+hwtune::Bounds short_bounds() {
+  hwtune::Bounds bounds;
+  bounds.seconds = 0.3;
+  bounds.bytes = 32U << 20;
+  return bounds;
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "carrel-measure-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("sending takes some CPU and no more time than it may") {
+  const hwtune::Watch watch;
+  const auto sent = hwtune::measure_sendfile(short_bounds());
+  REQUIRE(sent.has_value());
+  CHECK(sent->mb_per_s > 0);
+  CHECK(sent->cpu_ms_per_mb > 0);
+}
+
+TEST_CASE("pacing is held by the kernel, not by chance") {
+  auto bounds = short_bounds();
+  bounds.seconds = 1;
+  const auto pacing = hwtune::measure_pacing(bounds);
+  REQUIRE(pacing.has_value());
+  CHECK(pacing->asked_mb_per_s == 1);
+  // Unpaced it would be hundreds.
+  CHECK(pacing->got_mb_per_s < 10);
+  CHECK(pacing->got_mb_per_s > 0);
+}
+
+TEST_CASE("a scratch file has no name, and is as large as it may be") {
+  const Folder folder;
+  const auto file = hwtune::scratch_file_in(folder.path().string(), short_bounds());
+  REQUIRE(file.has_value());
+  CHECK(file->size >= 16U << 20);
+  CHECK(file->size <= 32U << 20);
+  CHECK(std::filesystem::is_empty(folder.path()));
+  const auto speeds = hwtune::read_speeds(*file, short_bounds());
+  REQUIRE(speeds.size() == 3);
+  for (const auto& speed : speeds) CHECK(speed.mb_per_s > 0);
+  CHECK(speeds[1].pattern == "random");
+  CHECK(speeds[2].block == 131072);
+}
+
+TEST_CASE("the largest film is read; small files and links are none") {
+  const Folder folder;
+  CHECK(hwtune::big_file_in(folder.path().string()).error().kind == ErrorKind::not_found);
+  std::ofstream(folder.path() / "small.mp4") << "x";
+  std::filesystem::create_directories(folder.path() / "a/b");
+  std::ofstream(folder.path() / "a/b/large.mp4") << "x";
+  std::filesystem::resize_file(folder.path() / "a/b/large.mp4", 20U << 20);
+  std::filesystem::create_symlink("/dev/zero", folder.path() / "zero.mp4");
+  const auto file = hwtune::big_file_in(folder.path().string());
+  REQUIRE(file.has_value());
+  CHECK(file->size == 20U << 20);
+}
+
+TEST_CASE("programs run without a shell and end in time") {
+  const auto echo = hwtune::run_program({"echo", "$HOME; ls"}, 5);
+  REQUIRE(echo.has_value());
+  CHECK(echo->output == "$HOME; ls\n");
+  const hwtune::Watch watch;
+  const auto endless = hwtune::run_program({"yes"}, 0.2);
+  REQUIRE(endless.has_value());
+  CHECK(endless->status == -1);
+  CHECK(endless->output.size() < 2U << 20);
+  CHECK(hwtune::run_program({"carrel-no-such-program"}, 1).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("what cannot be measured is told, and a stop is obeyed") {
+  hwtune::MeasureOrder order;
+  order.machine = "a machine";
+  order.engine_socket = "/nonexistent/docker.sock";
+  order.image = "carrel-streamer";
+  order.bounds = short_bounds();
+  order.bounds.stopped = [] { return true; };
+  const auto measured = hwtune::measure(order, 5);
+  CHECK(measured.at == 5);
+  CHECK_FALSE(measured.sendfile.has_value());
+  CHECK(measured.not_measured.size() >= 5);
+  const auto text = view_of(measured, {});
+  CHECK(text.find("no library is configured; name one with --library") != std::string::npos);
+  const auto spawn = hwtune::measure_spawn(order.engine_socket, order.image, short_bounds());
+  CHECK(spawn.error().message.find("Docker does not answer") != std::string::npos);
+}

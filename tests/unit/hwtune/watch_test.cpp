@@ -1,0 +1,134 @@
+#include <doctest/doctest.h>
+
+#include "fake_tree.hpp"
+#include "hwtune/machine/read.hpp"
+#include "hwtune/watch/health.hpp"
+
+using namespace carrel;
+using testing::FakeTree;
+
+namespace {
+
+constexpr char kSata[] = R"({"smart_status": {"passed": true}, "temperature": {"current": 31},
+  "power_on_time": {"hours": 8760}, "ata_smart_attributes": {"table": [
+    {"id": 5, "value": 100, "raw": {"value": 2}}, {"id": 197, "value": 100, "raw": {"value": 1}},
+    {"id": 202, "value": 88, "raw": {"value": 12}}, {"id": 194, "value": 69, "raw": {"value": 31}}]}})";
+constexpr char kNvme[] = R"({"smart_status": {"passed": false},
+  "nvme_smart_health_information_log": {"percentage_used": 104, "media_errors": 7}})";
+constexpr char kRefused[] =
+    R"({"smartctl": {"exit_status": 2, "messages": [{"string": "Permission denied", "severity": "error"}]}})";
+
+}  // namespace
+
+TEST_CASE("what disks say of themselves") {
+  const auto sata = hwtune::parse_smart("sda", kSata);
+  CHECK(sata.passed == true);
+  CHECK(sata.worn == doctest::Approx(0.12));
+  CHECK(sata.bad_sectors == 3);
+  CHECK(sata.celsius == 31);
+  CHECK(sata.hours == 8760);
+  CHECK(sata.why_not.empty());
+  const auto nvme = hwtune::parse_smart("nvme0n1", kNvme);
+  CHECK(nvme.passed == false);
+  CHECK(nvme.worn == doctest::Approx(1.04));
+  CHECK(nvme.bad_sectors == 7);
+  CHECK(hwtune::parse_smart("sda", kRefused).why_not == "Permission denied");
+  CHECK(hwtune::parse_smart("sda", "{}").why_not == "it tells nothing of its health");
+  CHECK(hwtune::parse_smart("sda", "no").why_not.find("version 7") != std::string::npos);
+  CHECK(hwtune::parse_smart("sda", R"({"ata_smart_attributes": {"table": [{"id": "x"}, 5]}})").why_not != "");
+}
+
+TEST_CASE("each disk is asked once, and one that cannot be asked says why") {
+  const FakeTree tree("reference");
+  const auto disks = machine::read_disks(tree.root(), {"/srv/my films", "/var/lib/carrel"});
+  REQUIRE(disks.size() == 2);
+  int asked = 0;
+  const auto well = hwtune::ask_disks(disks, [&](const std::string& device) -> Result<std::string> {
+    ++asked;
+    CHECK(device == "sda");
+    return std::string(kSata);
+  });
+  CHECK(asked == 1);
+  CHECK(well.at(0).hours == 8760);
+  const auto absent = hwtune::ask_disks(disks, [](const std::string&) -> Result<std::string> {
+    return make_error(ErrorKind::not_found, "there is no program smartctl");
+  });
+  CHECK(absent.at(0).why_not == "there is no program smartctl; install smartmontools");
+}
+
+TEST_CASE("heat is held against what the machine bears") {
+  SUBCASE("below it") {
+    const auto strain = machine::read_strain(FakeTree("reference").root());
+    CHECK(strain.sensor == "coretemp");
+    CHECK(strain.celsius == 46);
+    CHECK(strain.warm == 85);
+    CHECK(strain.hot == 95);
+    CHECK(strain.all_stalled == 0);
+  }
+  SUBCASE("above it") {
+    const auto strain = machine::read_strain(FakeTree("nas").root());
+    CHECK(strain.celsius == 78);
+    CHECK(strain.warm == 75);
+    CHECK(strain.hot == 85);
+    CHECK_FALSE(strain.all_stalled.has_value());
+  }
+  SUBCASE("passive and critical trips") {
+    const auto strain = machine::read_strain(FakeTree("arm_board").root());
+    CHECK(strain.warm == 80);
+    CHECK(strain.hot == 90);
+  }
+  SUBCASE("only a critical one") {
+    const FakeTree tree("reference");
+    tree.remove("sys/class/hwmon");
+    const auto strain = machine::read_strain(tree.root());
+    CHECK(strain.sensor == "acpitz");
+    CHECK(strain.warm == 90);
+    CHECK(strain.hot == 100);
+  }
+  SUBCASE("nothing to be seen") {
+    const auto strain = machine::read_strain(FakeTree("container").root());
+    CHECK_FALSE(strain.celsius.has_value());
+    CHECK(strain.memory_available.has_value());
+  }
+}
+
+TEST_CASE("throttling is counted over all processors") {
+  const FakeTree tree("reference");
+  tree.write("sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
+  tree.write("sys/devices/system/cpu/cpu3/thermal_throttle/package_throttle_count", "4\n");
+  CHECK(machine::read_strain(tree.root()).throttled == 7);
+}
+
+TEST_CASE("the table says what is wrong and what has become worse") {
+  const FakeTree tree("nas");
+  auto health = hwtune::read_health(tree.root(), 100);
+  const auto first = view_of(health, nullptr, {});
+  CHECK(first.find("warm: fewer conversions") != std::string::npos);
+  CHECK(first.find("look at the cable") != std::string::npos);
+  CHECK(first.find("the kernel does not tell (PSI)") != std::string::npos);
+  tree.write("sys/class/net/eth0/statistics/rx_errors", "440\n");
+  tree.write("sys/class/hwmon/hwmon1/temp1_input", "86000\n");
+  auto later = hwtune::read_health(tree.root(), 105);
+  later.disks = {hwtune::parse_smart("sda", kNvme)};
+  const auto second = view_of(later, &health, {});
+  CHECK(second.find("9 more errors") != std::string::npos);
+  CHECK(second.find("hot: no new sandbox") != std::string::npos);
+  CHECK(second.find("fails its own test: replace it") != std::string::npos);
+}
+
+TEST_CASE("Prometheus gets each series once, and nothing of what is not known") {
+  const FakeTree tree("reference");
+  auto health = hwtune::read_health(tree.root(), 1700000000);
+  health.sensors.push_back(health.sensors.back());
+  health.disks = {hwtune::parse_smart("sda", kSata), hwtune::parse_smart("sdb", kRefused)};
+  const auto text = prometheus_of(health);
+  CHECK(text.find("carrel_machine_temperature_celsius{sensor=\"coretemp\"} 46\n") != std::string::npos);
+  CHECK(text.find("carrel_machine_temperature_celsius{sensor=\"coretemp-2\"} 46\n") != std::string::npos);
+  CHECK(text.find("# TYPE carrel_machine_link_errors_total counter\n") != std::string::npos);
+  CHECK(text.find("carrel_machine_disk_worn_ratio{disk=\"sda\"} 0.12\n") != std::string::npos);
+  CHECK(text.find("sdb") == std::string::npos);
+  CHECK(text.find("carrel_machine_watched_timestamp_seconds 1700000000\n") != std::string::npos);
+  const auto little = prometheus_of(hwtune::read_health(FakeTree("container").root(), 1));
+  CHECK(little.find("temperature") == std::string::npos);
+  CHECK(little.find("stalled") == std::string::npos);
+}
