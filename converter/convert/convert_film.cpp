@@ -50,6 +50,12 @@ protocol::Converted refused(std::string why) {
   return converted;
 }
 
+/// What is wrong with the film is a verdict that stands; what else fails may go well another time.
+Result<protocol::Converted> refused_or_failed(const Error& error) {
+  if (error.kind == ErrorKind::invalid) return refused(error.message);
+  return error;
+}
+
 streamer::Colour made_colour(const TrackInfo& track) {
   streamer::Colour colour = track.colour;
   colour.full_range = false;
@@ -222,7 +228,6 @@ Result<protocol::Converted> finish(const ConvertFiles& files, const Work& work,
 
   protocol::Converted converted;
   converted.made = true;
-  converted.media_bytes = index.film_bytes;
   const std::int64_t ticks = work.plan.end - work.plan.decoding_time(0);
   converted.duration_us =
       static_cast<std::uint64_t>(streamer::rescale(ticks, work.settings.timescale, kMicroseconds));
@@ -248,15 +253,15 @@ Result<protocol::Converted> finish(const ConvertFiles& files, const Work& work,
 Result<protocol::Converted> convert_film(const ConvertFiles& files, const protocol::Convert& request,
                                          const std::function<void(std::uint64_t)>& progress) {
   const auto source = Source::open(files.film, files.index);
-  if (!source) return refused(source.error().message);
+  if (!source) return refused_or_failed(source.error());
   const auto plan = plan_frames(source->samples(), source->track().segments);
-  if (!plan) return refused(plan.error().message);
+  if (!plan) return refused_or_failed(plan.error());
   const auto info = probe(*source);
-  if (!info) return refused(info.error().message);
+  if (!info) return refused_or_failed(info.error());
   Work work{*source, *info, *plan, settings_for(*info, *plan, request), {}};
   {
     const auto encoder = X264Encoder::open(work.settings, false);
-    if (!encoder) return refused(encoder.error().message);
+    if (!encoder) return refused_or_failed(encoder.error());
     auto avcc = encoder->configuration();
     if (!avcc) return avcc.error();
     work.avcc = std::move(*avcc);
@@ -264,8 +269,7 @@ Result<protocol::Converted> convert_film(const ConvertFiles& files, const protoc
   auto checkpoint = begin(files, work);
   if (!checkpoint) return checkpoint.error();
   const auto decoded = go_on(files, work, *checkpoint, progress);
-  if (!decoded && decoded.error().kind == ErrorKind::invalid) return refused(decoded.error().message);
-  if (!decoded) return decoded.error();
+  if (!decoded) return refused_or_failed(decoded.error());
   if (!*decoded) return refused("Nothing of the film's picture could be decoded.");
   return finish(files, work, *checkpoint);
 }

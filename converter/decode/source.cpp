@@ -44,13 +44,14 @@ Source::Source(int film, std::shared_ptr<const IndexView> index, const IndexView
 
 Result<Source> Source::open(int film, int index) {
   auto view = IndexView::open(index);
-  if (!view) return view.error();
+  // It is made again, and does then.
+  if (!view) return make_error(ErrorKind::conflict, view.error().message);
   struct stat status {};
   if (::fstat(film, &status) != 0) return errno_error("stat the film", errno);
   const std::int64_t mtime = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
   if (static_cast<std::uint64_t>(status.st_size) != (*view)->film_bytes() ||
       mtime != (*view)->film_mtime_ns())
-    return make_error(ErrorKind::invalid, "The film was changed since it was indexed.");
+    return make_error(ErrorKind::conflict, "The film was changed since it was indexed.");
   const IndexView::Track* track = picture_of(**view);
   if (track == nullptr) return make_error(ErrorKind::invalid, "The film has no picture that can be decoded.");
   return Source(film, std::move(*view), *track);

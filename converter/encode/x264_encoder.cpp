@@ -105,9 +105,9 @@ Result<X264Encoder> X264Encoder::open(const EncoderSettings& settings, bool may_
     return make_error(ErrorKind::internal, "libx264 does not know its own profiles");
   x264_t* encoder = x264_encoder_open(&parameters);
   if (encoder == nullptr) {
-    return make_error(ErrorKind::internal, "libx264 takes no picture of " +
-                                               std::to_string(settings.size.width) + "x" +
-                                               std::to_string(settings.size.height));
+    return make_error(ErrorKind::invalid, "libx264 takes no picture of " +
+                                              std::to_string(settings.size.width) + "x" +
+                                              std::to_string(settings.size.height));
   }
   return X264Encoder(encoder, may_reorder && settings.reorders, settings.size);
 }

@@ -18,7 +18,6 @@ json track_to_json(const protocol::TrackSummary& track) {
           {"forced", track.forced},
           {"hearing_impaired", track.hearing_impaired},
           {"external", track.external},
-          {"video_range", track.video_range},
           {"milliframes", track.milliframes},
           {"document", track.document},
           {"codec", track.codec},
@@ -39,7 +38,6 @@ protocol::TrackSummary track_from_json(const json& value) {
   track.forced = value.at("forced").get<bool>();
   track.hearing_impaired = value.at("hearing_impaired").get<bool>();
   track.external = value.at("external").get<bool>();
-  track.video_range = value.at("video_range").get<std::uint8_t>();
   track.milliframes = value.at("milliframes").get<std::uint32_t>();
   track.document = value.at("document").get<std::string>();
   track.codec = value.at("codec").get<std::string>();

@@ -27,13 +27,6 @@ std::uint64_t average_rate(const FilmIndex::Track& track) {
   return static_cast<std::uint64_t>(static_cast<double>(bytes) * 8 / seconds);
 }
 
-/// ISO/IEC 23091-2: SMPTE ST 2084 and ARIB STD-B67.
-std::uint8_t video_range(const Colour& colour) {
-  constexpr std::uint16_t perceptual_quantiser = 16, hybrid_log_gamma = 18;
-  if (colour.transfer == perceptual_quantiser) return 1;
-  return colour.transfer == hybrid_log_gamma ? 2 : 0;
-}
-
 std::uint32_t milliframes(const FilmIndex::Track& track) {
   std::uint64_t ticks = 0;
   for (const SegmentRecord& segment : track.segments) ticks += segment.duration;
@@ -61,7 +54,6 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, std::uint64_t d
     const auto [width, height] = shown_size(info);
     summary.width = width;
     summary.height = height;
-    summary.video_range = video_range(info.colour);
     summary.milliframes = milliframes(track);
   }
   summary.channels = info.channels;

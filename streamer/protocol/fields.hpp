@@ -76,7 +76,6 @@ void track(Wire& wire, T& value) {
   wire.boolean(value.forced);
   wire.boolean(value.hearing_impaired);
   wire.boolean(value.external);
-  wire.integer(value.video_range);
   wire.integer(value.milliframes);
   wire.text(value.document);
   wire.text(value.codec);
@@ -123,7 +122,6 @@ void converter_fields(Wire& wire, M& message) {
   } else if constexpr (std::is_same_v<Plain, Converted>) {
     wire.boolean(message.made);
     wire.text(message.reason);
-    wire.integer(message.media_bytes);
     wire.integer(message.duration_us);
     track(wire, message.picture);
   }
@@ -151,6 +149,7 @@ void fields(Wire& wire, M& message) {
     wire.integer(message.skip);
     wire.text(message.content_type);
     wire.text(message.request_id);
+    wire.integer(message.retry_after);
     conditions(wire, message.conditions);
   } else if constexpr (std::is_same_v<Plain, Index>) {
     wire.text(message.extension);
@@ -161,6 +160,7 @@ void fields(Wire& wire, M& message) {
     wire.integer(message.bytes);
     wire.integer(message.first_byte_us);
     wire.text(message.detail);
+    wire.integer(message.bad_variants);
   } else if constexpr (std::is_same_v<Plain, Pong>) {
     wire.integer(message.earlier_transfers);
     wire.integer(message.earlier_bytes);

@@ -13,7 +13,7 @@
 /// only for requests that it gave to that very sandbox.
 namespace carrel::protocol {
 
-inline constexpr std::uint16_t kVersion = 4;
+inline constexpr std::uint16_t kVersion = 5;
 inline constexpr std::size_t kMaxMessageBytes = 60 * 1024;
 inline constexpr std::size_t kMaxDescriptors = 20;
 inline constexpr std::size_t kMaxRanges = 16;
@@ -113,12 +113,14 @@ struct Serve {
   Form form = Form::source;
   std::uint32_t plays = 0;  ///< what the client plays (Plays), for playlists of a whole film; 0: not known
   std::vector<std::string> variants{};  ///< their names in URLs: [a-z0-9]+, at most 16 bytes
-  bool head = false;                  ///< HEAD: the header alone
-  bool keep_alive = true;             ///< false: the answer says `Connection: close`
-  std::int64_t date = 0;              ///< Unix seconds for the Date header
+  bool head = false;                    ///< HEAD: the header alone
+  bool keep_alive = true;               ///< false: the answer says `Connection: close`
+  std::int64_t date = 0;                ///< Unix seconds for the Date header
   std::uint64_t skip = 0;    ///< bytes of the answer (header included) that the client has been sent already
   std::string content_type;  ///< of `original`
   std::string request_id;    ///< answered as X-Request-Id; visible ASCII
+  /// Seconds: when it is worth asking again, should the index be damaged; 0: not said.
+  std::uint32_t retry_after = 0;
   Conditions conditions;
 };
 
@@ -139,6 +141,11 @@ struct Index {
   std::vector<Sidecar> sidecars{};
 };
 
+/// In Done::bad_variants: the `number`th of Serve::variants.
+[[nodiscard]] constexpr std::uint32_t bit_of_variant(std::size_t number) {
+  return number < kMaxVariants ? std::uint32_t{1} << number : 0;
+}
+
 enum class Outcome : std::uint8_t {
   complete = 0,     ///< every byte is in the socket
   client_gone = 1,  ///< the client closed or reset the connection
@@ -155,6 +162,8 @@ struct Done {
   std::uint64_t bytes = 0;          ///< written to the answer by this sandbox, header included, `skip` not
   std::uint64_t first_byte_us = 0;  ///< from `Serve` to the first of these bytes, microseconds
   std::string detail;               ///< for the log; empty when complete
+  std::uint32_t bad_variants =
+      0;  ///< left out of a playlist, their index being damaged; see bit_of_variant()
 };
 
 /// Worker → daemon, at least once a second while indexing: how the daemon tells slow from hung.
@@ -182,7 +191,6 @@ struct TrackSummary {
   bool forced = false;
   bool hearing_impaired = false;
   bool external = false;          ///< from a file beside the film
-  std::uint8_t video_range = 0;   ///< 0: SDR, 1: PQ, 2: HLG
   std::uint32_t milliframes = 0;  ///< pictures in 1,000 seconds
   std::string document;           ///< "ass", "sup", "vobsub": there is a subtitle_document of this kind
   std::string codec;              ///< RFC 6381, or the plain name where there is none
@@ -279,7 +287,6 @@ struct Converted {
   RequestId id = 0;
   bool made = false;
   std::string reason;  ///< why not, for people
-  std::uint64_t media_bytes = 0;
   std::uint64_t duration_us = 0;
   TrackSummary picture;
 };

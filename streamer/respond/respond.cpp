@@ -31,15 +31,19 @@ void add_validators(ResponseHeader& header, const Validators& validators) {
   }
 }
 
-Answer plan_problem(const protocol::Serve& request, const Problem& problem,
-                    const std::string& content_range = {}) {
+struct Field {
+  std::string_view name;
+  std::string value;
+};
+
+Answer plan_problem(const protocol::Serve& request, const Problem& problem, const Field& more = {}) {
   const std::string json = to_json(problem);
   ResponseHeader header(problem.status, request);
   header.add("Content-Type", kProblemType);
   header.add("Content-Length", json.size());
   header.add("Cache-Control", "no-store");
-  if (!content_range.empty()) {
-    header.add("Content-Range", content_range);
+  if (!more.name.empty()) {
+    header.add(more.name, more.value);
   }
   Answer answer;
   answer.status = problem.status;
@@ -105,7 +109,7 @@ Answer plan_representation(const protocol::Serve& request, const Representation&
   const std::uint64_t size = total_bytes(whole.body);
   SelectedRanges selected = select_ranges(request.conditions.ranges, size);
   if (selected.verdict == RangeVerdict::unsatisfiable) {
-    return plan_problem(request, kRangeNotSatisfiable, "bytes */" + std::to_string(size));
+    return plan_problem(request, kRangeNotSatisfiable, {"Content-Range", "bytes */" + std::to_string(size)});
   }
   return plan_body(request, whole, std::move(selected.spans));
 }
@@ -125,7 +129,9 @@ Answer plan_failure(const protocol::Serve& request, const Error& error) {
     return plan_problem(request, kNoSuchSegment);
   }
   if (error.kind == ErrorKind::invalid) {
-    Answer answer = plan_problem(request, kIndexDamaged);
+    const bool said = request.retry_after > 0;
+    const Field again = said ? Field{"Retry-After", std::to_string(request.retry_after)} : Field{};
+    Answer answer = plan_problem(request, kIndexDamaged, again);
     answer.outcome = protocol::Outcome::bad_index;
     answer.detail = error.message;
     return answer;

@@ -19,6 +19,7 @@ struct Answer {
   Pieces pieces;                                            ///< header included; `skip` is not applied
   protocol::Outcome outcome = protocol::Outcome::complete;  ///< of the request once every byte is sent
   std::string detail;                                       ///< for Done; empty when complete
+  std::uint32_t bad_variants = 0;                           ///< likewise
 };
 
 /// The film's own bytes, but for `hvc1` at the places of `marks` (ascending, each four bytes inside the

@@ -72,9 +72,17 @@ Answer plan(const protocol::Serve& request, FilmFacts film, const std::vector<Un
                          mark ? remembered_marks(descriptors[1].get(), film) : std::vector<std::uint64_t>());
   }
   film.packaging = packager.version();
-  return plan_packaged(
-      request, film,
-      packager.package(request, film, descriptors[2].get(), std::span(descriptors).subspan(3)));
+  const auto variants = std::span(descriptors).subspan(3);
+  const std::uint32_t bad = packager.bad_variants(variants);
+  Result<Packaged> packaged = packager.package(request, film, descriptors[2].get(), variants);
+  // What is left out may be all that there was: it comes back.
+  if (bad != 0 && !packaged && packaged.error().kind == ErrorKind::not_found) {
+    packaged =
+        make_error(ErrorKind::invalid, "the index of a variant is damaged: " + packaged.error().message);
+  }
+  Answer answer = plan_packaged(request, film, std::move(packaged));
+  answer.bad_variants = bad;
+  return answer;
 }
 
 std::size_t expected_descriptors(const protocol::Serve& request) {

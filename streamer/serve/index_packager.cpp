@@ -19,7 +19,7 @@ namespace {
 /// Of the rules in streamer/package: to be raised when they make other bytes from the same index.
 constexpr std::uint32_t kPackagingRules = 2;
 
-/// A variant whose index cannot be read is not offered: the film still plays.
+/// A variant whose index cannot be read is not offered (bad_variants() tells of it): the film still plays.
 WholeFilm whole_film(const protocol::Serve& request, const IndexView& index,
                      std::span<const UniqueFd> variants) {
   WholeFilm film{index, {}, request.plays};
@@ -73,6 +73,15 @@ class IndexPackager : public Packager {
       default: break;
     }
     return make_error(ErrorKind::not_found, "this is not made from the index");
+  }
+
+  std::uint32_t bad_variants(std::span<const UniqueFd> variants) override {
+    std::uint32_t bad = 0;
+    for (std::size_t i = 0; i < variants.size(); ++i) {
+      const auto opened = IndexView::open(variants[i].get());
+      if (!opened && opened.error().kind == ErrorKind::invalid) bad |= protocol::bit_of_variant(i);
+    }
+    return bad;
   }
 
   std::uint32_t version() const override { return kIndexVersion << 16U | kPackagingRules; }

@@ -22,6 +22,9 @@ class Packager {
   [[nodiscard]] virtual Result<Packaged> package(const protocol::Serve& request, const FilmFacts& film,
                                                  int index, std::span<const UniqueFd> variants) = 0;
 
+  /// Which of `variants` are damaged, as Done has them: package() leaves those out.
+  [[nodiscard]] virtual std::uint32_t bad_variants(std::span<const UniqueFd> variants) = 0;
+
   /// Changes whenever the same index may give other bytes than before; part of the entity tags.
   [[nodiscard]] virtual std::uint32_t version() const = 0;
 };

@@ -255,6 +255,7 @@ void Server::report(Running ended) {
   done.bytes = ended.transfer.bytes_sent();
   done.first_byte_us = static_cast<std::uint64_t>(ended.transfer.first_byte_after().count());
   done.detail = ended.transfer.detail().substr(0, protocol::kMaxText);
+  done.bad_variants = ended.transfer.bad_variants();
   const bool current = ended.generation == link_.generation();
   {
     // The daemon may use the connection again as soon as it reads Done.

@@ -20,7 +20,8 @@ Transfer::Transfer(Answer plan, std::uint64_t skip, UniqueFd answer, UniqueFd fi
       pieces_(skip_bytes(std::move(plan.pieces), skip)),
       status_(plan.status),
       outcome_(plan.outcome),
-      detail_(std::move(plan.detail)) {}
+      detail_(std::move(plan.detail)),
+      bad_variants_(plan.bad_variants) {}
 
 Transfer::State Transfer::advance(std::uint64_t budget) {
   const std::uint64_t stop = sent_ + budget;

@@ -46,6 +46,7 @@ class Transfer {
   /// From its making to the first byte that was sent; 0 when none was.
   [[nodiscard]] std::chrono::microseconds first_byte_after() const { return first_byte_after_; }
   [[nodiscard]] const std::string& detail() const { return detail_; }
+  [[nodiscard]] std::uint32_t bad_variants() const { return bad_variants_; }
 
  private:
   State send_buffer(bool more_follows);
@@ -65,6 +66,7 @@ class Transfer {
   std::uint16_t status_ = 0;
   protocol::Outcome outcome_;
   std::string detail_;
+  std::uint32_t bad_variants_;
   bool is_socket_ = true;
   enum class Cork { off, on, unknown_here } cork_ = Cork::off;
   bool copies_ = false;  ///< sendfile does not work between these two

@@ -19,8 +19,9 @@ class RandomMessages {
       case 1: return serve();
       case 2: return protocol::Index{number(), text(8), sidecars()};
       case 3: {
-        protocol::Done done{number(),  static_cast<protocol::Outcome>(below(5)), 206, number(), number(),
-                            text(1024)};
+        protocol::Done done{
+            number(),  static_cast<protocol::Outcome>(below(5)), 206, number(), number(), text(1024),
+            number32()};
         return done;
       }
       case 4: return protocol::IndexProgress{number(), number()};
@@ -38,7 +39,7 @@ class RandomMessages {
                                       number()};
       case 11: return protocol::Convert{number(), static_cast<std::uint16_t>(number()), number32()};
       case 12: return protocol::ConvertProgress{number(), number()};
-      case 13: return protocol::Converted{number(), coin(), text(1024), number(), number(), track()};
+      case 13: return protocol::Converted{number(), coin(), text(1024), number(), track()};
       default: return protocol::Attempt{number(), text(60), text(60), text(1024), coin(), coin()};
     }
   }
@@ -81,6 +82,7 @@ class RandomMessages {
     made.skip = number();
     made.content_type = text(100);
     made.request_id = text(100);
+    made.retry_after = number32();
     protocol::Conditions& conditions = made.conditions;
     if (coin()) conditions.if_match = tags();
     if (coin()) conditions.if_none_match = tags();
@@ -117,7 +119,6 @@ class RandomMessages {
     track.forced = coin();
     track.hearing_impaired = coin();
     track.external = coin();
-    track.video_range = static_cast<std::uint8_t>(below(3));
     track.milliframes = number32();
     track.document = text(8);
     track.is_default = coin();

@@ -2,6 +2,8 @@
 
 #include <poll.h>
 
+#include <atomic>
+
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -61,9 +63,13 @@ class FakePackager : public streamer::Packager {
   std::function<Result<streamer::Packaged>(const protocol::Serve&)> make = [](const protocol::Serve&) {
     return Result<streamer::Packaged>(make_error(ErrorKind::not_found, "nothing here"));
   };
-  Result<streamer::Packaged> package(const protocol::Serve& request, const streamer::FilmFacts&,
-                                     int, std::span<const UniqueFd>) override {
+  Result<streamer::Packaged> package(const protocol::Serve& request, const streamer::FilmFacts&, int,
+                                     std::span<const UniqueFd>) override {
     return make(request);
+  }
+  std::atomic<std::uint32_t> bad = 0;  ///< what it says of variants
+  std::uint32_t bad_variants(std::span<const UniqueFd> variants) override {
+    return variants.empty() ? 0 : bad.load();
   }
   std::uint32_t version() const override { return 7; }
 };

@@ -34,7 +34,7 @@ Serve request_of(protocol::RequestId id, std::string_view range = {}) {
 
 /// What the server has to send for `request`.
 std::string expected(const Serve& request, int film, std::string_view content) {
-  struct stat found{};
+  struct stat found {};
   REQUIRE(::fstat(film, &found) == 0);
   const FilmFacts facts{static_cast<std::uint64_t>(found.st_size),
                         found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec, 7};
@@ -45,9 +45,7 @@ std::string expected(const Serve& request, int film, std::string_view content) {
 
 TEST_CASE("it says Hello, and leaves when the daemon goes and nothing runs") {
   const std::size_t before = test::open_descriptors();
-  {
-    CHECK(test::ServerHarness().greeted);
-  }
+  { CHECK(test::ServerHarness().greeted); }
   CHECK(test::open_descriptors() == before);
 }
 
@@ -277,6 +275,38 @@ TEST_CASE("an index that cannot be used is answered and reported") {
   CHECK(done.detail == std::string(protocol::kMaxText, 'x'));
   CHECK(test::read_some(client.get(), done.bytes).find("urn:carrel:problem:index-damaged") !=
         std::string::npos);
+}
+
+TEST_CASE("a damaged variant is left out and reported; where nothing is left, that is no 404") {
+  test::ServerHarness server;
+  server.packager.bad = protocol::bit_of_variant(1);
+  const UniqueFd film = test::film_with("film");
+  auto [answer, client] = test::socket_pair(SOCK_STREAM);
+  Serve request = request_of(1);
+  request.resource = Resource::master;
+  request.variants = {"720p", "480p"};
+  request.retry_after = 5;
+  const std::vector<int> descriptors{answer.get(), film.get(), film.get(), film.get(), film.get()};
+  SUBCASE("others are offered") {
+    server.packager.make = [](const Serve&) {
+      Packaged packaged{"application/vnd.apple.mpegurl", {}};
+      packaged.body.emplace_back(MadeBytes("#EXTM3U\n"));
+      return Result<Packaged>(std::move(packaged));
+    };
+    REQUIRE(server.ask(request, descriptors));
+    const Done done = server.done();
+    CHECK(done.outcome == Outcome::complete);
+    CHECK(done.status == 200);
+    CHECK(done.bad_variants == 2);
+  }
+  SUBCASE("there is nothing else") {
+    REQUIRE(server.ask(request, descriptors));
+    const Done done = server.done();
+    CHECK(done.outcome == Outcome::bad_index);
+    CHECK(done.status == 503);
+    CHECK(done.bad_variants == 2);
+    CHECK(test::read_some(client.get(), done.bytes).find("\r\nRetry-After: 5\r\n") != std::string::npos);
+  }
 }
 
 TEST_CASE("requests with the wrong descriptors are refused and leak nothing") {
