@@ -125,8 +125,9 @@ std::vector<Key> make_table() {
                          "Memory of a sandbox that makes pictures of a film, or its picture anew."));
   t.push_back(form::fraction("converter.cpus", &C::converter, &C::Converter::cpus, 0.01, 1024,
                              "CPUs of such a sandbox; it works on one thread."));
-  t.push_back(form::count("converter.io_weight", &C::converter, &C::Converter::io_weight, 0, 1000,
-                          "Its share of a disk, as `sandbox.io_weight`."));
+  t.push_back(
+      form::count("converter.io_weight", &C::converter, &C::Converter::io_weight, 0, 1000,
+                  "Its share of a disk, as `sandbox.io_weight`; that of the workers that index films, too."));
   t.push_back(form::duration("converter.stall", &C::converter, &C::Converter::stall, second, hour,
                              "A converter that makes no progress for so long is ended."));
 

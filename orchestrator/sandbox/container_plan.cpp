@@ -26,6 +26,14 @@ const char* command_of(Role role) {
   }
   return "hold";
 }
+// A quarter of what a viewer's booth and most others on the host have: what nobody waits for gives way where
+// the CPU is short.
+constexpr unsigned kBackgroundShares = 256;
+
+bool is_in_background(Role role) {
+  return role == Role::worker || role == Role::converter;
+}
+
 // The engine takes no less memory than 6 MiB. The CPU is for its start alone: it never runs again.
 constexpr std::uint64_t kHolderMemory = 16 << 20;
 constexpr std::uint64_t kHolderNanoCpus = 500'000'000;
@@ -82,6 +90,7 @@ ContainerSpec plan_container(const Identity& identity, const ContainerLimits& li
   spec.user = kUnprivileged;
   spec.memory_bytes = limits.memory_bytes;
   spec.nano_cpus = static_cast<std::uint64_t>(std::llround(limits.cpus * kNanoCpusPerCpu));
+  if (is_in_background(identity.role)) spec.cpu_shares = kBackgroundShares;
   spec.pids_limit = limits.pids;
   spec.open_files = limits.open_files;
   spec.io_weight = limits.io_weight;

@@ -33,6 +33,8 @@ struct ContainerSpec {
   std::string user;                ///< "uid:gid"
   std::uint64_t memory_bytes = 0;  ///< also the swap limit, so that none is used
   std::uint64_t nano_cpus = 0;     ///< 1e9 is one CPU
+  unsigned cpu_shares =
+      0;  ///< 2 to 262144, in relation to others that want the CPU too; 0: as the engine has it
   std::int64_t pids_limit = 0;
   unsigned io_weight = 0;  ///< 10 to 1000, in relation to others on the same disk; 0: as the kernel has it
   std::int64_t open_files = 0;      ///< RLIMIT_NOFILE, soft and hard

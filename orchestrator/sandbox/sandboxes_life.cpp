@@ -121,7 +121,8 @@ asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   const Result<std::string> image = co_await image_for(role);
   if (image.has_error()) co_return image.error();
   ContainerLimits limits = options_.limits;
-  if (role == Role::converter) limits.io_weight = options_.converter.io_weight;
+  // Workers read films whole, as converters do, and nobody waits for them.
+  if (role == Role::converter || role == Role::worker) limits.io_weight = options_.converter.io_weight;
   limits.max_file_bytes = sandbox->max_file_bytes;
   limits.image = *image;
   limits.memory_bytes = sandbox->limits().memory_bytes;

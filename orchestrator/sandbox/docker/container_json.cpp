@@ -65,6 +65,8 @@ Json host_config(const ContainerSpec& spec, const std::string& seccomp, const Tr
   // Where the kernel does not account swap, MemorySwap is dropped; this still keeps the memory out of it.
   // Version 2 has no such knob, and engines refuse it there.
   if (traits.cgroup_v1) host["MemorySwappiness"] = 0;
+  // Version 2 has weights instead: the engine makes them of this.
+  if (spec.cpu_shares > 0) host["CpuShares"] = spec.cpu_shares;
   // Where the kernel has no weights the engine leaves it away, and says so among the answer's warnings.
   if (spec.io_weight > 0) host["BlkioWeight"] = spec.io_weight;
   return host;

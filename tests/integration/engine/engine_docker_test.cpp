@@ -152,10 +152,11 @@ TEST_CASE("a container is created, started, inspected, listed, killed and remove
   CHECK(has(gone.error().message, "No such container"));
 }
 
-TEST_CASE("a weight of I/O is taken, or left away where the kernel has none") {
+TEST_CASE("shares of the CPU are taken, and a weight of I/O, or it is left away where the kernel has none") {
   DockerBench bench;
   ContainerSpec spec = bench.spec({"hold"});
   spec.io_weight = 200;
+  spec.cpu_shares = 256;
   const auto created = bench.run(bench.engine().create(spec));
   REQUIRE_MESSAGE(created.has_value(), created.error().message);
   CHECK(bench.run(bench.engine().start(*created)).has_value());

@@ -79,6 +79,13 @@ TEST_CASE("a weight of I/O is asked for only when there is one") {
   CHECK(parse_json(create_body(spec, "", {}))["HostConfig"]["BlkioWeight"] == 200);
 }
 
+TEST_CASE("shares of the CPU are asked for only where there are some") {
+  ContainerSpec spec = sample();
+  CHECK_FALSE(parse_json(create_body(spec, "", {}))["HostConfig"].contains("CpuShares"));
+  spec.cpu_shares = 256;
+  CHECK(parse_json(create_body(spec, "", {}))["HostConfig"]["CpuShares"] == 256);
+}
+
 TEST_CASE("an update leaves alone what is zero") {
   CHECK(parse_json(update_body(1024, 0)) == Json{{"Memory", 1024}, {"MemorySwap", 1024}});
   CHECK(parse_json(update_body(0, 7)) == Json{{"NanoCpus", 7}});

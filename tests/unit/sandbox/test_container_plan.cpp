@@ -19,6 +19,7 @@ TEST_CASE("a session's container carries its labels, its limits, and one read-on
   CHECK(spec.memory_bytes == 536870912);
   CHECK(spec.nano_cpus == 500'000'000);
   CHECK(spec.io_weight == 200);
+  CHECK(spec.cpu_shares == 0);  // as all else on the host
   CHECK(spec.labels.at(label::kInstance) == "inst");
   CHECK(spec.labels.at(label::kSandbox) == "box");
   CHECK(spec.labels.at(label::kSession) == "sess");
@@ -39,4 +40,5 @@ TEST_CASE("a worker is nobody's session") {
   CHECK_FALSE(spec.labels.contains(label::kSession));
   CHECK(spec.labels.at(label::kRole) == "worker");
   CHECK(spec.command.front() == "index");
+  CHECK(spec.cpu_shares == 256);
 }

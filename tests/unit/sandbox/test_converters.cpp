@@ -91,6 +91,7 @@ TEST_CASE_FIXTURE(ConverterFixture, "pictures are made in a container of the con
   CHECK(container.spec.memory_bytes == 2 << 20);
   CHECK(container.spec.nano_cpus == 1'500'000'000);
   CHECK(container.spec.io_weight == 50);
+  CHECK(container.spec.cpu_shares == 256);
   const protocol::Received job = job_of<protocol::Pictures>(container);
   CHECK(job.descriptors.size() == 3);
   protocol::PicturesMade made;
