@@ -19,6 +19,10 @@ std::optional<T> parsed(std::string_view text) {
   return value;
 }
 
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
   std::tm parts{};
   const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
@@ -43,6 +47,16 @@ Result<std::optional<std::int64_t>> query_number(std::string_view query, std::st
   if (number && *number >= low && *number <= high) return number;
   return make_error(ErrorKind::invalid, "the parameter \"" + std::string(name) + "\" must be a number from " +
                                             std::to_string(low) + " to " + std::to_string(high));
+}
+
+Result<std::uint64_t> query_seconds(std::string_view query, std::string_view name, std::uint64_t high) {
+  const std::string text = query_text(query, name).value_or("");
+  const auto point = text.find('.');
+  const auto seconds = parsed<std::uint64_t>(std::string_view(text).substr(0, point));
+  const bool fraction = point == std::string::npos || is_digits(std::string_view(text).substr(point + 1));
+  if (seconds && fraction && *seconds <= high) return *seconds;
+  return make_error(ErrorKind::invalid, std::string(name) + " is seconds from the film's begin, as in " +
+                                            std::string(name) + "=90 or " + std::string(name) + "=90.5");
 }
 
 Result<std::optional<std::int64_t>> query_time(std::string_view query, std::string_view name) {

@@ -29,9 +29,10 @@ FileKey key_from(const struct stat& status) {
                  status.st_mtim.tv_sec * kNanosecondsPerSecond + status.st_mtim.tv_nsec};
 }
 
-/// A name with a line end in it would break the text that the database keeps.
-bool is_sidecar(std::string_view name, std::string_view extension) {
-  return is_sidecar_extension(extension) && name.find('\n') == std::string_view::npos;
+/// What a path says of subtitles goes into playlists and the log, and the path into a line of text in the
+/// database: one with a control character in it is no sidecar.
+bool is_sidecar(std::string_view path, std::string_view extension) {
+  return is_sidecar_extension(extension) && is_plain(path);
 }
 
 void give_sidecars(std::span<FoundFile> films, std::vector<FoundSidecar> sidecars) {
@@ -61,10 +62,11 @@ void scan_root(const fs::path& root, Scan& result) {
     }
     const std::string extension = extension_of(name);
     const bool film = is_media_extension(extension);
-    if (!fs::is_regular_file(status) || (!film && !is_sidecar(name, extension))) continue;
+    if (!fs::is_regular_file(status) || (!film && !is_sidecar_extension(extension))) continue;
     struct stat facts {};
     if (::lstat(entry->path().c_str(), &facts) != 0) continue;
     std::string path = entry->path().lexically_relative(root).string();
+    if (!film && !is_sidecar(path, extension)) continue;
     if (!film) {
       if (sidecars.size() < kMaxFiles) sidecars.push_back({std::move(path), key_from(facts)});
       continue;
@@ -112,6 +114,13 @@ Result<FileKey> key_of(const UniqueFd& file) {
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) return errno_error("look at an open film", errno);
   return key_from(facts);
+}
+
+Result<FileIdentity> identity_of(const UniqueFd& file) {
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return errno_error("look at an index", errno);
+  return FileIdentity{facts.st_ino, key_from(facts),
+                      facts.st_ctim.tv_sec * kNanosecondsPerSecond + facts.st_ctim.tv_nsec};
 }
 
 }  // namespace carrel::library

@@ -33,5 +33,6 @@ struct Scan {
 [[nodiscard]] Result<UniqueFd> open_film(const std::string& root, const std::string& path);
 
 [[nodiscard]] Result<FileKey> key_of(const UniqueFd& file);
+[[nodiscard]] Result<FileIdentity> identity_of(const UniqueFd& file);
 
 }  // namespace carrel::library

@@ -41,6 +41,10 @@ std::string make_valid(std::string_view text) {
 
 }  // namespace
 
+bool is_plain(std::string_view text) {
+  return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
 std::string extension_of(std::string_view file_name) {
   const auto dot = file_name.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return {};
@@ -57,7 +61,8 @@ std::string title_from(std::string_view file_name) {
   std::string title = make_valid(stem);
   // Dots stand for spaces only where nobody used spaces: "Dr. Who.mkv" keeps its own.
   const bool dotted = title.find(' ') == std::string::npos;
-  std::ranges::replace_if(title, [&](char c) { return c == '_' || (dotted && c == '.'); }, ' ');
+  std::ranges::replace_if(
+      title, [&](char c) { return c == '_' || (dotted && c == '.'); }, ' ');
   const auto first = title.find_first_not_of(' ');
   if (first == std::string::npos) return make_valid(file_name);
   const auto last = title.find_last_not_of(' ');

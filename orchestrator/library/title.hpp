@@ -9,6 +9,9 @@ namespace carrel::library {
 /// name; bytes that are not UTF-8 become U+FFFD, because titles end up in JSON.
 [[nodiscard]] std::string title_from(std::string_view file_name);
 
+/// No control character (C0, DEL) is in it.
+[[nodiscard]] bool is_plain(std::string_view text);
+
 /// The extension in lower case without the dot; empty when there is none.
 [[nodiscard]] std::string extension_of(std::string_view file_name);
 

@@ -43,3 +43,14 @@ TEST_CASE("changes of limits are read exactly") {
     CHECK(limit_changes(wrong).error().kind == ErrorKind::invalid);
   }
 }
+
+TEST_CASE("a time in a film is whole seconds or a decimal number, and nothing behind it") {
+  CHECK(query_seconds("t=5", "t", 10).value() == 5);
+  CHECK(query_seconds("w=1&t=5.75", "t", 10).value() == 5);
+  CHECK(query_seconds("t=10", "t", 10).value() == 10);
+  for (const char* wrong : {"", "t=", "t=5.junk", "t=5.", "t=.5", "t=5.5.5", "t=-1", "t=%2B1", "t=11", "t=x",
+                            "t=99999999999999999999", "t=5%00"}) {
+    CAPTURE(wrong);
+    CHECK(query_seconds(wrong, "t", 10).has_error());
+  }
+}

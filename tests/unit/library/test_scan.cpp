@@ -88,3 +88,17 @@ TEST_CASE("subtitles beside a film are found with it") {
   CHECK(sidecars[1].path == "a.en.srt");
   CHECK(sidecars[1].key.size == 4);
 }
+
+TEST_CASE("a file with a control character in its way is no sidecar") {
+  const Folder folder;
+  folder.write("a.mp4");
+  folder.write("a.en.srt");
+  folder.write("a.en\n#EXT-X-ENDLIST.srt");
+  folder.write("a.\x1b[2J.srt");
+  folder.write("a.\x7f.srt");
+  folder.write("Subs/a\r\n/2_English.srt");
+  const Scan seen = scan({folder.path()});
+  REQUIRE(seen.files.size() == 1);
+  REQUIRE(seen.files[0].sidecars.size() == 1);
+  CHECK(seen.files[0].sidecars[0].path == "a.en.srt");
+}
