@@ -1,12 +1,13 @@
 #include "orchestrator/jobs/ladder.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace carrel::jobs {
 namespace {
 
 struct Rate {
-  std::uint32_t height;
+  std::uint32_t lines;
   std::uint32_t bits_per_second;
 };
 // What x264 needs at 30 pictures a second for a picture that people call good.
@@ -16,13 +17,17 @@ constexpr std::uint32_t kFastPictures = 40'000;  // in 1,000 seconds
 constexpr std::uint64_t kIndexBytesPerPicture = 24;
 constexpr std::uint64_t kSmallFiles = 64 << 10;
 
-std::uint64_t good_rate(std::uint32_t height, std::uint32_t milliframes) {
-  const auto found = std::ranges::find_if(kRates, [&](const Rate& rate) { return height <= rate.height; });
+std::uint64_t good_rate(std::uint32_t lines, std::uint32_t milliframes) {
+  const auto found = std::ranges::find_if(kRates, [&](const Rate& rate) { return lines <= rate.lines; });
   const std::uint64_t rate = found == kRates.end() ? kRates.back().bits_per_second : found->bits_per_second;
   return milliframes > kFastPictures ? rate * 3 / 2 : rate;
 }
 
 }  // namespace
+
+std::uint32_t lines_of(std::uint32_t width, std::uint32_t height) {
+  return width == 0 ? height : std::min(width, height);
+}
 
 const Rung* rung_of(std::string_view name) {
   const auto found = std::ranges::find(kRungs, name, &Rung::name);
@@ -63,16 +68,27 @@ std::vector<std::string> makeable(const Film& film) {
 bool is_makeable(const Film& film, std::string_view quality) {
   const Rung* rung = rung_of(quality);
   if (rung == nullptr || !film.ready || !film.has_picture || film.duration_us == 0) return false;
-  return rung->height == 0 ? film.needs_play : rung->height < film.height;
+  return rung->lines == 0 ? film.needs_play : rung->lines < lines_of(film.width, film.height);
+}
+
+std::uint32_t height_of(const Film& film, std::string_view quality) {
+  const Rung* rung = rung_of(quality);
+  const std::uint64_t lines = lines_of(film.width, film.height);
+  if (rung == nullptr || rung->lines == 0 || lines == 0) return film.height;
+  // Even, as the codec wants it, and what a message about it can say.
+  const std::uint64_t height = std::uint64_t{rung->lines} * film.height / lines / 2 * 2;
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(height, std::numeric_limits<std::uint16_t>::max() - 1));
 }
 
 std::uint32_t bits_per_second_of(const Film& film, std::string_view quality) {
   const Rung* rung = rung_of(quality);
-  const std::uint32_t height = rung == nullptr || rung->height == 0 ? film.height : rung->height;
-  const std::uint64_t good = good_rate(height, film.milliframes);
+  const std::uint32_t all = lines_of(film.width, film.height);
+  const std::uint32_t lines = rung == nullptr || rung->lines == 0 ? all : rung->lines;
+  const std::uint64_t good = good_rate(lines, film.milliframes);
   const std::uint64_t own = film.picture_bits_per_second;
   // An old codec needs more bits than x264 for the same picture, but what it lost is not to be lost twice.
-  if (height == film.height) return static_cast<std::uint32_t>(std::clamp(own, good, good * 2));
+  if (lines == all) return static_cast<std::uint32_t>(std::clamp(own, good, good * 2));
   return static_cast<std::uint32_t>(own == 0 ? good : std::min(good, own));
 }
 

@@ -16,9 +16,12 @@ inline constexpr std::string_view kPlay = "play";
 
 struct Rung {
   std::string_view name;
-  std::uint16_t height = 0;  ///< lines; 0: those of the film
+  std::uint16_t lines = 0;  ///< of the shorter side, as lines_of() counts them; 0: those of the film
 };
 inline constexpr std::array<Rung, 4> kRungs{Rung{kPlay, 0}, {"720p", 720}, {"480p", 480}, {"360p", 360}};
+
+/// What people call a picture's size by: "1080p" lies or stands.
+[[nodiscard]] std::uint32_t lines_of(std::uint32_t width, std::uint32_t height);
 
 /// Null for a name that is none.
 [[nodiscard]] const Rung* rung_of(std::string_view name);
@@ -42,6 +45,9 @@ struct Film {
 /// fewer lines than the film.
 [[nodiscard]] std::vector<std::string> makeable(const Film& film);
 [[nodiscard]] bool is_makeable(const Film& film, std::string_view quality);
+
+/// Of the picture in that quality.
+[[nodiscard]] std::uint32_t height_of(const Film& film, std::string_view quality);
 
 /// At most so many bits a second for the picture in that quality.
 [[nodiscard]] std::uint32_t bits_per_second_of(const Film& film, std::string_view quality);

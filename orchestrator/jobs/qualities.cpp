@@ -50,8 +50,9 @@ std::string with(const std::string& picture, const std::string& sound) {
   return picture + "," + sound;
 }
 
-std::string lines(std::uint32_t height) {
-  return height == 0 ? std::string() : " (" + std::to_string(height) + "p)";
+std::string lines(const Quality& quality) {
+  if (quality.height == 0) return {};
+  return " (" + std::to_string(lines_of(quality.width, quality.height)) + "p)";
 }
 
 Quality original(const library::Video& video, const Sound& sound) {
@@ -64,14 +65,14 @@ Quality original(const library::Video& video, const Sound& sound) {
     quality.bandwidth = picture->bits_per_second;
     quality.codecs = picture->codec;
   }
-  quality.label = "Original" + lines(quality.height);
+  quality.label = "Original" + lines(quality);
   quality.bandwidth += sound.bits_per_second;
   quality.codecs = with(quality.codecs, sound.codec);
   return quality;
 }
 
-std::string label_of(std::string_view name, std::uint32_t height) {
-  return name == kPlay ? "Converted" + lines(height) : std::string(name);
+std::string label_of(const Quality& quality) {
+  return quality.id == kPlay ? "Converted" + lines(quality) : quality.id;
 }
 
 Quality ready(const store::VariantRow& variant, const Sound& sound) {
@@ -79,7 +80,7 @@ Quality ready(const store::VariantRow& variant, const Sound& sound) {
   quality.id = variant.name;
   quality.width = static_cast<std::uint32_t>(variant.width);
   quality.height = static_cast<std::uint32_t>(variant.height);
-  quality.label = label_of(variant.name, quality.height);
+  quality.label = label_of(quality);
   quality.bandwidth = static_cast<std::uint64_t>(variant.bandwidth) + sound.bits_per_second;
   quality.codecs = with(variant.codec, sound.codec);
   return quality;
@@ -88,19 +89,18 @@ Quality ready(const store::VariantRow& variant, const Sound& sound) {
 Quality not_made(const Film& film, const std::string& name, const store::JobRow* job, const Sound& sound) {
   Quality quality;
   quality.id = name;
-  const Rung* rung = rung_of(name);
-  quality.height = rung == nullptr || rung->height == 0 ? film.height : rung->height;
+  quality.height = height_of(film, name);
   if (film.height != 0) {
     // Even, as the codec wants it.
     const std::uint64_t width = std::uint64_t{film.width} * quality.height / film.height;
     quality.width = static_cast<std::uint32_t>((width + 1) / 2 * 2);
   }
-  quality.label = label_of(name, quality.height);
+  quality.label = label_of(quality);
   quality.bandwidth = bits_per_second_of(film, name) + sound.bits_per_second;
   quality.codecs = with(std::string(kMadePictureCodec), sound.codec);
   quality.state = QualityState::possible;
   if (job == nullptr) return quality;
-  quality.progress = static_cast<double>(job->progress) / static_cast<double>(store::kWholeJob);
+  quality.progress = store::share_done(*job);
   switch (job->state) {
     case store::JobState::waiting: quality.state = QualityState::waiting; break;
     case store::JobState::running: quality.state = QualityState::making; break;

@@ -40,6 +40,10 @@ std::string_view to_string(JobState state) {
   return kStates.at(static_cast<std::size_t>(state));
 }
 
+double share_done(const JobRow& job) {
+  return static_cast<double>(job.progress) / static_cast<double>(kWholeJob);
+}
+
 Result<std::vector<JobRow>> load_jobs(sqlite::Connection& db) {
   return db.query(
       "SELECT id, video, kind, quality, film_size, film_mtime_ns, state, priority, progress, tries, reason, "

@@ -37,6 +37,9 @@ struct JobRow {
 
 [[nodiscard]] std::string_view to_string(JobState state);
 
+/// 0 to 1.
+[[nodiscard]] double share_done(const JobRow& job);
+
 /// By age. What was running when an earlier daemon ended is still called so.
 [[nodiscard]] Result<std::vector<JobRow>> load_jobs(sqlite::Connection& db);
 

@@ -70,3 +70,16 @@ TEST_CASE("a video is seen as its facts have it") {
   CHECK_FALSE(film_of(waiting).ready);
   CHECK_FALSE(film_of(test::ready_video("v1", true)).needs_play);
 }
+
+TEST_CASE("a film that stands is counted by its shorter side, as one that lies") {
+  Film film = test::good_film("v1");
+  std::swap(film.width, film.height);
+  CHECK(makeable(film) == std::vector<std::string>{"720p", "480p", "360p"});
+  CHECK(height_of(film, "720p") == 1280);
+  CHECK(height_of(film, "480p") == 852);  // even
+  CHECK(height_of(film, "play") == 1920);
+  CHECK(bits_per_second_of(film, "720p") == bits_per_second_of(test::good_film("v1"), "720p"));
+  CHECK(height_of(test::good_film("v1"), "720p") == 720);
+  CHECK(lines_of(2160, 3840) == 2160);
+  CHECK(lines_of(0, 480) == 480);
+}

@@ -127,3 +127,15 @@ TEST_CASE("the best for a device is what plays there, comes over its network and
     CHECK(default_quality(qualities_of(video, kLadder, {}), one.device) == one.best);
   }
 }
+
+TEST_CASE("a film that stands is called by its shorter side") {
+  library::Video video = test::ready_video("v1", true);
+  video.facts->tracks[0].width = 2160;
+  video.facts->tracks[0].height = 3840;
+  const auto qualities = qualities_of(video, {}, {});
+  REQUIRE(qualities.size() == 4);
+  CHECK(qualities[0].label == "Original (2160p)");
+  CHECK(qualities[1].label == "720p");
+  CHECK(qualities[1].width == 720);
+  CHECK(qualities[1].height == 1280);
+}
