@@ -4,6 +4,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/unix_time.hpp"
+#include "orchestrator/jobs/sweep.hpp"
 #include "orchestrator/observe/log.hpp"
 
 namespace carrel {
@@ -13,6 +15,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds kTrimEvery{3600};
+constexpr std::chrono::hours kSweepEvery{1};
+constexpr std::int64_t kKeptWhenGone = 30 * 86'400;  // seconds
 constexpr std::chrono::seconds kLoopTick{1};
 
 }  // namespace
@@ -24,6 +28,18 @@ asio::awaitable<void> trim_audit(accounts::AuditLog& audit, std::chrono::seconds
     if (trimmed.has_error()) log::error("audit.failed", {{"reason", trimmed.error().message}});
     asio::steady_timer timer(executor, kTrimEvery);
     co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> sweep_gone(library::Library& library, Making& making) {
+  const auto executor = co_await asio::this_coro::executor;
+  for (;;) {
+    // Not at once: the first scan brings back what was away while no daemon ran.
+    asio::steady_timer timer(executor, kSweepEvery);
+    co_await timer.async_wait(asio::use_awaitable);
+    const std::int64_t before = unix_now() - kKeptWhenGone;
+    const Result<void> swept = co_await jobs::sweep_gone(library, making.jobs, making.pictures, before);
+    if (swept.has_error()) log::error("sweep.failed", {{"reason", swept.error().message}});
   }
 }
 

@@ -7,12 +7,16 @@
 
 #include "base/service_manager.hpp"
 #include "orchestrator/accounts/audit_log.hpp"
+#include "orchestrator/library/library.hpp"
+#include "orchestrator/making.hpp"
 #include "orchestrator/observe/metrics.hpp"
 
 /// What is done again and again as long as the daemon lives.
 namespace carrel {
 
 boost::asio::awaitable<void> trim_audit(accounts::AuditLog& audit, std::chrono::seconds keep);
+/// What was made of films whose file has been gone for 30 days: index, pictures, variants, jobs.
+boost::asio::awaitable<void> sweep_gone(library::Library& library, Making& making);
 boost::asio::awaitable<void> measure_loop_delay(observe::Metrics& metrics);
 /// Tells the manager that the loop turns: it goes through the loop itself, so a loop that hangs tells
 /// nothing. `status` says for people what goes on.

@@ -132,6 +132,7 @@ class Daemon {
     spawn(executor, trim_audit(audit_, config_.audit.keep), "trimming the audit trail");
     spawn(executor, compare_with_engine(), "comparing sandboxes with the engine");
     spawn(executor, tend_sandboxes(), "tending sandboxes");
+    spawn(executor, sweep_gone(library_, making_), "sweeping what was made of films that are gone");
     spawn(executor, measure_loop_delay(metrics_), "measuring the loop's delay");
     spawn(executor, upgrade_when_asked(), "waiting for an upgrade");
     spawn(executor, reload_when_asked(executor, program_.configuration, *server_, upgrade_pool_),

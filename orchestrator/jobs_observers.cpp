@@ -21,7 +21,7 @@ Json facts_of(const store::JobRow& job) {
           {"kind", job.kind},
           {"quality", job.quality},
           {"state", store::to_string(job.state)},
-          {"progress", static_cast<double>(job.progress) / static_cast<double>(store::kWholeJob)},
+          {"progress", store::share_done(job)},
           {"reason", job.reason}};
 }
 

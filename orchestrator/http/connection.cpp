@@ -1,8 +1,10 @@
 #include "orchestrator/http/connection.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/http/access.hpp"
@@ -163,6 +165,9 @@ class Connection {
     const auto began = Clock::now();
     identify(request);
     request.request_id = sodium::make_uuid_v7();
+    request.client_gone = [this, alive = std::weak_ptr<const bool>(alive_)] {
+      return alive.expired() || wire_.hung_up();
+    };
     if (load_->stopping()) request.keep_alive = false;
     AccessRecord record;
     Reply reply = co_await find_reply(request, record);
@@ -280,6 +285,7 @@ class Connection {
     const std::string session_id = hand_over.session.id;
     const std::string video = hand_over.video;
     const std::string variant = hand_over.variant;
+    const std::vector<std::string> variants = hand_over.message.variants;
     sandbox::AnswerRequest order;
     order.claim = claim_of(hand_over.session);
     order.film_name = video;
@@ -316,11 +322,17 @@ class Connection {
     record.bytes = end->bytes;
     record.sandboxes = end->sandboxes;
     record.note = end->detail;
+    bool bad_variants = false;
+    for (std::size_t i = 0; i < variants.size(); ++i) {
+      if ((end->bad_variants & protocol::bit_of_variant(i)) == 0) continue;
+      bad_variants = true;
+      variant_damaged(services_, video, variants[i]);
+    }
     if (end->outcome == protocol::Outcome::bad_index) {
-      if (variant.empty()) {
-        services_.library.remake_index(video);
-      } else {
+      if (!variant.empty()) {
         variant_damaged(services_, video, variant);
+      } else if (!bad_variants) {
+        services_.library.remake_index(video);
       }
       co_return true;
     }
@@ -359,6 +371,7 @@ class Connection {
   Peer peer_;
   std::shared_ptr<sandbox::ClientLink> link_;
   Loan loan_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "orchestrator/accounts/audit_log.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
+#include "orchestrator/http/json_values.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/jobs/jobs.hpp"
 #include "orchestrator/library/library.hpp"
@@ -18,14 +19,6 @@ namespace {
 constexpr std::int64_t kHighestPriority = 1000;
 constexpr std::int64_t kUsualPriority = 20;  // before what a viewer asked for
 
-json time_or_null(const std::optional<std::int64_t>& time) {
-  return time ? json(rfc3339(*time)) : json(nullptr);
-}
-
-json text_or_nothing(const std::string& text) {
-  return text.empty() ? json(nullptr) : json(text);
-}
-
 json job_json(const Services& services, const store::JobRow& job) {
   const auto video = services.library.find(job.video);
   const bool waits = job.state == store::JobState::waiting && job.not_before > unix_now();
@@ -36,14 +29,14 @@ json job_json(const Services& services, const store::JobRow& job) {
           {"quality", job.quality},
           {"state", store::to_string(job.state)},
           {"priority", job.priority},
-          {"progress", static_cast<double>(job.progress) / static_cast<double>(store::kWholeJob)},
+          {"progress", store::share_done(job)},
           {"tries", job.tries},
-          {"reason", text_or_nothing(job.reason)},
-          {"asked_by", text_or_nothing(job.asked_by)},
-          {"next_try_at", waits ? json(rfc3339(job.not_before)) : json(nullptr)},
+          {"reason", text_or_null(job.reason)},
+          {"asked_by", text_or_null(job.asked_by)},
+          {"next_try_at", time_or_null(waits ? job.not_before : 0)},
           {"created_at", rfc3339(job.created_at)},
-          {"started_at", time_or_null(job.started_at)},
-          {"ended_at", time_or_null(job.ended_at)}};
+          {"started_at", time_or_null(job.started_at.value_or(0))},
+          {"ended_at", time_or_null(job.ended_at.value_or(0))}};
 }
 
 Result<std::int64_t> priority_in(const json& value) {

@@ -15,7 +15,7 @@ namespace carrel::http {
 namespace {
 
 constexpr std::chrono::seconds kRetry{3};
-constexpr std::int64_t kLongestFilm = 100'000'000;  // seconds
+constexpr std::uint64_t kLongestFilm = 100'000'000;  // seconds
 constexpr std::int64_t kWidest = 4096;
 constexpr std::int64_t kUsualWidth = 320;
 constexpr char kCaching[] = "private, max-age=86400";
@@ -74,9 +74,13 @@ Response failed(const Error& error) {
   return problem_later(503, "picture-not-ready", "The picture is being made", error.message, kRetry);
 }
 
+jobs::Asker asker_of(const Request& request) {
+  return {request.session ? request.session->id : std::string(), request.client_gone};
+}
+
 AsyncReply answer(Services& services, const Request& request, std::shared_ptr<const library::Video> video,
                   jobs::PicturePlan plan) {
-  Result<jobs::Picture> picture = co_await services.pictures.get(video, std::move(plan));
+  Result<jobs::Picture> picture = co_await services.pictures.get(video, std::move(plan), asker_of(request));
   if (picture.has_error()) co_return failed(picture.error());
   co_return cached(request, "image/jpeg", picture->jpeg, picture->tag, picture->made_at);
 }
@@ -108,18 +112,9 @@ AsyncReply thumbnail(Services& services, const Request& request) {
   const auto video = std::get<std::shared_ptr<const library::Video>>(film);
   const auto width = query_number(request.query, "w", 1, kWidest);
   if (width.has_error()) co_return problem_from(width.error());
-  // A player may ask for a time between two seconds.
-  std::string text = query_text(request.query, "t").value_or("");
-  const auto point = text.find('.');
-  if (point != std::string::npos) text.resize(point);
-  std::int64_t seconds = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || seconds < 0 || seconds > kLongestFilm) {
-    const Error wrong = make_error(ErrorKind::invalid, "t is seconds from the film's begin, as in t=90");
-    co_return problem_from(wrong);
-  }
-  auto plan = jobs::thumbnail_plan(jobs::film_of(*video), static_cast<std::uint64_t>(seconds),
+  const auto seconds = query_seconds(request.query, "t", kLongestFilm);
+  if (seconds.has_error()) co_return problem_from(seconds.error());
+  auto plan = jobs::thumbnail_plan(jobs::film_of(*video), *seconds,
                                    static_cast<std::uint32_t>(width->value_or(kUsualWidth)));
   if (!plan) co_return no_picture("The film is shorter.");
   Reply reply = co_await answer(services, request, video, std::move(*plan));
@@ -154,7 +149,7 @@ AsyncReply sprite_map(Services& services, const Request& request) {
   auto first = jobs::sprite_plan(facts, 0);
   if (!first) co_return no_picture("The film is too short.");
   // How large a tile became is known once a sheet is made.
-  Result<jobs::Picture> sheet = co_await services.pictures.get(video, std::move(*first));
+  Result<jobs::Picture> sheet = co_await services.pictures.get(video, std::move(*first), asker_of(request));
   if (sheet.has_error()) co_return failed(sheet.error());
   auto text = std::make_shared<const std::string>(jobs::sprites_vtt(facts, sheet->width, sheet->height));
   co_return cached(request, "text/vtt; charset=utf-8", std::move(text), sheet->tag + "-map", sheet->made_at);

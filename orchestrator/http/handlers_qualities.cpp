@@ -1,6 +1,8 @@
 // In which qualities a film can be had, and what a player needs to know to play it.
 #include <algorithm>
 #include <charconv>
+#include <memory>
+#include <variant>
 
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
@@ -8,6 +10,7 @@
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
+#include "orchestrator/http/json_values.hpp"
 #include "orchestrator/http/playing.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/query.hpp"
@@ -198,20 +201,31 @@ Issued issue(const Services& services, const Request& request, const Video& vide
   return {services.tokens.issue(request.session->id, video.row.id, expires_at), expires_at};
 }
 
-json text_or_nothing(const std::string& text) {
-  return text.empty() ? json(nullptr) : json(text);
+/// What both answers have in common: the film as it is, by the hints, with URLs for this session.
+struct Asked {
+  std::shared_ptr<const Video> video;
+  Issued issued;
+  Links links;
+  Choice choice;
+};
+
+std::variant<Asked, Response> asked_in(const Services& services, const Request& request) {
+  auto video = services.library.find(request.parameters.front());
+  if (!video) return no_such_video();
+  const auto hints = hints_of(request);
+  if (hints.has_error()) return problem_from(hints.error());
+  Issued issued = issue(services, request, *video);
+  Links links{request.base_path + "/stream/" + video->row.id, issued.token, hints->codecs};
+  Choice choice = choice_of(services, *video, *hints);
+  return Asked{std::move(video), std::move(issued), std::move(links), std::move(choice)};
 }
 
 }  // namespace
 
 AsyncReply show_stream(Services& services, const Request& request) {
-  const auto video = services.library.find(request.parameters.front());
-  if (!video) co_return no_such_video();
-  const auto hints = hints_of(request);
-  if (hints.has_error()) co_return problem_from(hints.error());
-  const Issued issued = issue(services, request, *video);
-  const Links links{request.base_path + "/stream/" + video->row.id, issued.token, hints->codecs};
-  const Choice choice = choice_of(services, *video, *hints);
+  auto answer = asked_in(services, request);
+  if (auto* refusal = std::get_if<Response>(&answer)) co_return std::move(*refusal);
+  const auto& [video, issued, links, choice] = std::get<Asked>(answer);
   const std::string mime_type = library::media_type_of(*video);
   const bool playable = !choice.best.empty();
   const bool has_picture = jobs::film_of(*video).has_picture;
@@ -220,7 +234,7 @@ AsyncReply show_stream(Services& services, const Request& request) {
              {"mime_type", mime_type},
              {"original_playable", library::plays_directly(mime_type)},
              {"qualities", qualities_json(choice, links)},
-             {"default_quality", text_or_nothing(choice.best)},
+             {"default_quality", text_or_null(choice.best)},
              {"tracks", sounds_json(*video)},
              {"subtitles", json::array()},
              {"dash_url", nullptr},
@@ -243,15 +257,11 @@ AsyncReply show_stream(Services& services, const Request& request) {
 }
 
 AsyncReply show_qualities(Services& services, const Request& request) {
-  const auto video = services.library.find(request.parameters.front());
-  if (!video) co_return no_such_video();
-  const auto hints = hints_of(request);
-  if (hints.has_error()) co_return problem_from(hints.error());
-  const Issued issued = issue(services, request, *video);
-  const Links links{request.base_path + "/stream/" + video->row.id, issued.token, hints->codecs};
-  const Choice choice = choice_of(services, *video, *hints);
+  auto answer = asked_in(services, request);
+  if (auto* refusal = std::get_if<Response>(&answer)) co_return std::move(*refusal);
+  const auto& [video, issued, links, choice] = std::get<Asked>(answer);
   co_return json_response(200, {{"qualities", qualities_json(choice, links)},
-                                {"default_quality", text_or_nothing(choice.best)},
+                                {"default_quality", text_or_null(choice.best)},
                                 {"token", issued.token},
                                 {"expires_at", rfc3339(issued.expires_at)}});
 }

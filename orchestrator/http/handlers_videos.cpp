@@ -46,8 +46,7 @@ const protocol::TrackSummary* picture_of(const Video& video) {
 /// Null: nothing is being made, and nothing failed, that would let the film play.
 json conversion_json(const std::optional<store::JobRow>& job) {
   if (!job || job->state == store::JobState::done || job->state == store::JobState::cancelled) return nullptr;
-  const double progress = static_cast<double>(job->progress) / static_cast<double>(store::kWholeJob);
-  return {{"state", store::to_string(job->state)}, {"progress", progress}};
+  return {{"state", store::to_string(job->state)}, {"progress", store::share_done(*job)}};
 }
 
 json video_json(const Services& services, const Video& video, const std::string& base_path) {

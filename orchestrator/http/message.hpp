@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +47,8 @@ struct Request {
   std::string stream_token;                  ///< from the path or the query
   std::vector<std::string> parameters;       ///< what the route's {…} stand for
   std::optional<accounts::Session> session;  ///< set where the route asks for one
-  std::string actor;  ///< who asks, for the audit trail; set where somebody must be known
+  std::string actor;                  ///< who asks, for the audit trail; set where somebody must be known
+  std::function<bool()> client_gone;  ///< has hung up; may be asked at any time, even long after
 };
 
 struct Response {

@@ -13,7 +13,7 @@ using store::JobState;
 namespace {
 
 std::string percent(const store::JobRow& job) {
-  return std::to_string(job.progress * 100 / store::kWholeJob) + " %";
+  return std::to_string(static_cast<int>(store::share_done(job) * 100)) + " %";
 }
 
 std::string reason_of(const Video& video, const std::optional<store::JobRow>& job) {

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <optional>
 
-#include "base/unix_time.hpp"
 #include "orchestrator/accounts/accounts.hpp"
 #include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
@@ -26,14 +25,6 @@ json reason_of(const sandbox::Sandbox& sandbox) {
 }
 
 }  // namespace
-
-json time_or_null(std::int64_t unix_seconds) {
-  return unix_seconds == 0 ? json(nullptr) : json(rfc3339(unix_seconds));
-}
-
-json text_or_null(std::string_view text) {
-  return text.empty() ? json(nullptr) : json(text);
-}
 
 std::string user_of(const Services& services, const sandbox::Sandbox& sandbox) {
   const auto& identity = sandbox.identity();

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 
+#include "orchestrator/http/json_values.hpp"
 #include "orchestrator/http/services.hpp"
 
 namespace carrel::sandbox {
@@ -17,10 +17,5 @@ namespace carrel::http {
 
 /// The name of the sandbox's user, or the id when the session is over; empty: nobody's.
 [[nodiscard]] std::string user_of(const Services& services, const sandbox::Sandbox& sandbox);
-
-/// As RFC 3339; null for 0.
-[[nodiscard]] nlohmann::json time_or_null(std::int64_t unix_seconds);
-
-[[nodiscard]] nlohmann::json text_or_null(std::string_view text);
 
 }  // namespace carrel::http

@@ -19,10 +19,12 @@ asio::awaitable<Result<VariantFiles>> open_variant(Services& services, store::Vi
   co_return VariantFiles{std::move(opened->media), std::move(opened->index)};
 }
 
-asio::awaitable<VariantIndexes> open_variants(Services& services, store::VideoRow video, std::string only) {
-  std::vector<jobs::VariantIndex> opened = co_await services.variants.open_indexes(std::move(video));
+asio::awaitable<Result<VariantIndexes>> open_variants(Services& services, store::VideoRow video,
+                                                      std::string only) {
+  Result<std::vector<jobs::VariantIndex>> opened = co_await services.variants.open_indexes(std::move(video));
+  if (opened.has_error()) co_return opened.error();
   VariantIndexes indexes;
-  for (jobs::VariantIndex& one : opened) {
+  for (jobs::VariantIndex& one : *opened) {
     if (!only.empty() && one.name != only) continue;
     indexes.names.push_back(std::move(one.name));
     indexes.indexes.push_back(std::move(one.index));
@@ -31,7 +33,7 @@ asio::awaitable<VariantIndexes> open_variants(Services& services, store::VideoRo
 }
 
 void variant_damaged(Services& services, const std::string& video, const std::string& name) {
-  services.variants.remove_damaged(video, name);
+  services.variants.report_damaged(video, name);
 }
 
 }  // namespace carrel::http

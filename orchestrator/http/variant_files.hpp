@@ -25,15 +25,16 @@ struct VariantIndexes {
 /// Some are ready: a film that does not play as it is plays by them.
 [[nodiscard]] bool has_variants(const Services& services, const store::VideoRow& video);
 
-/// ErrorKind::not_found: there is none of that name.
+/// ErrorKind::not_found: there is none of that name. ErrorKind::busy: not now.
 boost::asio::awaitable<Result<VariantFiles>> open_variant(Services& services, store::VideoRow video,
                                                           std::string name);
 
 /// Of all that are ready, or of the one of that name; one that cannot be opened is left out.
-boost::asio::awaitable<VariantIndexes> open_variants(Services& services, store::VideoRow video,
-                                                     std::string only);
+/// ErrorKind::busy: not now.
+boost::asio::awaitable<Result<VariantIndexes>> open_variants(Services& services, store::VideoRow video,
+                                                             std::string only);
 
-/// A streamer found the index of one damaged.
+/// A streamer calls the index of one damaged.
 void variant_damaged(Services& services, const std::string& video, const std::string& name);
 
 }  // namespace carrel::http

@@ -1,5 +1,7 @@
 #include "orchestrator/http/wire.hpp"
 
+#include <poll.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -256,6 +258,12 @@ asio::awaitable<bool> Wire::write_more(std::string text) {
 void Wire::when_heard(std::function<void()> heard) {
   stream_.socket().async_wait(asio::socket_base::wait_read,
                               [heard = std::move(heard)](boost::system::error_code) { heard(); });
+}
+
+bool Wire::hung_up() {
+  if (!stream_.socket().is_open()) return true;
+  pollfd look{stream_.socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&look, 1, 0) > 0;
 }
 
 asio::awaitable<void> Wire::close_gracefully() {

@@ -44,6 +44,9 @@ class Wire {
   /// Calls `heard` once, when the client hangs up or sends anything, or when the connection is closed here.
   void when_heard(std::function<void()> heard);
 
+  /// The client sends no more and reads, most probably, no more either.
+  [[nodiscard]] bool hung_up();
+
   /// Ends the connection so that the client gets all that was sent, even if it was still sending itself.
   boost::asio::awaitable<void> close_gracefully();
 

@@ -1,6 +1,8 @@
 #include "orchestrator/jobs/decide.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -66,10 +68,23 @@ class Decider {
       } else if (job.state == JobState::running) {
         decision_.interrupt.push_back({job.id, "the film has changed"});
         busy_ += 1;
+      } else if (job.state == JobState::waiting && !job.asked_by.empty()) {
+        renew(job, *film);
       } else {
         decision_.drop.push_back(job.id);
         used_ -= begun(job);
       }
+    }
+  }
+
+  /// What somebody asked for is owed for what the film has become, if that needs it.
+  void renew(const JobRow& job, const Film& film) {
+    if (!film.ready) return;
+    if (is_makeable(film, job.quality)) {
+      decision_.renew.push_back(job.id);
+      renewed_.emplace(job.video, job.quality);
+    } else {
+      decision_.fail.push_back({job.id, "the film has changed, and what it is now does not need this"});
     }
   }
 
@@ -151,6 +166,7 @@ class Decider {
 
   void want(const Film& film, std::string_view quality) {
     if (!is_makeable(film, quality) || has_variant(film.id, quality)) return;
+    if (renewed_.contains(std::pair(film.id, std::string(quality)))) return;
     const JobRow* job = job_of(film.id, quality);
     // What failed or was cancelled is somebody's to ask for again; what is done but was removed is made when
     // there is room for it.
@@ -254,6 +270,7 @@ class Decider {
   std::vector<const JobRow*> jobs_;          ///< of films that have not changed
   std::vector<const JobRow*> abandoned_;     ///< of films that are not there, with files that they began
   std::vector<const VariantRow*> variants_;  ///< that stay, the first to go first
+  std::set<std::pair<std::string, std::string>> renewed_;  ///< of which film, and what
   std::uint64_t used_ = 0;
   std::uint64_t free_ = 0;
   std::size_t busy_ = 0;

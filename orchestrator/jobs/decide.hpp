@@ -58,6 +58,7 @@ struct Removal {
 struct Decision {
   std::vector<Because> interrupt;    ///< running ones
   std::vector<std::string> drop;     ///< with the files that they began
+  std::vector<std::string> renew;    ///< somebody asked for them: for the film as it has become
   std::vector<std::string> discard;  ///< what these jobs began; they themselves stay
   std::vector<Removal> remove;
   std::vector<Because> fail;

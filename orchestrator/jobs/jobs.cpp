@@ -48,7 +48,12 @@ Jobs::Jobs(asio::any_io_executor executor, store::Store& store, library::Library
       options_(std::move(options)),
       convert_(std::move(convert)),
       observer_(std::move(observer)),
-      timer_(executor) {}
+      timer_(executor) {
+  variants_.when_damaged([this](const Removal& removal) {
+    if (observer_.on_removed) observer_.on_removed(removal);
+    spawn(executor_, make_again(removal), "making a variant again");
+  });
+}
 
 asio::awaitable<Result<void>> Jobs::load() {
   auto work = [](sqlite::Connection& db) -> Result<std::vector<JobRow>> {
@@ -141,6 +146,7 @@ asio::awaitable<void> Jobs::look() {
     found->second.stop->ask();
   }
   for (const std::string& id : decision.drop) co_await drop(id);
+  for (const std::string& id : decision.renew) co_await renew(id);
   for (const std::string& id : decision.discard) {
     const auto job = find(id);
     if (!job || running_.contains(id)) continue;
@@ -157,8 +163,15 @@ asio::awaitable<void> Jobs::look() {
     job.state = JobState::failed;
     job.reason = one.reason;
     job.ended_at = unix_now();
-    tell(job);
-    co_await save_or_tell(job);
+    // That of a film that has changed stands for what it is now.
+    if (const auto video = library_.find(job.video)) {
+      job.film_size = video->row.size;
+      job.film_mtime_ns = video->row.mtime_ns;
+    }
+    const JobRow failed = job;
+    tell(failed);
+    co_await save_or_tell(failed);
+    co_await variants_.discard_begun(failed.video, failed.quality);
   }
   for (const Wanted& one : decision.make) {
     const auto video = library_.find(one.video);
@@ -227,6 +240,8 @@ std::map<JobState, std::size_t> Jobs::count_by_state() const {
 asio::awaitable<Result<JobRow>> Jobs::ask(std::shared_ptr<const library::Video> video, std::string quality,
                                           std::int64_t priority, std::string asked_by) {
   const Film film = film_of(*video);
+  if (video->row.state == library::VideoState::failed)
+    co_return make_error(ErrorKind::conflict, "the film could not be read: " + video->row.reason);
   if (!film.ready) co_return make_error(ErrorKind::conflict, "the film is still being looked at");
   if (!is_makeable(film, quality)) {
     std::string names;
@@ -351,6 +366,47 @@ asio::awaitable<void> Jobs::drop(std::string id) {
   const Result<void> deleted = co_await store_.write(std::move(work));
   if (deleted.has_error() && observer_.on_error) observer_.on_error(deleted.error());
   co_await variants_.discard_begun(job.video, job.quality);
+}
+
+asio::awaitable<void> Jobs::renew(std::string id) {
+  const auto found = jobs_.find(id);
+  const auto video = found == jobs_.end() ? nullptr : library_.find(found->second.video);
+  if (!video || running_.contains(id)) co_return;
+  found->second.film_size = video->row.size;
+  found->second.film_mtime_ns = video->row.mtime_ns;
+  co_await put_back(id, JobState::waiting, "the film has changed; it is made of what it is now");
+}
+
+asio::awaitable<void> Jobs::make_again(Removal removal) {
+  const std::optional<JobRow> job = of(removal.video, removal.name);
+  if (job) co_await put_back(job->id, JobState::done, removal.reason + "; it is made again");
+  wake();
+}
+
+asio::awaitable<void> Jobs::put_back(std::string id, JobState from, std::string reason) {
+  const std::optional<JobRow> before = find(id);
+  if (!before || before->state != from) co_return;
+  // First, lest they go under the hands of a converter that goes on with them.
+  co_await variants_.discard_begun(before->video, before->quality);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end() || found->second.state != from) co_return;
+  Film film;
+  film.size = found->second.film_size;
+  film.mtime_ns = found->second.film_mtime_ns;
+  set_back(found->second, film, unix_now());
+  found->second.reason = std::move(reason);
+  const JobRow job = found->second;
+  tell(job);
+  co_await save_or_tell(job);
+  wake();
+}
+
+asio::awaitable<void> Jobs::remove_film(std::string video) {
+  std::vector<std::string> ids;
+  for (const auto& [id, job] : jobs_)
+    if (job.video == video) ids.push_back(id);
+  for (const std::string& id : ids) co_await drop(id);
+  co_await variants_.remove_film(video);
 }
 
 asio::awaitable<Result<void>> Jobs::save(JobRow job) {

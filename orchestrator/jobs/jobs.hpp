@@ -99,6 +99,9 @@ class Jobs {
   boost::asio::awaitable<Result<store::JobRow>> retry(std::string id, std::string by);
   boost::asio::awaitable<Result<store::JobRow>> set_priority(std::string id, std::int64_t priority);
 
+  /// The jobs of a film that is gone for good, what they began and what they made.
+  boost::asio::awaitable<void> remove_film(std::string video);
+
  private:
   struct Running {
     std::shared_ptr<StopSwitch> stop;
@@ -119,6 +122,10 @@ class Jobs {
   boost::asio::awaitable<void> finish_failed(std::string id, Error error);
   boost::asio::awaitable<Result<void>> finish_made(std::string id, protocol::Converted made);
   boost::asio::awaitable<void> drop(std::string id);
+  boost::asio::awaitable<void> renew(std::string id);
+  boost::asio::awaitable<void> make_again(Removal removal);
+  /// It waits, with nothing of it begun, unless it is in another state than `from` by then.
+  boost::asio::awaitable<void> put_back(std::string id, store::JobState from, std::string reason);
   void note_progress(const std::string& id, std::uint64_t done_us, std::uint64_t duration_us);
   boost::asio::awaitable<Result<void>> save(store::JobRow job);
   boost::asio::awaitable<void> save_or_tell(store::JobRow job);

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "base/unix_time.hpp"
@@ -22,6 +23,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kMostPending = 64;
+constexpr std::size_t kMostPendingOfSession =
+    16;  // a page of posters, and what its viewer looks for meanwhile
 constexpr std::size_t kMostFailures = 10'000;
 constexpr std::uint64_t kMostJpegBytes = 16 << 20;
 constexpr std::int64_t kNoteUseEvery = 3600;  // seconds
@@ -37,6 +40,10 @@ std::string hex(std::uint64_t value) {
 std::string key_of(const store::VideoRow& video, const std::string& name) {
   return video.id + "/" + hex(static_cast<std::uint64_t>(video.size)) + "-" +
          hex(static_cast<std::uint64_t>(video.mtime_ns)) + "-" + name;
+}
+
+std::string_view film_of_key(std::string_view key) {
+  return key.substr(0, key.find('/'));
 }
 
 std::optional<std::uint32_t> number_in(std::string_view text) {
@@ -158,25 +165,53 @@ asio::awaitable<bool> Pictures::make_one_ahead() {
     const std::string key = key_of(video->row, plan.name);
     if (entries_.contains(key) || failure(key) != nullptr) continue;
     const auto pending = begin(video, key, plan);
-    const bool ended = co_await pending->wait_until(Clock::time_point::max());
+    const bool ended = co_await pending->end.wait_until(Clock::time_point::max());
     const bool tried = ended && (entries_.contains(key) || failure(key) != nullptr);
     co_return tried;
   }
   co_return false;
 }
 
-asio::awaitable<Result<Picture>> Pictures::get(std::shared_ptr<const library::Video> video,
-                                               PicturePlan plan) {
+bool Pictures::deserted(const Pending& pending) {
+  return !pending.begun && !pending.askers.empty() &&
+         std::ranges::all_of(pending.askers, [](const Asker& asker) { return asker.gone && asker.gone(); });
+}
+
+/// Those that wait for their turn, and nobody for them.
+void Pictures::drop_deserted() {
+  for (auto one = pending_.begin(); one != pending_.end();) {
+    if (!deserted(*one->second)) {
+      ++one;
+      continue;
+    }
+    one->second->end.set(make_error(ErrorKind::busy, "nobody waits for it any more"));
+    one = pending_.erase(one);
+  }
+}
+
+bool Pictures::has_place(const std::string& session) const {
+  const auto own = std::ranges::count_if(pending_, [&](const auto& one) {
+    return !one.second->askers.empty() && one.second->askers.front().session == session;
+  });
+  return pending_.size() < kMostPending && static_cast<std::size_t>(own) < kMostPendingOfSession;
+}
+
+asio::awaitable<Result<Picture>> Pictures::get(std::shared_ptr<const library::Video> video, PicturePlan plan,
+                                               Asker asker) {
   const std::string key = key_of(video->row, plan.name);
   if (!entries_.contains(key)) {
     if (const Failure* failed = failure(key)) co_return make_error(ErrorKind::not_found, failed->reason);
-    const bool too_many = pending_.size() >= kMostPending && !pending_.contains(key);
-    if (too_many) co_return make_error(ErrorKind::busy, "too many pictures are being made");
+    if (!pending_.contains(key) && !has_place(asker.session)) {
+      drop_deserted();
+      if (!has_place(asker.session))
+        co_return make_error(ErrorKind::busy, "too many pictures are being made");
+    }
     const auto pending = begin(video, key, plan);
+    pending->askers.push_back(std::move(asker));
     const auto deadline = Clock::now() + options_.wait;
-    const bool ended = co_await pending->wait_until(deadline);
+    const bool ended = co_await pending->end.wait_until(deadline);
     if (!ended) co_return make_error(ErrorKind::busy, "the picture is being made");
-    const Result<void>& made = *pending->value();
+    const Result<void>& made = *pending->end.value();
     if (made.has_error()) {
       const bool later = made.error().kind == ErrorKind::busy;
       co_return make_error(later ? ErrorKind::busy : ErrorKind::not_found, made.error().message);
@@ -203,6 +238,9 @@ std::shared_ptr<Pictures::Pending> Pictures::begin(const std::shared_ptr<const l
 asio::awaitable<void> Pictures::make(std::shared_ptr<const library::Video> video, std::string key,
                                      PicturePlan plan, std::shared_ptr<Pending> pending) {
   const Gate::Permit permit = co_await makers_.enter();
+  drop_deserted();
+  if (pending->end.is_set()) co_return;
+  pending->begun = true;
   const auto began = Clock::now();
   Result<void> made = co_await make_file(video, key, plan);
   const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
@@ -215,7 +253,7 @@ asio::awaitable<void> Pictures::make(std::shared_ptr<const library::Video> video
   }
   if (observer_.on_made) observer_.on_made(result, seconds);
   pending_.erase(key);
-  pending->set(std::move(made));
+  pending->end.set(std::move(made));
   co_await keep_bound();
 }
 
@@ -297,18 +335,34 @@ asio::awaitable<Result<Picture>> Pictures::read(std::string key) {
 
 asio::awaitable<void> Pictures::keep_bound() {
   while (bytes_ > options_.max_bytes && !entries_.empty()) {
-    // Posters go last: every page of the library shows some.
-    const auto rank = [](const auto& item) {
-      return std::pair(item.first.ends_with(kPosterName), item.second.used_at);
+    // Those of films that are not there go first, posters last: every page of the library shows some.
+    const auto rank = [this](const auto& item) {
+      const bool there = library_.find(film_of_key(item.first)) != nullptr;
+      return std::tuple(there, item.first.ends_with(kPosterName), item.second.used_at);
     };
     const auto oldest = std::ranges::min_element(entries_, {}, rank);
-    const std::string path = oldest->second.path;
     const std::string key = oldest->first;
-    forget(key);
-    auto work = [folder = folder_, path]() { return folder.remove(path); };
-    const Result<void> removed = co_await offload(files_, std::move(work));
-    if (removed.has_error() && observer_.on_error) observer_.on_error(removed.error());
+    co_await remove(key);
   }
+}
+
+asio::awaitable<void> Pictures::remove(std::string key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) co_return;
+  const std::string path = found->second.path;
+  forget(key);
+  auto work = [folder = folder_, path]() { return folder.remove(path); };
+  const Result<void> removed = co_await offload(files_, std::move(work));
+  if (removed.has_error() && observer_.on_error) observer_.on_error(removed.error());
+}
+
+asio::awaitable<void> Pictures::remove_film(std::string video) {
+  std::vector<std::string> keys;
+  for (auto found = entries_.lower_bound(video + "/"); found != entries_.end(); ++found) {
+    if (film_of_key(found->first) != video) break;
+    keys.push_back(found->first);
+  }
+  for (const std::string& key : keys) co_await remove(key);
 }
 
 const Pictures::Failure* Pictures::failure(const std::string& key) {

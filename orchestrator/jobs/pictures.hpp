@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
@@ -44,6 +45,12 @@ struct PicturesObserver {
   std::function<void(const Error&)> on_error;  ///< what no caller waits for
 };
 
+/// Who waits for a picture.
+struct Asker {
+  std::string session;
+  std::function<bool()> gone;  ///< has hung up; empty: never does
+};
+
 /// As it is on the disk.
 struct Picture {
   std::shared_ptr<const std::string> jpeg;
@@ -66,8 +73,13 @@ class Pictures {
   void wake();
 
   /// ErrorKind::busy: it is being made, ask again soon. ErrorKind::not_found: there can be no such picture,
-  /// with the reason. The same picture asked for twice at once is made once.
-  boost::asio::awaitable<Result<Picture>> get(std::shared_ptr<const library::Video> video, PicturePlan plan);
+  /// with the reason. The same picture asked for twice at once is made once. What waits for its turn is not
+  /// made once all who asked have hung up, and no session can take all places.
+  boost::asio::awaitable<Result<Picture>> get(std::shared_ptr<const library::Video> video, PicturePlan plan,
+                                              Asker asker);
+
+  /// All of a film that is gone for good.
+  boost::asio::awaitable<void> remove_film(std::string video);
 
   /// It need not be made any more.
   [[nodiscard]] bool has(const store::VideoRow& video, const std::string& name) const;
@@ -87,10 +99,18 @@ class Pictures {
     std::string reason;
     Clock::time_point until;
   };
-  using Pending = OneShot<Result<void>>;
+  struct Pending {
+    explicit Pending(const boost::asio::any_io_executor& executor) : end(executor) {}
+    OneShot<Result<void>> end;
+    std::vector<Asker> askers;  ///< none: it is made ahead
+    bool begun = false;
+  };
 
   boost::asio::awaitable<void> ahead_loop();
   boost::asio::awaitable<bool> make_one_ahead();
+  [[nodiscard]] static bool deserted(const Pending& pending);
+  void drop_deserted();
+  [[nodiscard]] bool has_place(const std::string& session) const;
   [[nodiscard]] std::shared_ptr<Pending> begin(const std::shared_ptr<const library::Video>& video,
                                                const std::string& key, const PicturePlan& plan);
   boost::asio::awaitable<void> make(std::shared_ptr<const library::Video> video, std::string key,
@@ -99,6 +119,7 @@ class Pictures {
                                                  PicturePlan plan);
   boost::asio::awaitable<Result<Picture>> read(std::string key);
   boost::asio::awaitable<void> keep_bound();
+  boost::asio::awaitable<void> remove(std::string key);
   [[nodiscard]] const Failure* failure(const std::string& key);
   void remember(const std::string& key, const Error& error);
   void forget(const std::string& key);

@@ -24,6 +24,11 @@ bool is_machines_fault(const Error& error) {
   return error.kind == ErrorKind::busy;
 }
 
+/// The converter's word on the film itself: the same film gets the same again.
+bool is_verdict(const Error& error) {
+  return error.kind == ErrorKind::invalid;
+}
+
 }  // namespace
 
 asio::awaitable<void> Jobs::run(std::string id) {
@@ -54,7 +59,8 @@ asio::awaitable<Result<protocol::Converted>> Jobs::convert_film(JobRow job) {
   order.variant_index = std::move(files->index);
   order.checkpoint = std::move(files->checkpoint);
   const Rung* rung = rung_of(job.quality);
-  order.request.height = rung == nullptr ? 0 : rung->height;
+  const bool smaller = rung != nullptr && rung->lines > 0;
+  order.request.height = smaller ? static_cast<std::uint16_t>(height_of(film, job.quality)) : 0;
   order.request.bits_per_second = bits_per_second_of(film, job.quality);
   order.duration = std::chrono::microseconds(film.duration_us);
   order.stop = running->second.stop;
@@ -106,6 +112,9 @@ asio::awaitable<void> Jobs::finish(std::string id, Result<protocol::Converted> r
       ended();
       // Unless somebody wants it again already.
       if (job->state == JobState::cancelled) co_await variants_.discard_begun(job->video, job->quality);
+    } else if (!job->asked_by.empty()) {
+      // Nobody asked for it to end: what is next is decided by what the film has become.
+      co_await put_back(id, JobState::running, how.why);
     } else {
       co_await drop(id);
     }
@@ -145,8 +154,6 @@ asio::awaitable<Result<void>> Jobs::finish_made(std::string id, protocol::Conver
   variant.bandwidth = static_cast<std::int64_t>(made.picture.bits_per_second);
   variant.codec = made.picture.codec;
   variant.duration_us = static_cast<std::int64_t>(made.duration_us);
-  variant.made_at = unix_now();
-  variant.last_used_at = variant.made_at;
   const Result<void> accepted = co_await variants_.accept(std::move(variant), job);
   if (accepted.has_error()) co_return accepted;
   // A cancellation that came in between came too late.
@@ -172,7 +179,7 @@ asio::awaitable<void> Jobs::finish_failed(std::string id, Error error) {
     job.not_before = now + kEnginePause;
   } else {
     ++job.tries;
-    const auto again = next_try(now, job.tries, options_.tries);
+    const auto again = is_verdict(error) ? std::nullopt : next_try(now, job.tries, options_.tries);
     job.state = again ? JobState::waiting : JobState::failed;
     job.not_before = again.value_or(0);
     if (!again) job.ended_at = now;

@@ -16,6 +16,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::int64_t kTouchEvery = 60;  // seconds: the database need not know of each segment
+// Both are whole seconds, and clocks are set.
+constexpr std::int64_t kMadeWithin = 1;
+constexpr std::int64_t kTrusted = 86'400;
 
 struct Paths {
   Paths(const std::string& video, const std::string& name)
@@ -31,12 +34,38 @@ bool is_of(const store::VariantRow& variant, const store::VideoRow& video) {
   return variant.film_size == video.size && variant.film_mtime_ns == video.mtime_ns;
 }
 
-Result<OpenVariant> open_files(const Folder& folder, const Paths& paths) {
+Result<std::uint64_t> size_of(const UniqueFd& file) {
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return errno_error("look at a variant's file", errno);
+  return static_cast<std::uint64_t>(facts.st_size);
+}
+
+/// ErrorKind::not_found: they are gone, or not those that were made.
+Result<OpenVariant> open_files(const Folder& folder, const store::VariantRow& row) {
+  const Paths paths(row.video, row.name);
   auto media = folder.open_to_read(paths.media);
   if (media.has_error()) return media.error();
   auto index = folder.open_to_read(paths.index);
   if (index.has_error()) return index.error();
+  const auto media_bytes = size_of(*media);
+  if (media_bytes.has_error()) return media_bytes.error();
+  const auto index_bytes = size_of(*index);
+  if (index_bytes.has_error()) return index_bytes.error();
+  if (*media_bytes + *index_bytes != static_cast<std::uint64_t>(row.bytes))
+    return make_error(ErrorKind::not_found, "its files have another size than they were made with");
   return OpenVariant{std::move(*media), std::move(*index)};
+}
+
+/// Somebody has changed them since.
+Result<bool> touched_since_made(const Folder& folder, const store::VariantRow& row) {
+  const auto open = open_files(folder, row);
+  if (open.has_error()) return open.error();
+  for (const UniqueFd* file : {&open->media, &open->index}) {
+    struct stat facts {};
+    if (::fstat(file->get(), &facts) != 0) return errno_error("look at a variant's file", errno);
+    if (facts.st_ctim.tv_sec > row.made_at + kMadeWithin) return true;
+  }
+  return false;
 }
 
 Result<BegunVariant> open_begun_files(const Folder& folder, const Paths& paths) {
@@ -49,12 +78,6 @@ Result<BegunVariant> open_begun_files(const Folder& folder, const Paths& paths) 
   // The index is written at the end; what an earlier converter began of it is worth nothing.
   if (::ftruncate(index->get(), 0) != 0) return errno_error("empty a variant's index", errno);
   return BegunVariant{std::move(*media), std::move(*index), std::move(*checkpoint)};
-}
-
-Result<std::uint64_t> size_of(const UniqueFd& file) {
-  struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0) return errno_error("look at a variant's file", errno);
-  return static_cast<std::uint64_t>(facts.st_size);
 }
 
 /// Bytes of media and index, which are in place and on the disk then.
@@ -98,7 +121,7 @@ Result<void> remove_all(const Folder& folder, const std::vector<std::string>& pa
 /// What of the rows and the folder belongs together.
 struct Found {
   std::vector<store::VariantRow> whole;
-  std::vector<store::VariantRow> lost;  ///< rows without files
+  std::vector<store::VariantRow> lost;  ///< rows without the files that were made
   std::map<std::pair<std::string, std::string>, std::uint64_t> begun;
 };
 
@@ -113,10 +136,10 @@ Result<Found> look(const Folder& folder, const std::vector<store::VariantRow>& r
   std::set<std::string, std::less<>> known;
   for (const store::VariantRow& row : rows) {
     const Paths paths(row.video, row.name);
-    const bool whole = there.contains(paths.media) && there.contains(paths.index);
+    const bool whole = there.contains(paths.media) && there.contains(paths.index) &&
+                       there[paths.media] + there[paths.index] == static_cast<std::uint64_t>(row.bytes);
     (whole ? found.whole : found.lost).push_back(row);
     if (!whole) continue;
-    found.whole.back().bytes = static_cast<std::int64_t>(there[paths.media] + there[paths.index]);
     known.insert({paths.media, paths.index});
   }
   for (const store::JobRow& job : unfinished) {
@@ -165,6 +188,7 @@ asio::awaitable<Result<void>> Variants::load(std::vector<store::JobRow> unfinish
     auto forget = [row](sqlite::Connection& db) { return store::delete_variant(db, row.video, row.name); };
     const Result<void> forgotten = co_await store_.write(std::move(forget));
     if (forgotten.has_error()) co_return forgotten.error();
+    if (on_damaged_) on_damaged_({row.video, row.name, "its files were lost while no daemon ran"});
   }
   co_return Result<void>();
 }
@@ -194,33 +218,87 @@ std::vector<store::VariantRow> Variants::all() const {
 
 asio::awaitable<Result<OpenVariant>> Variants::open(store::VideoRow video, std::string name) {
   const Name key(video.id, name);
-  if (find(video, name) == nullptr)
-    co_return make_error(ErrorKind::not_found, "the film has no variant " + name);
-  auto work = [folder = folder_, paths = Paths(video.id, name)]() { return open_files(folder, paths); };
+  const store::VariantRow* row = find(video, name);
+  if (row == nullptr) co_return make_error(ErrorKind::not_found, "the film has no variant " + name);
+  auto work = [folder = folder_, row = *row]() { return open_files(folder, row); };
   Result<OpenVariant> opened = co_await offload(files_, std::move(work));
   const auto still = variants_.find(key);
   if (opened.has_value() && still != variants_.end()) touch(still->second);
   const bool gone = opened.has_error() && opened.error().kind == ErrorKind::not_found;
-  if (gone && still != variants_.end()) remove_damaged(video.id, name);
+  if (gone) spawn(executor_, look_at_damaged(key, false), "looking at a variant that is gone");
   co_return opened;
 }
 
-asio::awaitable<std::vector<VariantIndex>> Variants::open_indexes(store::VideoRow video) {
-  std::vector<VariantIndex> indexes;
-  std::vector<std::string> names;
-  for (const auto& row : of(video)) names.push_back(row.name);
-  if (names.empty()) co_return indexes;
-  auto work = [folder = folder_, id = video.id, names]() -> Result<std::vector<VariantIndex>> {
+asio::awaitable<Result<std::vector<VariantIndex>>> Variants::open_indexes(store::VideoRow video) {
+  struct Found {
     std::vector<VariantIndex> opened;
-    for (const std::string& name : names) {
-      auto index = folder.open_to_read(Paths(id, name).index);
-      if (index.has_value()) opened.push_back({name, std::move(*index)});
-    }
-    return opened;
+    std::vector<std::string> gone;
   };
-  Result<std::vector<VariantIndex>> opened = co_await offload(files_, std::move(work));
-  if (opened.has_value()) indexes = std::move(*opened);
-  co_return indexes;
+  std::vector<store::VariantRow> rows = of(video);
+  if (rows.empty()) co_return std::vector<VariantIndex>();
+  auto work = [folder = folder_, rows = std::move(rows)]() -> Result<Found> {
+    Found found;
+    for (const store::VariantRow& row : rows) {
+      auto files = open_files(folder, row);
+      if (files.has_value()) {
+        found.opened.push_back({row.name, std::move(files->index)});
+      } else if (files.error().kind == ErrorKind::busy) {
+        return files.error();
+      } else if (files.error().kind == ErrorKind::not_found) {
+        found.gone.push_back(row.name);
+      }
+    }
+    return found;
+  };
+  Result<Found> found = co_await offload(files_, std::move(work));
+  if (found.has_error()) co_return found.error();
+  for (const std::string& name : found->gone) {
+    const Name key(video.id, name);
+    spawn(executor_, look_at_damaged(key, false), "looking at a variant that is gone");
+  }
+  co_return std::move(found->opened);
+}
+
+void Variants::report_damaged(const std::string& video, const std::string& name) {
+  const Name key(video, name);
+  spawn(executor_, look_at_damaged(key, true), "looking at a variant that is called damaged");
+}
+
+asio::awaitable<void> Variants::look_at_damaged(Name name, bool accused) {
+  const auto known = variants_.find(name);
+  if (known == variants_.end()) co_return;
+  const store::VariantRow row = known->second;
+  auto work = [folder = folder_, row]() { return touched_since_made(folder, row); };
+  const Result<bool> touched = co_await offload(files_, std::move(work));
+  std::string reason;
+  if (touched.has_error() && touched.error().kind == ErrorKind::not_found) {
+    reason = "its files are gone, or are not those that were made";
+  } else if (touched.has_error()) {
+    on_error_(touched.error());
+    co_return;
+  } else if (accused && (*touched || unix_now() - row.made_at >= kTrusted)) {
+    reason = *touched ? "its files were changed and are damaged" : "a streamer finds it damaged";
+  } else if (accused) {
+    on_error_(make_error(ErrorKind::conflict, "a streamer calls the variant " + row.name + " of the film " +
+                                                  row.video +
+                                                  " damaged, but its files are as they were made "
+                                                  "not long ago; it stays"));
+    co_return;
+  }
+  // Another look may have removed it, and a new one may be there.
+  const auto still = variants_.find(name);
+  if (reason.empty() || still == variants_.end() || still->second.made_at != row.made_at) co_return;
+  co_await remove(row.video, row.name);
+  if (on_damaged_) on_damaged_({row.video, row.name, std::move(reason)});
+}
+
+asio::awaitable<void> Variants::remove_film(std::string video) {
+  std::vector<Name> names;
+  for (auto found = variants_.lower_bound(Name(video, "")); found != variants_.end(); ++found) {
+    if (found->first.first != video) break;
+    names.push_back(found->first);
+  }
+  for (const Name& name : names) co_await remove(name.first, name.second);
 }
 
 void Variants::touch(store::VariantRow& variant) {
@@ -238,10 +316,6 @@ asio::awaitable<void> Variants::save(store::VariantRow variant) {
   if (saved.has_error()) on_error_(saved.error());
 }
 
-void Variants::remove_damaged(const std::string& video, const std::string& name) {
-  spawn(executor_, remove(video, name), "removing a damaged variant");
-}
-
 asio::awaitable<Result<BegunVariant>> Variants::open_begun(std::string video, std::string name) {
   auto work = [folder = folder_, paths = Paths(video, name)]() { return open_begun_files(folder, paths); };
   Result<BegunVariant> opened = co_await offload(files_, std::move(work));
@@ -254,6 +328,8 @@ asio::awaitable<Result<void>> Variants::accept(store::VariantRow variant, store:
   const Result<std::uint64_t> bytes = co_await offload(files_, std::move(place));
   if (bytes.has_error()) co_return bytes.error();
   variant.bytes = static_cast<std::int64_t>(*bytes);
+  variant.made_at = unix_now();  // of the files in place: a later change is somebody else's
+  variant.last_used_at = variant.made_at;
   auto work = [variant, done = std::move(done)](sqlite::Connection& db) -> Result<void> {
     const auto saved = store::save_variant(db, variant);
     if (saved.has_error()) return saved;

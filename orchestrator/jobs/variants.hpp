@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "orchestrator/jobs/decide.hpp"
 #include "orchestrator/jobs/folder.hpp"
 #include "orchestrator/lib/asio/work_pool.hpp"
 #include "orchestrator/store/jobs.hpp"
@@ -59,18 +60,24 @@ class Variants {
   [[nodiscard]] const store::VariantRow* find(const store::VideoRow& video, std::string_view name) const;
   [[nodiscard]] std::vector<store::VariantRow> all() const;
 
-  /// ErrorKind::not_found: there is none (any more). Counts as use.
+  /// Called with each that was removed because it was damaged or lost, load() included.
+  void when_damaged(std::function<void(const Removal&)> damaged) { on_damaged_ = std::move(damaged); }
+
+  /// ErrorKind::not_found: there is none (any more). ErrorKind::busy: not now. Counts as use.
   boost::asio::awaitable<Result<OpenVariant>> open(store::VideoRow video, std::string name);
-  /// Of those that of() tells, in that order. One that cannot be opened is left out.
-  boost::asio::awaitable<std::vector<VariantIndex>> open_indexes(store::VideoRow video);
-  /// A streamer says that its index is damaged: it is removed, and made again when it is wanted.
-  void remove_damaged(const std::string& video, const std::string& name);
+  /// Of those that of() tells, in that order. One that cannot be used is left out. ErrorKind::busy: not now.
+  boost::asio::awaitable<Result<std::vector<VariantIndex>>> open_indexes(store::VideoRow video);
+  /// A streamer says that one is damaged. Where its files are as they were made, a sandbox's word counts only
+  /// once they are old: hours of work could be undone as often as somebody likes.
+  void report_damaged(const std::string& video, const std::string& name);
 
   boost::asio::awaitable<Result<BegunVariant>> open_begun(std::string video, std::string name);
-  /// Puts what was begun in place. The job's row is written in the same transaction.
+  /// Puts what was begun in place, made now. The job's row is written in the same transaction.
   boost::asio::awaitable<Result<void>> accept(store::VariantRow variant, store::JobRow done);
   /// So much has been written; empty once it has come to its end.
   boost::asio::awaitable<void> measure_begun(std::string video, std::string name);
+  /// All that there is of a film, whatever state of it.
+  boost::asio::awaitable<void> remove_film(std::string video);
   boost::asio::awaitable<void> discard_begun(std::string video, std::string name);
   boost::asio::awaitable<void> remove(std::string video, std::string name);
 
@@ -82,6 +89,7 @@ class Variants {
  private:
   using Name = std::pair<std::string, std::string>;  ///< of the film and the variant
 
+  boost::asio::awaitable<void> look_at_damaged(Name name, bool accused);
   void touch(store::VariantRow& variant);
   boost::asio::awaitable<void> save(store::VariantRow variant);
   boost::asio::awaitable<void> forget(Name name);
@@ -91,6 +99,7 @@ class Variants {
   Folder folder_;
   std::function<void()> on_change_;
   std::function<void(const Error&)> on_error_;
+  std::function<void(const Removal&)> on_damaged_;
   std::map<Name, store::VariantRow> variants_;
   std::map<Name, std::uint64_t> begun_;
   WorkPool files_{2, 256};

@@ -2,16 +2,33 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
+#include "base/unix_time.hpp"
 #include "orchestrator/observe/spawn.hpp"
 
 namespace carrel::library {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// Indexes that a daemon which was killed had begun: they are begun anew, and under other names where the
+/// film has changed.
+void remove_begun(const std::filesystem::path& directory) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->path().extension() == ".new") std::filesystem::remove(entry->path(), ignored);
+  }
+}
+
+}  // namespace
 
 Library::Library(asio::any_io_executor executor, store::Store& store, LibraryOptions options,
                  IndexFilm index_film, LibraryObserver observer)
@@ -34,13 +51,49 @@ asio::awaitable<Result<void>> Library::load() {
   };
   Result<std::vector<store::VideoRow>> rows = co_await store_.write(work);
   if (rows.has_error()) co_return rows.error();
+  std::vector<std::string> left;
   for (store::VideoRow& row : *rows) {
     // A folder that is no longer configured is not on offer, but its films keep their ids.
     const bool configured =
         std::ranges::any_of(options_.roots, [&](const auto& root) { return root.string() == row.root; });
-    if (configured) put(std::move(row));
+    if (configured) {
+      put(std::move(row));
+    } else {
+      left.push_back(row.id);
+    }
   }
-  co_return Result<void>();
+  auto remove = [left = std::move(left)](sqlite::Connection& db) -> Result<void> {
+    for (const std::string& id : left) {
+      const auto removed = store::mark_video_removed(db, id, unix_now());
+      if (removed.has_error()) return removed;
+    }
+    return {};
+  };
+  const Result<void> removed = co_await store_.write(std::move(remove));
+  if (removed.has_error()) co_return removed;
+  auto clean = [directory = options_.index_directory]() -> Result<void> {
+    remove_begun(directory);
+    return {};
+  };
+  const Result<void> cleaned = co_await offload(files_, std::move(clean));
+  co_return cleaned;
+}
+
+asio::awaitable<Result<std::vector<std::string>>> Library::gone_before(std::int64_t time) {
+  auto work = [time](sqlite::Connection& db) { return store::removed_videos(db, time); };
+  Result<std::vector<std::string>> ids = co_await store_.read(std::move(work));
+  co_return ids;
+}
+
+asio::awaitable<Result<void>> Library::remove_index(std::string id) {
+  if (find(id)) co_return Result<void>();
+  auto work = [path = index_path(id)]() -> Result<void> {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+      return errno_error("remove the index of a film that is gone", errno);
+    return {};
+  };
+  const Result<void> removed = co_await offload(files_, std::move(work));
+  co_return removed;
 }
 
 void Library::start() {
@@ -87,10 +140,24 @@ std::map<VideoState, std::size_t> Library::count_by_state() const {
   return counts;
 }
 
+namespace {
+
+// Most films are read within that.
+constexpr std::chrono::seconds kRemakeTime{5};
+
+std::chrono::seconds wait_for_index(const Video& video) {
+  const auto now = std::chrono::steady_clock::now();
+  if (video.remake != Video::Remake::none || video.next_remake <= now) return kRemakeTime;
+  return std::chrono::ceil<std::chrono::seconds>(video.next_remake - now) + kRemakeTime;
+}
+
+}  // namespace
+
 asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> video, bool with_index) {
-  auto work =
-      [root = video->row.root, path = video->row.path, size = video->row.size, mtime = video->row.mtime_ns,
-       index = with_index ? index_path(video->row.id).string() : std::string()]() -> Result<OpenFilm> {
+  auto work = [root = video->row.root, path = video->row.path, size = video->row.size,
+               mtime = video->row.mtime_ns,
+               index = with_index ? index_path(video->row.id).string() : std::string(),
+               made = video->index_made, wait = wait_for_index(*video)]() -> Result<OpenFilm> {
     OpenFilm open;
     auto film = open_film(root, path);
     if (film.has_error()) return film.error();
@@ -107,6 +174,9 @@ asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> vid
     const bool usable = open.index && ::fstat(open.index.get(), &facts) == 0 && S_ISREG(facts.st_mode);
     if (!usable && (errno == EMFILE || errno == ENFILE)) return errno_error("open the film's index", errno);
     if (!usable) open.index.reset();
+    const auto identity = identity_of(open.index);
+    const bool untouched = identity.has_value() && (!made || *identity == *made);
+    open.again = untouched ? wait : kRemakeTime;
     return open;
   };
   Result<OpenFilm> opened = co_await offload(files_, std::move(work));
@@ -115,7 +185,8 @@ asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> vid
     if (kind == ErrorKind::not_found || kind == ErrorKind::conflict) scan_soon();
   }
   if (opened.has_value() && with_index && !opened->index) {
-    remake_index(video->row.id);
+    const auto known = videos_.find(video->row.id);
+    if (known != videos_.end()) want_index(*known->second);
     co_return make_error(ErrorKind::conflict, "its index was lost and is being made again");
   }
   co_return opened;

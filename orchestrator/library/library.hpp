@@ -33,6 +33,7 @@ struct LibraryOptions {
 struct OpenFilm {
   UniqueFd film;
   UniqueFd index;
+  std::chrono::seconds again{0};  ///< from now, should the index be damaged: it is worth asking again then
 };
 
 struct LibraryObserver {
@@ -69,8 +70,14 @@ class Library {
   boost::asio::awaitable<Result<OpenFilm>> open(std::shared_ptr<const Video> video, bool with_index);
 
   /// A streamer found the film's index damaged: it is made again, while the film stays on offer. One
-  /// sandbox's word is not worth more than one try in a while.
+  /// sandbox's word is not worth more than one try in a while; that the file is gone, or is another than was
+  /// put there, is.
   void remake_index(const std::string& id);
+
+  /// Those whose file went before that time (seconds since 1970), and did not come back.
+  boost::asio::awaitable<Result<std::vector<std::string>>> gone_before(std::int64_t time);
+  /// What was made of one that is gone; it is made again should the film come back.
+  boost::asio::awaitable<Result<void>> remove_index(std::string id);
 
   /// Scan now rather than at the next turn.
   void scan_soon();
@@ -83,6 +90,9 @@ class Library {
   boost::asio::awaitable<void> index_loop();
   boost::asio::awaitable<bool> index_one(
       Entry video);  ///< → false: wait before the next, the engine is not usable
+  boost::asio::awaitable<void> look_at_index(std::string id);
+  /// → whether it was not being made already.
+  bool want_index(Video& video);
   boost::asio::awaitable<void> finish_index(Entry video, Result<protocol::Indexed> result,
                                             std::filesystem::path made, std::string sidecars);
   boost::asio::awaitable<Result<void>> save_state(Entry video, VideoState state, std::string reason);

@@ -11,6 +11,7 @@
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/library/sidecars.hpp"
 #include "orchestrator/library/title.hpp"
+#include "orchestrator/observe/spawn.hpp"
 
 namespace carrel::library {
 
@@ -56,9 +57,15 @@ Result<IndexFiles> open_for_index(const store::VideoRow& row, const std::filesys
   return files;
 }
 
-Result<void> put_in_place(const std::filesystem::path& made, const std::filesystem::path& target) {
+Result<FileIdentity> identity_at(const std::filesystem::path& path) {
+  const UniqueFd index(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!index) return errno_error("open the index " + path.string(), errno);
+  return identity_of(index);
+}
+
+Result<FileIdentity> put_in_place(const std::filesystem::path& made, const std::filesystem::path& target) {
   if (::rename(made.c_str(), target.c_str()) != 0) return errno_error("put the index in place", errno);
-  return {};
+  return identity_at(target);
 }
 
 }  // namespace
@@ -155,8 +162,12 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
   }
   if (result.has_value()) {
     auto place = [made, target = index_path(video->row.id)]() { return put_in_place(made, target); };
-    const Result<void> placed = co_await offload(files_, std::move(place));
-    if (placed.has_error()) result = placed.error();
+    const Result<FileIdentity> placed = co_await offload(files_, std::move(place));
+    if (placed.has_error()) {
+      result = placed.error();
+    } else {
+      video->index_made = *placed;
+    }
   } else {
     auto drop = [made]() -> Result<void> {
       ::unlink(made.c_str());
@@ -204,15 +215,31 @@ asio::awaitable<Result<void>> Library::save_state(Entry video, VideoState state,
 }
 
 void Library::remake_index(const std::string& id) {
-  const auto found = videos_.find(id);
-  if (found == videos_.end()) return;
-  Video& video = *found->second;
+  spawn(executor_, look_at_index(id), "looking at an index that is called damaged");
+}
+
+asio::awaitable<void> Library::look_at_index(std::string id) {
+  auto work = [path = index_path(id)]() { return identity_at(path); };
+  const Result<FileIdentity> found = co_await offload(files_, std::move(work));
+  const auto known = videos_.find(id);
+  if (known == videos_.end()) co_return;
+  Video& video = *known->second;
+  const bool lost = found.has_error() && found.error().kind == ErrorKind::not_found;
+  const bool changed = found.has_value() && video.index_made && *found != *video.index_made;
+  if (lost || changed) {
+    want_index(video);
+    co_return;
+  }
   const auto now = Clock::now();
-  if (video.row.state != VideoState::ready || video.remake != Video::Remake::none || now < video.next_remake)
-    return;
+  if (now < video.next_remake) co_return;
+  if (want_index(video)) video.next_remake = now + kRemakePause;
+}
+
+bool Library::want_index(Video& video) {
+  if (video.row.state != VideoState::ready || video.remake != Video::Remake::none) return false;
   video.remake = Video::Remake::wanted;
-  video.next_remake = now + kRemakePause;
   index_timer_.cancel();
+  return true;
 }
 
 }  // namespace carrel::library

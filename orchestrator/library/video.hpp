@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "orchestrator/library/file_key.hpp"
 #include "orchestrator/store/videos.hpp"
 #include "streamer/protocol/message.hpp"
 
@@ -25,7 +26,8 @@ struct Video {
     wanted,
     running
   } remake = Remake::none;                              ///< of the index of a film that is ready
-  std::chrono::steady_clock::time_point next_remake{};  ///< none before
+  std::chrono::steady_clock::time_point next_remake{};  ///< none before, on a sandbox's word alone
+  std::optional<FileIdentity> index_made;               ///< by this daemon, as it was put in place
 
   [[nodiscard]] bool playable() const { return row.state == VideoState::ready && facts && facts->playable; }
 };

@@ -98,6 +98,7 @@ AnswerEnd checked(const protocol::Done& done, std::uint64_t skip, std::optional<
   end.status = done.status;
   end.bytes = written.value_or(0);
   end.detail = done.detail;
+  end.bad_variants = done.bad_variants;
   end.sandbox = sandbox.weak_from_this();
   const bool whole =
       done.outcome == protocol::Outcome::complete || done.outcome == protocol::Outcome::bad_index;

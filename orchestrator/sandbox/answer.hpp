@@ -45,6 +45,7 @@ struct AnswerEnd {
   /// that sent it died.
   std::optional<double> first_byte_seconds;
   std::string detail;
+  std::uint32_t bad_variants = 0;  ///< protocol::Done::bad_variants
   /// SocketProgress::written when the answer ended; what comes on top of it is the caller's, or nobody's
   /// business.
   std::optional<std::uint64_t> socket_written;

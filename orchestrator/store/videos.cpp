@@ -77,6 +77,12 @@ Result<void> mark_video_removed(sqlite::Connection& db, std::string_view id, std
   return touched_one(db, id);
 }
 
+Result<std::vector<std::string>> removed_videos(sqlite::Connection& db, std::int64_t time) {
+  return db.query(
+      "SELECT id FROM videos WHERE removed_at < ? ORDER BY id",
+      [](const sqlite::Statement& row) { return row.column_text(0); }, time);
+}
+
 Result<void> set_video_state(sqlite::Connection& db, std::string_view id, VideoState state,
                              std::string_view reason) {
   auto done = db.run(

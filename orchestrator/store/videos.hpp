@@ -50,6 +50,9 @@ struct FoundFile {
 /// The file is gone; the row stays, so that the same file gets the same id when it comes back.
 [[nodiscard]] Result<void> mark_video_removed(sqlite::Connection& db, std::string_view id, std::int64_t now);
 
+/// Ids of those that were removed before `time`, and did not come back.
+[[nodiscard]] Result<std::vector<std::string>> removed_videos(sqlite::Connection& db, std::int64_t time);
+
 /// Sets the state and the reason; `failed` also counts one more index error.
 [[nodiscard]] Result<void> set_video_state(sqlite::Connection& db, std::string_view id, VideoState state,
                                            std::string_view reason);

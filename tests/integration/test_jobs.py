@@ -161,6 +161,34 @@ class Conversion(JobsTest):
         wait_for("room", lambda: self.files(daemon) == [])
         self.assertFalse(daemon.client().video("Old")["playable"])
 
+    def test_a_damaged_variant_is_made_again_while_the_film_plays_on(self):
+        make_film(self.folder / "Film.mp4", 12, extra=("-vf", "scale=854:480"))
+        daemon = self.daemon_on(self.folder)
+        viewer = daemon.client()
+        daemon.wait_until_indexed(viewer)
+        self.assertEqual(self.ctl(daemon, "jobs", "add", "Film", "--quality", "360p").returncode, 0)
+        self.until_state(daemon, "360p", "done")
+        master = f"/stream/{viewer.video('Film')['id']}/master.m3u8"
+        self.assertIn("v/360p/", viewer.get(master).body.decode())
+        index = next((daemon.root / "data/variants").glob("*/360p.cidx"))
+        made = index.stat().st_ctime
+        damaged = bytearray(index.read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+
+        def changed_later():
+            index.write_bytes(damaged)
+            return index.stat().st_ctime > made + 3
+        wait_for("a change that the kernel dates later", changed_later)
+        answer = viewer.get(master)
+        self.assertEqual(answer.status, 200)
+        self.assertNotIn("v/360p/", answer.body.decode())
+        self.assertIn("EXT-X-STREAM-INF", answer.body.decode())
+        wait_for("it is noticed", lambda: self.job(daemon, "360p")["state"] != "done")
+        removed = [line for line in daemon.log() if line["event"] == "variant.removed"]
+        self.assertEqual([line["reason"] for line in removed], ["its files were changed and are damaged"])
+        self.until_state(daemon, "360p", "done")
+        self.assertIn("v/360p/", viewer.get(master).body.decode())
+
 
 class Pictures(JobsTest):
     @classmethod
@@ -191,7 +219,7 @@ class Pictures(JobsTest):
         self.assertNotEqual(first.body, later.body)
         self.assertEqual(self.picture(self.viewer, f"{self.root}/thumbnail?t=12&w=150").body, first.body)
         self.assertEqual(self.viewer.get(f"{self.root}/thumbnail?t=126").status, 404)
-        for wrong in ("", "t=x", "t=-1", "t=1&w=0", "t=1e9"):
+        for wrong in ("", "t=x", "t=5.junk", "t=-1", "t=1&w=0", "t=1e9"):
             self.assertEqual(self.viewer.get(f"{self.root}/thumbnail?{wrong}").status, 400, wrong)
 
     def test_sprites_are_as_their_map_says(self):

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "films.hpp"
@@ -112,6 +113,14 @@ void Harness::age_variants() {
   restart();
 }
 
+void Harness::make_variants_old(std::chrono::seconds age) {
+  for (store::VariantRow& row : variants_->all()) {
+    row.made_at -= age.count();
+    wait(store_->write([row](sqlite::Connection& db) { return store::save_variant(db, row); })).value();
+  }
+  restart();
+}
+
 void Harness::start() {
   loop_ = std::make_unique<asio::io_context>(1);
   const auto executor = loop_->get_executor();
@@ -136,12 +145,13 @@ void Harness::start() {
                                .on_error = {}});
   variants_ = std::make_unique<Variants>(
       executor, *store_, Folder::open(data() / "variants").value(), [this] { jobs_->wake(); },
-      [](const Error& error) { throw std::runtime_error(error.message); });
+      [this](const Error& error) { errors.push_back(error.message); });
   JobsOptions jobs;
   jobs.policy = options_.policy;
   jobs.tries = options_.tries;
   JobsObserver observer;
   observer.on_state = [this](const store::JobRow& job) { states.emplace_back(store::to_string(job.state)); };
+  observer.on_removed = [this](const Removal& one) { removed.push_back(one); };
   observer.on_progress = [this](const store::JobRow&) { ++progress_told; };
   jobs_ = std::make_unique<Jobs>(
       executor, *store_, *library_, *variants_, jobs,
@@ -182,10 +192,14 @@ void Harness::add_film(const std::string& name, const protocol::Indexed& facts) 
 }
 
 void Harness::change_film(const std::string& name) {
+  change_film(name, facts_.at(name));
+}
+
+void Harness::change_film(const std::string& name, const protocol::Indexed& facts) {
   const fs::path path = directory_.path() / "films" / (name + ".mp4");
   std::ofstream(path) << name << " changed";
   age(path);
-  facts_[name + " changed"] = facts_.at(name);
+  facts_[name + " changed"] = facts;
   library_->scan_soon();
 }
 
@@ -223,10 +237,16 @@ store::JobRow Harness::job(const std::string& name, const std::string& quality) 
 void Harness::until(const std::function<bool()>& holds) {
   const auto deadline = Clock::now() + std::chrono::seconds(10);
   while (!holds()) {
+    if (!errors.empty() && !errors_expected) throw std::runtime_error(errors.front());
     if (Clock::now() > deadline) throw std::runtime_error("what a test waited for did not come");
     loop_->run_one_for(std::chrono::milliseconds(100));
     if (loop_->stopped()) loop_->restart();
   }
+}
+
+std::size_t Harness::indexes() const {
+  const fs::directory_iterator files(directory_.path() / "index");
+  return static_cast<std::size_t>(std::distance(fs::begin(files), fs::end(files)));
 }
 
 std::vector<std::string> Harness::made_files() const {

@@ -54,6 +54,7 @@ class Harness {
   void add_film(const std::string& name, const protocol::Indexed& facts);
   /// Other bytes under the same name.
   void change_film(const std::string& name);
+  void change_film(const std::string& name, const protocol::Indexed& facts);
   void remove_film(const std::string& name);
   [[nodiscard]] bool gone(const std::string& name) const;  ///< the library knows
   [[nodiscard]] std::shared_ptr<const library::Video> video_in(library::VideoState state,
@@ -77,13 +78,20 @@ class Harness {
   void end_pause(store::JobRow job);
   /// As if nobody had used any variant for long. Restarts.
   void age_variants();
+  /// As if they had been made so long ago. Restarts.
+  void make_variants_old(std::chrono::seconds age);
+  [[nodiscard]] library::Library& library() { return *library_; }
 
   [[nodiscard]] std::vector<std::string> made_files() const;  ///< of variants
+  [[nodiscard]] std::size_t indexes() const;                  ///< of films
   [[nodiscard]] std::filesystem::path data() const { return directory_.path() / "data"; }
 
   std::list<Conversion> conversions;
   std::list<PictureOrder> picture_orders;
   std::vector<std::string> states;  ///< of jobs, as they were told
+  std::vector<Removal> removed;     ///< variants, as it was told
+  std::vector<std::string> errors;  ///< that variants told of; a test that waits for something ends with one
+  bool errors_expected = false;
   int progress_told = 0;
 
   [[nodiscard]] Jobs& jobs() { return *jobs_; }

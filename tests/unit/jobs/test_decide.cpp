@@ -277,3 +277,26 @@ TEST_CASE("what is done but was removed is made again in the room of what was be
   w.begun_bytes = {{"j2", 2 * kGigabyte}};
   CHECK(decide(w).make == std::vector{Wanted{"v1", "play"}});
 }
+
+TEST_CASE("what somebody asked for is renewed when the film changes, and waits until it is known anew") {
+  Film changed = test::old_film("v1");
+  changed.size = 6;
+  World w = world({changed});
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};
+  w.jobs[0].asked_by = "anna";
+  Decision decision = decide(w);
+  CHECK(decision.renew == Starts{"j1"});
+  CHECK(decision.drop.empty());
+  CHECK(decision.make.empty());
+  CHECK(decision.start.empty());
+  w.films.at("v1").ready = false;
+  CHECK(decide(w) == Decision{});
+  w.films.at("v1") = test::good_film("v1");
+  w.films.at("v1").size = 6;
+  decision = decide(w);
+  CHECK(decision.renew.empty());
+  REQUIRE(decision.fail.size() == 1);
+  CHECK(decision.fail[0].job == "j1");
+  w.jobs[0].state = JobState::failed;
+  CHECK(decide(w).drop == Starts{"j1"});
+}

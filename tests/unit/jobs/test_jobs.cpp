@@ -244,7 +244,57 @@ TEST_CASE("a converter's word that it cannot is the reason") {
   no.reason = "the picture is damaged";
   first_conversion(harness).end->set(no);
   harness.until([&] { return harness.job("old", "play").tries == 1; });
-  CHECK(harness.job("old", "play").reason == "the picture is damaged");
+  const auto job = harness.job("old", "play");
+  CHECK(job.reason == "the picture is damaged");
+  CHECK(job.state == JobState::failed);  // it would say so again
+  CHECK(job.not_before == 0);
+}
+
+TEST_CASE("what somebody asked for is made of what the film has become") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto id = harness.wait(harness.jobs().ask(harness.video("good"), "720p", 5, "anna")).value().id;
+  first_conversion(harness).write("half", "x");
+  harness.conversions.clear();
+  harness.states.clear();
+  const auto size = harness.video("good")->row.size;
+  SUBCASE("that needs it") {
+    harness.change_film("good");
+    first_conversion(harness);
+    const auto job = *harness.jobs().find(id);
+    CHECK(job.state == JobState::running);
+    CHECK(job.asked_by == "anna");
+    CHECK(job.priority == 5);
+    CHECK(job.film_size > size);
+    CHECK(harness.states == Names{"waiting", "waiting", "running"});
+    std::string left(4, '\0');
+    CHECK(::pread(harness.conversions.front().order.media.get(), left.data(), left.size(), 0) == 0);
+  }
+  SUBCASE("that does not: it says so") {
+    auto small = test::indexed_film(true);
+    small.tracks[0].width = 640;
+    small.tracks[0].height = 360;
+    harness.change_film("good", small);
+    harness.until([&] { return harness.jobs().find(id)->state == JobState::failed; });
+    CHECK(harness.jobs().find(id)->reason.starts_with("the film has changed"));
+    harness.until([&] { return harness.made_files().empty(); });
+    harness.jobs().wake();
+    harness.restart();
+    CHECK(harness.jobs().find(id)->state == JobState::failed);
+  }
+}
+
+TEST_CASE("of a film that could not be read nothing can be made, for that reason") {
+  Harness harness;
+  protocol::Indexed broken;
+  broken.reason = "there is no moov";
+  harness.add_film("broken", broken);
+  harness.start();
+  const auto video = harness.video_in(library::VideoState::failed, "broken");
+  const auto asked = harness.wait(harness.jobs().ask(video, "play", 0, "anna"));
+  CHECK(asked.error().kind == ErrorKind::conflict);
+  CHECK(asked.error().message == "the film could not be read: there is no moov");
 }
 
 TEST_CASE("what a converter claims of its picture is bounded") {

@@ -19,9 +19,10 @@ struct Asked {
   std::optional<Result<Picture>> answer;
 };
 
-std::shared_ptr<Asked> ask(Harness& harness, PicturePlan plan) {
+std::shared_ptr<Asked> ask(Harness& harness, PicturePlan plan, Asker asker = {"anna's", {}}) {
   auto asked = std::make_shared<Asked>();
-  asio::co_spawn(harness.loop(), harness.pictures().get(harness.video("good"), std::move(plan)),
+  asio::co_spawn(harness.loop(),
+                 harness.pictures().get(harness.video("good"), std::move(plan), std::move(asker)),
                  [asked](std::exception_ptr, Result<Picture> answer) { asked->answer = std::move(answer); });
   return asked;
 }
@@ -213,4 +214,65 @@ TEST_CASE("only a picture whose file is gone is forgotten") {
   CHECK(missed->answer->error().kind == ErrorKind::busy);
   CHECK(harness.pictures().count() == 0);
   CHECK(made(harness, at(10), kJpeg).has_value());
+}
+
+TEST_CASE("no session takes all places, and what nobody waits for any more takes none") {
+  test::HarnessOptions options;
+  options.pictures.at_once = 1;
+  options.pictures.wait = std::chrono::hours(1);
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  auto here = std::make_shared<bool>(true);
+  const Asker anna{"anna's", [here] { return !*here; }};
+  std::vector<std::shared_ptr<Asked>> askers;
+  for (std::uint64_t i = 0; i < 16; ++i) askers.push_back(ask(harness, at(i * 100), anna));
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  const auto seventeenth = ask(harness, at(1700), anna);
+  harness.until([&] { return seventeenth->answer.has_value(); });
+  CHECK(seventeenth->answer->error().kind == ErrorKind::busy);
+  const auto bens = ask(harness, at(1800), {"ben's", {}});
+  const auto again = ask(harness, at(100), anna);  // it is one of hers already
+  harness.loop().poll();
+  CHECK_FALSE(bens->answer.has_value());
+  CHECK_FALSE(again->answer.has_value());
+  *here = false;  // she hangs up
+  harness.picture_orders.front().succeed(kJpeg);
+  harness.until([&] { return harness.picture_orders.size() == 2; });
+  CHECK(harness.picture_orders.back().request.times_us == std::vector<std::uint64_t>{1'800'000'000});
+  harness.picture_orders.back().succeed(kJpeg);
+  harness.until([&] { return bens->answer.has_value(); });
+  CHECK(bens->answer->has_value());
+  CHECK(askers[0]->answer->has_value());  // it had been begun
+  CHECK(askers[1]->answer->error().kind == ErrorKind::busy);
+  CHECK(harness.picture_orders.size() == 2);
+}
+
+TEST_CASE("pictures of films that are gone make room first, a poster even") {
+  test::HarnessOptions options;
+  options.pictures.max_bytes = 2 * kJpeg.size();
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  harness.add_film("away", test::indexed_film(true));
+  harness.start();
+  const auto away = harness.video("away");
+  Film film = film_of(*away);
+  std::optional<Result<Picture>> poster;
+  asio::co_spawn(harness.loop(), harness.pictures().get(away, poster_plan(film), {}),
+                 [&](std::exception_ptr, Result<Picture> answer) { poster = std::move(answer); });
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  harness.picture_orders.back().succeed(kJpeg);
+  harness.until([&] { return poster.has_value(); });
+  CHECK(made(harness, at(10), kJpeg).has_value());
+  harness.remove_film("away");
+  harness.until([&] { return harness.gone("away"); });
+  CHECK(made(harness, at(100), kJpeg).has_value());
+  harness.until([&] { return harness.pictures().count() == 2; });
+  CHECK_FALSE(harness.pictures().has(away->row, std::string(kPosterName)));
+  bool removed = false;
+  asio::co_spawn(harness.loop(), harness.pictures().remove_film(harness.video("good")->row.id),
+                 [&](std::exception_ptr) { removed = true; });
+  harness.until([&] { return removed; });
+  CHECK(harness.pictures().count() == 0);
+  CHECK(harness.pictures().bytes() == 0);
 }

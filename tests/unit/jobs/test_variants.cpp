@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
 
+#include "base/unix_time.hpp"
 #include "films.hpp"
 #include "harness.hpp"
+#include "orchestrator/jobs/sweep.hpp"
 
 using namespace carrel;
 using namespace carrel::jobs;
@@ -50,29 +53,88 @@ TEST_CASE("a master playlist gets the indexes of those that are there, the large
   harness.start();
   make_variant(harness, "good", "480p");
   const auto video = harness.video("good");
-  bool asked = false;
-  std::vector<VariantIndex> indexes;
-  boost::asio::co_spawn(harness.loop(), harness.variants().open_indexes(video->row),
-                        [&](std::exception_ptr, std::vector<VariantIndex> opened) {
-                          indexes = std::move(opened);
-                          asked = true;
-                        });
-  harness.until([&] { return asked; });
+  const auto indexes = harness.wait(harness.variants().open_indexes(video->row)).value();
   REQUIRE(indexes.size() == 1);
   CHECK(indexes[0].name == "480p");
   CHECK(indexes[0].index);
 }
 
-TEST_CASE("a variant whose files are gone is forgotten when it is opened") {
+TEST_CASE("a variant whose files are gone or cut is made again, and its job tells so") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  make_variant(harness, "good", "480p");
+  make_variant(harness, "good", "720p");
+  harness.conversions.clear();
+  harness.states.clear();
+  const auto video = harness.video("good");
+  const fs::path folder = harness.data() / "variants" / video->row.id;
+  SUBCASE("its media, when a segment is asked for") {
+    fs::remove(folder / "480p.media");
+    CHECK(harness.wait(harness.variants().open(video->row, "480p")).error().kind == ErrorKind::not_found);
+  }
+  SUBCASE("its media is cut, when a playlist is asked for; the others are offered") {
+    fs::resize_file(folder / "480p.media", 2);
+    const auto indexes = harness.wait(harness.variants().open_indexes(video->row)).value();
+    REQUIRE(indexes.size() == 1);
+    CHECK(indexes[0].name == "720p");
+  }
+  SUBCASE("its index, while no daemon ran") {
+    fs::remove(folder / "480p.cidx");
+    harness.restart();
+  }
+  harness.until([&] { return !harness.conversions.empty(); });
+  CHECK(harness.conversions.front().order.request.height == 480);
+  CHECK(harness.states == Names{"waiting", "running"});
+  CHECK(harness.job("good", "480p").asked_by == "anna");
+  REQUIRE(harness.removed.size() == 1);
+  CHECK(harness.removed[0].name == "480p");
+  CHECK(harness.removed[0].reason.starts_with("its files "));
+  harness.conversions.front().write("media", "idx");
+  harness.conversions.front().succeed();
+  harness.until([&] { return harness.variants().of(harness.video("good")->row).size() == 2; });
+}
+
+TEST_CASE("a streamer's word counts where the files were changed, or are old") {
+  Harness harness;
+  harness.errors_expected = true;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  make_variant(harness, "good", "480p");
+  harness.conversions.clear();
+  const auto id = harness.video("good")->row.id;
+  harness.variants().report_damaged(id, "480p");
+  harness.until([&] { return !harness.errors.empty(); });
+  CHECK(harness.errors.front().find("it stays") != std::string::npos);
+  CHECK(harness.variants().all().size() == 1);
+  CHECK(harness.removed.empty());
+  SUBCASE("the kernel saw them change after they were made") {
+    harness.make_variants_old(std::chrono::hours(1));
+    harness.variants().report_damaged(id, "480p");
+    harness.until([&] { return !harness.removed.empty(); });
+    CHECK(harness.removed[0].reason == "its files were changed and are damaged");
+  }
+  harness.variants().report_damaged(id, "720p");  // there is none
+  harness.variants().report_damaged("nobody", "480p");
+}
+
+TEST_CASE("that no file can be opened says nothing about a variant") {
   Harness harness;
   harness.add_film("good", test::indexed_film(true));
   harness.start();
   make_variant(harness, "good", "480p");
   const auto video = harness.video("good");
-  fs::remove(harness.data() / "variants" / video->row.id / "480p.media");
-  CHECK(harness.wait(harness.variants().open(video->row, "480p")).error().kind == ErrorKind::not_found);
-  harness.until([&] { return harness.variants().all().empty(); });
-  harness.until([&] { return harness.made_files().empty(); });
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit none = before;
+  none.rlim_cur = 1;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const auto one = harness.wait(harness.variants().open(video->row, "480p"));
+  const auto all = harness.wait(harness.variants().open_indexes(video->row));
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(one.error().kind == ErrorKind::busy);
+  CHECK(all.error().kind == ErrorKind::busy);
+  CHECK(harness.wait(harness.variants().open(video->row, "480p")).has_value());
 }
 
 TEST_CASE("who has a variant open reads on when it is removed") {
@@ -82,11 +144,36 @@ TEST_CASE("who has a variant open reads on when it is removed") {
   make_variant(harness, "good", "480p");
   const auto video = harness.video("good");
   const auto open = harness.wait(harness.variants().open(video->row, "480p")).value();
-  harness.variants().remove_damaged(video->row.id, "480p");
+  boost::asio::co_spawn(harness.loop(), harness.variants().remove(video->row.id, "480p"),
+                        boost::asio::detached);
   harness.until([&] { return harness.made_files().empty(); });
   std::string bytes(5, '\0');
   CHECK(::pread(open.media.get(), bytes.data(), bytes.size(), 0) == 5);
   CHECK(bytes == "media");
+}
+
+TEST_CASE("what was made of a film that has long been gone goes, its jobs too") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.add_film("away", test::indexed_film(true));
+  harness.start();
+  make_variant(harness, "good", "480p");
+  make_variant(harness, "away", "480p");
+  const auto id = harness.video("away")->row.id;
+  harness.remove_film("away");
+  harness.until([&] { return harness.gone("away"); });
+  const std::int64_t now = unix_now();
+  const auto sweep = [&](std::int64_t before) {
+    harness.wait(sweep_gone(harness.library(), harness.jobs(), harness.pictures(), before)).value();
+  };
+  sweep(now - 60);
+  CHECK(harness.variants().all().size() == 2);
+  CHECK(harness.jobs().of(id, "480p").has_value());
+  sweep(now + 60);
+  CHECK(harness.variants().all().size() == 1);
+  CHECK_FALSE(harness.jobs().of(id, "480p").has_value());
+  CHECK(harness.made_files() == Names{"480p.cidx", "480p.media"});
+  CHECK(harness.indexes() == 1);
 }
 
 TEST_CASE("variants keep within their bound, the one used longest ago going first") {

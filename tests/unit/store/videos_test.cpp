@@ -57,7 +57,10 @@ TEST_CASE("a removed file is out of the list and comes back under its id") {
   auto left = load_videos(db).value();
   REQUIRE(left.size() == 1);
   CHECK(left[0].id == "v2");
+  CHECK(removed_videos(db, 150).value().empty());
+  CHECK(removed_videos(db, 151).value() == std::vector<std::string>{"v1"});
   CHECK(upsert_video(db, film("a.mp4"), "v3", 200).value().id == "v1");
+  CHECK(removed_videos(db, 1000).value().empty());
   CHECK(load_videos(db).value().size() == 2);
 }
 
