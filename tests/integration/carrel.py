@@ -34,11 +34,13 @@ def wait_for(what, probe, seconds=60.0):
     raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
-# Another engine than Docker's own, such as Podman, can be tried with these: its socket, and the image's name there.
+# Another engine than Docker's own, such as Podman, can be tried with these: its socket, and the images' names there.
 ENGINE = {
     **({"CARREL_ENGINE_SOCKET": os.environ["CARREL_TEST_ENGINE_SOCKET"]}
        if "CARREL_TEST_ENGINE_SOCKET" in os.environ else {}),
     **({"CARREL_SANDBOX_IMAGE": os.environ["CARREL_TEST_IMAGE"]} if "CARREL_TEST_IMAGE" in os.environ else {}),
+    **({"CARREL_CONVERTER_IMAGE": os.environ["CARREL_TEST_CONVERTER_IMAGE"]}
+       if "CARREL_TEST_CONVERTER_IMAGE" in os.environ else {}),
 }
 if "CARREL_ENGINE_SOCKET" in ENGINE:
     os.environ["DOCKER_HOST"] = "unix://" + ENGINE["CARREL_ENGINE_SOCKET"]
