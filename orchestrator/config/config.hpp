@@ -12,6 +12,18 @@
 
 namespace carrel::config {
 
+/// What a plan of carrel-hwtune promises; its settings are in the keys.
+struct TakenPlan {
+  std::string machine;
+  std::uint64_t processors = 0;
+  std::uint64_t memory = 0;  ///< bytes
+  std::uint64_t sessions = 0;
+  std::uint64_t conversions = 0;
+  std::string limited_by;
+  double mbit = 0;
+  bool measured = false;
+};
+
 /// Everything an administrator can set. Each member is one key of the TOML file, `section.key`, and one
 /// variable of the environment, CARREL_SECTION_KEY. Read once at start, then passed around as a value.
 struct Config {
@@ -32,6 +44,7 @@ struct Config {
   } http;
   struct Data {
     std::filesystem::path dir = "./carrel-data";
+    std::uint64_t database_cache = 2ULL << 20;  ///< bytes, of each connection to the database
   } data;
   struct Library {
     std::vector<std::filesystem::path> paths;  ///< in the environment: separated by colons
@@ -93,6 +106,8 @@ struct Config {
     std::uint64_t memory = 0;                     ///< bytes; 0: no bound
     std::uint64_t memory_reserve = 128ULL << 20;  ///< bytes; 0: none
     std::uint64_t bandwidth = 0;                  ///< bytes a second; 0: no bound
+    std::filesystem::path plan;                   ///< what carrel-hwtune plan wrote; empty: none
+    bool shed = true;  ///< take on less when the machine is too hot or short of memory
   } admission;
   struct Pool {
     std::uint32_t size = 0;
@@ -133,6 +148,9 @@ struct Config {
     std::vector<std::string> levels;  ///< "sandbox=debug": other levels for parts
     bool sandbox_files = false;       ///< a sandbox's lines also go to a file of its own
   } log;
+
+  /// No key: what the file of `admission.plan` says of itself.
+  std::optional<TakenPlan> taken_plan;
 };
 
 }  // namespace carrel::config

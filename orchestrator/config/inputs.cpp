@@ -29,6 +29,9 @@ LoadInputs inputs_of_process(const std::string& config_path) {
   const fs::path env_file = toml.parent_path() / ".env";
   if (fs::exists(env_file, error)) inputs.env_file = env_file;
   inputs.environment = carrel_variables(::environ);
+  inputs.host = HostSize{static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_ONLN)),
+                         static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                             static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))};
   return inputs;
 }
 

@@ -54,6 +54,8 @@ std::vector<Key> make_table() {
 
   t.push_back(form::path("data.dir", &C::data, &C::Data::dir, 1, max_path,
                          "The database, the indexes and the control sockets; private to the daemon's user."));
+  t.push_back(form::size("data.database_cache", &C::data, &C::Data::database_cache, 64 * kib, 1024 * mib,
+                         "Memory that each of the three connections to the database may keep pages in."));
 
   t.push_back(form::paths("library.paths", &C::library, &C::Library::paths,
                           "Directories with films. In a variable they are separated by colons."));
@@ -167,6 +169,14 @@ std::vector<Key> make_table() {
   t.push_back(
       form::size("admission.bandwidth", &C::admission, &C::Admission::bandwidth, 0, mib * mib,
                  "Bytes a second for the answers of all sandboxes together, shared fairly. 0: no bound."));
+  t.push_back(
+      form::path("admission.plan", &C::admission, &C::Admission::plan, 0, max_path,
+                 "What `carrel-hwtune plan` wrote: bounds that fit this machine. What is set here or in "
+                 "the environment goes before it. Empty: none."));
+  t.push_back(
+      form::flag("admission.shed", &C::admission, &C::Admission::shed,
+                 "Fewer films are converted, then no new sandbox is started, while the machine is too "
+                 "hot or short of memory."));
 
   t.push_back(form::count("pool.size", &C::pool, &C::Pool::size, 0, 1000,
                           "Sandboxes that wait for the next logins, so that these need not wait for them."));

@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint32_t kSmallestIoWeight = 10;  // Docker API: HostConfig.BlkioWeight
 
 constexpr std::size_t max_file = 1 << 20;
+constexpr std::string_view kPlanKey = "admission.plan";
 
 std::string file_name(const std::filesystem::path& path) {
   return path.filename().string();
@@ -40,6 +41,25 @@ class Loader {
       return;
     }
     take(parse(*content));
+  }
+
+  /// What the last source says of `admission.plan`, before everything else.
+  void take_plan(const std::optional<HostSize>& host) {
+    std::string path;
+    for (const auto& setting : settings_) {
+      if (setting.name != kPlanKey || setting.value.items.size() != 1) continue;
+      path = setting.value.items.front();
+    }
+    if (path.empty()) return;
+    auto content = read_small_file(path, max_file);
+    if (!content) {
+      errors_.push_back("admission.plan: " + content.error().message);
+      return;
+    }
+    auto plan = parse_plan(*content, file_name(path), host);
+    config_.taken_plan = std::move(plan.taken);
+    for (auto& error : plan.settings.errors) errors_.push_back("admission.plan: " + std::move(error));
+    settings_.insert(settings_.begin(), plan.settings.settings.begin(), plan.settings.settings.end());
   }
 
   void apply() {
@@ -149,6 +169,7 @@ Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings
     variables.push_back({name, Value{{value}, false}, "environment"});
   }
   loader.take(resolve_variables(variables));
+  loader.take_plan(inputs.host);
   loader.apply();
   loader.check_together();
   if (!is_loopback(loader.config().http.listen) && loader.config().http.tls_certificate.empty()) {

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "orchestrator/config/config.hpp"
+#include "orchestrator/config/plan_file.hpp"
 
 namespace carrel::config {
 
@@ -15,16 +16,17 @@ struct LoadInputs {
   std::optional<std::filesystem::path> toml;      ///< must exist when named
   std::optional<std::filesystem::path> env_file;  ///< must exist when named
   std::map<std::string, std::string> environment;
+  std::optional<HostSize> host;  ///< what a plan is held against
 };
 
 /// Where each key that is not its default was set: for people: "carrel.toml:12", ".env:3", "environment:
 /// CARREL_…".
 using Sources = std::map<std::string, std::string>;
 
-/// The defaults, overridden by the TOML file, then by the env file, then by the environment.
-/// ErrorKind::invalid with everything that is wrong at once, a line each, naming file, line and key, and no
-/// secret. What is allowed but unwise is added to `warnings`,
-/// where the values are from to `sources`. Blocks: files are read.
+/// The defaults, overridden by the plan that the others name, then by the TOML file, then by the env file,
+/// then by the environment. ErrorKind::invalid with everything that is wrong at once, a line each, naming
+/// file, line and key, and no secret. What is allowed but unwise is added to `warnings`, where the values are
+/// from to `sources`. Blocks: files are read.
 [[nodiscard]] Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings = nullptr,
                                   Sources* sources = nullptr);
 

@@ -1,11 +1,14 @@
 #include "orchestrator/store/store.hpp"
 
+#include <string>
+
 #include "orchestrator/store/files.hpp"
 #include "orchestrator/store/migrations.hpp"
 
 namespace carrel::store {
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory) {
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory,
+                                           std::uint64_t cache_bytes) {
   auto prepared = prepare_directory(directory);
   if (!prepared) return prepared.error();
   const auto file = directory / "carrel.db";
@@ -21,10 +24,16 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
     error.message += " (" + file.string() + ")";
     return error;
   }
+  // Negative: kibibytes, not pages (sqlite.org/pragma.html#pragma_cache_size).
+  const std::string cache = "PRAGMA cache_size=-" + std::to_string(cache_bytes >> 10U);
+  auto bounded = writer->execute(cache);
+  if (!bounded) return bounded.error();
   std::vector<sqlite::Connection> idle_readers;
   for (std::size_t i = 0; i < readers; ++i) {
     auto reader = sqlite::Connection::open(file, sqlite::Access::read_only);
     if (!reader) return reader.error();
+    bounded = reader->execute(cache);
+    if (!bounded) return bounded.error();
     idle_readers.push_back(std::move(*reader));
   }
   return std::unique_ptr<Store>(new Store(std::move(*writer), std::move(idle_readers)));

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -24,10 +25,13 @@ class Store {
  public:
   static constexpr std::size_t readers = 2;
   static constexpr std::size_t max_queued = 1024;
+  static constexpr std::uint64_t kUsualCache = 2U << 20;  ///< SQLite's own
 
-  /// Opens or makes `directory`/carrel.db (directory 0700 when made, file 0600) and migrates it. Blocks: call
+  /// Opens or makes `directory`/carrel.db (directory 0700 when made, file 0600) and migrates it; each
+  /// connection may keep `cache_bytes` of it in memory. Blocks: call
   /// it before the loop runs. ErrorKind::conflict: made by a newer version.
-  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory);
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory,
+                                                           std::uint64_t cache_bytes = kUsualCache);
 
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
