@@ -89,6 +89,7 @@ class Daemon {
             library_observer(metrics_, [this] { making_.wake(); })),
         making_(loop.get_executor(), {*store_, library_, sandboxes_, metrics_, feed_}, config,
                 std::move(made)),
+        strain_watch_(strain_options(config), shed_in(config, {metrics_, feed_, sandboxes_, making_.jobs})),
         web_files_(std::move(web_files)),
         audit_(*store_, loop.get_executor(),
                [](const Error& error) {
@@ -138,6 +139,7 @@ class Daemon {
     spawn(executor, reload_when_asked(executor, program_.configuration, *server_, upgrade_pool_),
           "reloading");
     spawn(executor, tell_alive(manager_, [this] { return status(); }), "telling the service manager");
+    look_after_machine(executor, config_, strain_watch_);
     library_.start();
     server_->start();
     sampler_.start();
@@ -316,6 +318,7 @@ class Daemon {
   sandbox::Sampler sampler_;
   library::Library library_;
   Making making_;
+  StrainWatch strain_watch_;
   http::WebFiles web_files_;
   accounts::AuditLog audit_;
   store::Backups backups_;
@@ -342,7 +345,7 @@ Result<Ending> run_daemon(const config::Config& config, const config::Sources& s
   if (data.has_error()) return data.error();
   const auto log_session = open_log(config.log, data->root);
   if (log_session.has_error()) return log_session.error();
-  auto store = store::Store::open(data->root);
+  auto store = store::Store::open(data->root, config.data.database_cache);
   if (store.has_error()) return store.error();
 
   // Before everything that posts to it, so that it is destroyed after them.
@@ -364,7 +367,7 @@ Result<Ending> run_daemon(const config::Config& config, const config::Sources& s
 Result<std::size_t> remove_sandboxes(const config::Config& config) {
   auto data = open_data(config.data.dir);
   if (data.has_error()) return data.error();
-  auto store = store::Store::open(data->root);
+  auto store = store::Store::open(data->root, config.data.database_cache);
   if (store.has_error()) return store.error();
   asio::io_context loop(1);
   auto identity = run_to_end(loop, load_identity(**store));

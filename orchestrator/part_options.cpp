@@ -51,6 +51,12 @@ sandbox::Sampler::Options sampler_options(const config::Config& config) {
   return options;
 }
 
+StrainWatch::Options strain_options(const config::Config& config) {
+  StrainWatch::Options options;
+  options.memory_reserve = config.admission.memory_reserve;
+  return options;
+}
+
 library::LibraryOptions library_options(const config::Config& config, const DataDirectories& data) {
   library::LibraryOptions options;
   for (const fs::path& path : config.library.paths) {

@@ -12,6 +12,7 @@
 #include "orchestrator/sandbox/docker/docker_engine.hpp"
 #include "orchestrator/sandbox/sampler.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
+#include "orchestrator/shedding.hpp"
 
 /// What each part takes from the configuration, which it does not know.
 namespace carrel {
@@ -20,6 +21,7 @@ namespace carrel {
 [[nodiscard]] sandbox::SandboxesOptions sandboxes_options(const config::Config& config,
                                                           const DataDirectories& data, std::string instance);
 [[nodiscard]] sandbox::Sampler::Options sampler_options(const config::Config& config);
+[[nodiscard]] StrainWatch::Options strain_options(const config::Config& config);
 [[nodiscard]] library::LibraryOptions library_options(const config::Config& config,
                                                       const DataDirectories& data);
 [[nodiscard]] jobs::JobsOptions jobs_options(const config::Config& config);

@@ -224,9 +224,25 @@ class Decider {
       }
       if (job->state == JobState::waiting) waiting.push_back(job);
     }
+    pause_surplus();
     std::ranges::sort(waiting, {},
                       [](const JobRow* job) { return std::tuple(-job->priority, job->created_at, job->id); });
     for (const JobRow* job : waiting) try_to_start(*job);
+  }
+
+  /// Those that nobody asked for first, and of these those that were started last.
+  void pause_surplus() {
+    std::vector<const JobRow*> running;
+    for (const JobRow* job : jobs_) {
+      if (job->state == JobState::running) running.push_back(job);
+    }
+    std::ranges::sort(running, {}, [](const JobRow* job) {
+      return std::tuple(job->priority, -job->started_at.value_or(0));
+    });
+    const std::size_t surplus = busy_ - std::min(busy_, world_.policy.workers);
+    for (std::size_t i = 0; i < std::min(surplus, running.size()); ++i) {
+      decision_.pause.push_back({running[i]->id, world_.policy.held_because});
+    }
   }
 
   /// What a running job will still write.

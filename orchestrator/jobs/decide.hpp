@@ -22,6 +22,7 @@ struct Policy {
   std::size_t workers = 1;
   std::uint64_t max_bytes = 0;  ///< of all variants
   std::uint64_t leave_free = 1ULL << 30;
+  std::string held_because{};  ///< why there are fewer workers than usual; empty: there are not
 };
 
 struct World {
@@ -57,6 +58,7 @@ struct Removal {
 /// To be done in this order; whatever changes is decided on anew.
 struct Decision {
   std::vector<Because> interrupt;    ///< running ones
+  std::vector<Because> pause;        ///< running ones, which go on later from where they are
   std::vector<std::string> drop;     ///< with the files that they began
   std::vector<std::string> renew;    ///< somebody asked for them: for the film as it has become
   std::vector<std::string> discard;  ///< what these jobs began; they themselves stay

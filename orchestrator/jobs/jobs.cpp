@@ -109,10 +109,18 @@ asio::awaitable<void> Jobs::look_loop() {
   }
 }
 
+void Jobs::hold(std::optional<std::size_t> workers, std::string why) {
+  most_workers_ = workers;
+  held_because_ = std::move(why);
+  wake();
+}
+
 World Jobs::world(std::uint64_t free_bytes) const {
   World world;
   world.now = unix_now();
   world.policy = options_.policy;
+  if (most_workers_) world.policy.workers = std::min(world.policy.workers, *most_workers_);
+  world.policy.held_because = held_because_;
   for (const auto& video : library_.page({}, std::numeric_limits<std::size_t>::max()))
     world.films.emplace(video->row.id, film_of(*video));
   world.jobs = list();
@@ -143,6 +151,13 @@ asio::awaitable<void> Jobs::look() {
     const auto found = running_.find(one.job);
     if (found == running_.end() || found->second.stop->asked()) continue;
     found->second.why = one.reason;
+    found->second.stop->ask();
+  }
+  for (const Because& one : decision.pause) {
+    const auto found = running_.find(one.job);
+    if (found == running_.end() || found->second.stop->asked()) continue;
+    found->second.why = one.reason;
+    found->second.paused = true;
     found->second.stop->ask();
   }
   for (const std::string& id : decision.drop) co_await drop(id);

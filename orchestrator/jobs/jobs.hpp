@@ -80,6 +80,9 @@ class Jobs {
   void stop();
   /// Something has changed that may be reason to do something.
   void wake();
+  /// At most so many at once from now on, fewer than the policy has or not; running ones beyond are paused
+  /// and go on later from where they are. None: as the policy has it.
+  void hold(std::optional<std::size_t> workers, std::string why);
 
   [[nodiscard]] std::vector<store::JobRow> list()
       const;  ///< running ones first, then as they will be started
@@ -107,6 +110,7 @@ class Jobs {
     std::shared_ptr<StopSwitch> stop;
     std::string why;         ///< it was stopped; empty: it was not
     bool cancelled = false;  ///< by somebody
+    bool paused = false;     ///< it waits again, with what it made
     std::chrono::steady_clock::time_point began;
     std::chrono::steady_clock::time_point told{};
     std::chrono::steady_clock::time_point saved;
@@ -120,6 +124,7 @@ class Jobs {
   boost::asio::awaitable<Result<protocol::Converted>> convert_film(store::JobRow job);
   boost::asio::awaitable<void> finish(std::string id, Result<protocol::Converted> result);
   boost::asio::awaitable<void> finish_failed(std::string id, Error error);
+  boost::asio::awaitable<void> wait_again(std::string id, std::string why);
   boost::asio::awaitable<Result<void>> finish_made(std::string id, protocol::Converted made);
   boost::asio::awaitable<void> drop(std::string id);
   boost::asio::awaitable<void> renew(std::string id);
@@ -142,6 +147,8 @@ class Jobs {
   std::map<std::string, store::JobRow, std::less<>> jobs_;  ///< by id
   std::map<std::string, Running, std::less<>> running_;
   boost::asio::steady_timer timer_;
+  std::optional<std::size_t> most_workers_;
+  std::string held_because_;
   std::optional<std::int64_t> look_at_;  ///< when the last decision wants another
   bool woken_ = false;
   bool stopped_ = false;

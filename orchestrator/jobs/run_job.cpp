@@ -112,6 +112,8 @@ asio::awaitable<void> Jobs::finish(std::string id, Result<protocol::Converted> r
       ended();
       // Unless somebody wants it again already.
       if (job->state == JobState::cancelled) co_await variants_.discard_begun(job->video, job->quality);
+    } else if (how.paused) {
+      co_await wait_again(id, how.why);
     } else if (!job->asked_by.empty()) {
       // Nobody asked for it to end: what is next is decided by what the film has become.
       co_await put_back(id, JobState::running, how.why);
@@ -134,6 +136,17 @@ asio::awaitable<void> Jobs::finish(std::string id, Result<protocol::Converted> r
   // It may have been dropped in the meantime.
   const std::optional<JobRow> job = find(id);
   if (job && job->state == JobState::failed) ended();
+}
+
+asio::awaitable<void> Jobs::wait_again(std::string id, std::string why) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end() || found->second.state != JobState::running) co_return;
+  JobRow& job = found->second;
+  job.state = JobState::waiting;
+  job.reason = std::move(why);
+  const JobRow changed = job;
+  tell(changed);
+  co_await save_or_tell(changed);
 }
 
 asio::awaitable<Result<void>> Jobs::finish_made(std::string id, protocol::Converted made) {

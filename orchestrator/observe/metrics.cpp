@@ -147,6 +147,10 @@ struct Metrics::Impl {
         picture_seconds(histograms(registry, "carrel_picture_duration_seconds",
                                    "Time that making one picture, or one sheet of them, took.")
                             .Add({}, kPictureBuckets)),
+        shedding(gauges(registry, "carrel_shedding",
+                        "What is not taken on because of the machine's state: 0 nothing, 1 some conversions, "
+                        "2 new sandboxes.")
+                     .Add({})),
         delay_seconds(histograms(registry, "carrel_loop_delay_seconds",
                                  "How late timers of the I/O thread ran; high: something blocks it.")
                           .Add({}, kDelayBuckets)),
@@ -195,6 +199,7 @@ struct Metrics::Impl {
   Gauge& pictures_bytes;
   Labelled<Counter> pictures_made;
   Histogram& picture_seconds;
+  Gauge& shedding;
   Histogram& delay_seconds;
   Counter& dropped_lines;
   std::mutex dropped_mutex;
@@ -332,6 +337,10 @@ void Metrics::pictures(std::uint64_t bytes) {
 void Metrics::picture_made(std::string_view result, double seconds) {
   impl_->pictures_made.at(result).Increment();
   impl_->picture_seconds.Observe(seconds);
+}
+
+void Metrics::shedding(int level) {
+  impl_->shedding.Set(static_cast<double>(level));
 }
 
 void Metrics::loop_delay(double seconds) {

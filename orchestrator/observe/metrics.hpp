@@ -103,6 +103,8 @@ class Metrics {
   void variants(std::uint64_t bytes, std::size_t count);
   void pictures(std::uint64_t bytes);
   void picture_made(std::string_view result, double seconds);
+  /// 0: it takes on everything, 1: fewer conversions, 2: no new sandbox.
+  void shedding(int level);
   /// How late a timer of the I/O thread ran.
   void loop_delay(double seconds);
 

@@ -201,6 +201,9 @@ class Sandboxes {
   boost::asio::awaitable<Result<std::vector<LeftOver>>> collect_left_over(bool dry_run,
                                                                           std::chrono::seconds grace);
 
+  /// No sandbox is started for as long as there is a reason not to; empty: there is none any more.
+  void shed(std::string why);
+
   /// Pings, steps down the idle ladder, keeps the pool and the holder. For a timer, every second.
   void tend();
 
@@ -321,6 +324,7 @@ class Sandboxes {
   Engine& engine_;
   Journal& journal_;
   SandboxesOptions options_;
+  std::string shedding_;  ///< why no sandbox is started
   Observer observer_;
   std::map<std::string, Living, std::less<>> living_;      ///< by sandbox id
   std::map<std::string, Living, std::less<>> by_session_;  ///< claimed ones, ended ones no more

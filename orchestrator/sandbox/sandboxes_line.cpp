@@ -63,7 +63,8 @@ Result<void> Sandboxes::place_for(const Claim& claim) {
   const Census census = count_living();
   Result<void> now = room(limits, census);
   // What one that is going leaves is not seen yet; another one need not go for it.
-  if (now.has_value() || census.ending > 0) return now;
+  // Nor would its place help while none is started.
+  if (now.has_value() || census.ending > 0 || !shedding_.empty()) return now;
   give_up_a_warm_one();
   if (room(limits).has_value()) return {};
   reclaim_an_idle_one();
@@ -86,6 +87,7 @@ Sandboxes::Census Sandboxes::count_living() const {
 Result<void> Sandboxes::room(const SessionLimits& newcomer, const Census& census) {
   const Promised promised{census.promised.cpus + newcomer.cpus,
                           census.promised.memory_bytes + newcomer.memory_bytes};
+  if (!shedding_.empty()) return make_error(ErrorKind::busy, shedding_);
   if (living_.size() - census.ending >= options_.max_total) {
     return make_error(ErrorKind::busy,
                       "all " + std::to_string(options_.max_total) + " booths are taken (sandbox.max_total)");
@@ -99,6 +101,11 @@ Result<void> Sandboxes::room(const SessionLimits& newcomer, const Census& census
   }
   const auto available = options_.budget.memory_reserve > 0 ? options_.memory.bytes() : std::nullopt;
   return fits(options_.budget, promised, available);
+}
+
+void Sandboxes::shed(std::string why) {
+  shedding_ = std::move(why);
+  if (shedding_.empty()) note_change();
 }
 
 void Sandboxes::note_change() {

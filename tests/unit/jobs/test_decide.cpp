@@ -131,6 +131,24 @@ TEST_CASE("what was made of a film that changed goes") {
   CHECK(running.interrupt[0].job == "j1");
 }
 
+TEST_CASE("with fewer workers than run, those that nobody waits for are paused, and none is started") {
+  World w = world({test::old_film("v1"), test::old_film("v2"), test::old_film("v3")});
+  w.jobs = {job("j1", "v1", "play", JobState::running), job("j2", "v2", "play", JobState::running),
+            job("j3", "v3", "play", JobState::waiting)};
+  w.jobs[0].priority = 1;
+  w.jobs[1].started_at = 200;
+  w.policy.workers = 2;
+  CHECK(decide(w).pause.empty());
+  w.policy.workers = 1;
+  w.policy.held_because = "too hot";
+  CHECK(decide(w).pause == std::vector{Because{"j2", "too hot"}});
+  w.policy.workers = 0;
+  const Decision held = decide(w);
+  CHECK(held.pause.size() == 2);
+  CHECK(held.start.empty());
+  CHECK(held.interrupt.empty());
+}
+
 TEST_CASE("a film that is away keeps what was made of it, and nothing is begun") {
   World w = world({});
   w.jobs = {job("j1", "v1", "play", JobState::waiting), job("j2", "v2", "play", JobState::running)};

@@ -184,6 +184,26 @@ TEST_CASE("a waiting job that is cancelled is not started, and can be asked for 
   harness.until([&] { return harness.jobs().find(both[1].id)->state == JobState::done; });
 }
 
+TEST_CASE("a job that is held back goes on later from where it was, and no try is counted") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  first_conversion(harness).write("half", "x");
+  const std::string id = harness.job("old", "play").id;
+  harness.jobs().hold(0, "the machine is too hot");
+  harness.until([&] { return harness.jobs().find(id)->state == JobState::waiting; });
+  CHECK(harness.conversions.size() == 1);
+  CHECK(harness.jobs().find(id)->reason == "the machine is too hot");
+  CHECK(harness.jobs().find(id)->tries == 0);
+  CHECK_FALSE(harness.made_files().empty());
+  harness.jobs().hold(std::nullopt, {});
+  harness.until([&] { return harness.conversions.size() == 2; });
+  char first = '\0';
+  CHECK(::pread(harness.conversions.back().order.media.get(), &first, 1, 0) == 1);
+  harness.conversions.back().succeed();
+  harness.until([&] { return harness.jobs().find(id)->state == JobState::done; });
+}
+
 TEST_CASE("a film that changes while it is converted is converted anew") {
   Harness harness;
   harness.add_film("old", test::indexed_film(false));

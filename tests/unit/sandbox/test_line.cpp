@@ -178,6 +178,21 @@ TEST_CASE_FIXTURE(Crowd, "the host's budget bounds like the number does") {
   CHECK(third.error().message.find("admission.cpus") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(
+    Crowd, "while the machine has a hard time none is started, none is given up, and those there stay") {
+  begin(0s, 8, 2);
+  const Ready first = ready("s1");
+  REQUIRE(first.has_value());
+  sandboxes->shed("the machine is too hot");
+  const Ready second = ready("s2");
+  REQUIRE(second.has_error());
+  CHECK(second.error().message.find("the machine is too hot") != std::string::npos);
+  CHECK(ready("s1").has_value());
+  CHECK(engine.created.size() == 1);
+  sandboxes->shed({});
+  CHECK(ready("s2").has_value());
+}
+
 TEST_CASE_FIXTURE(Crowd, "a user whose sandboxes crash in a loop is told to wait, and nobody else") {
   begin(1s, 8, 3);
   for (int count = 0; count < 4; ++count) crash("s1", "unlucky");

@@ -1,0 +1,94 @@
+#include "orchestrator/strain/shedder.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace carrel::strain {
+namespace {
+
+constexpr std::chrono::seconds kBetterFor{30};
+// To come down, it must be so much better than what made it rise.
+constexpr double kRising = 0;
+constexpr double kFalling = 1;
+constexpr double kCooler = 3;          // degrees
+constexpr double kMoreMemory = 0.25;   // of the bound
+constexpr double kLessPressure = 0.5;  // of the bound
+
+constexpr double kSomewhatStalled = 5;  // percent of the time
+constexpr double kBadlyStalled = 20;
+constexpr std::uint64_t kScarce = 2;  // times the reserve
+
+std::string degrees(double celsius) {
+  return std::to_string(std::lround(celsius)) + " °C";
+}
+
+std::string mebibytes(std::uint64_t bytes) {
+  return std::to_string(bytes >> 20U) + " MiB";
+}
+
+bool is_hot(const machine::Strain& strain, const std::optional<double>& bound, double slack) {
+  return strain.celsius && bound && *strain.celsius >= *bound - slack * kCooler;
+}
+
+bool is_short(const machine::Strain& strain, std::uint64_t bound, double slack) {
+  return strain.memory_available && static_cast<double>(*strain.memory_available) <
+                                        static_cast<double>(bound) * (1 + slack * kMoreMemory);
+}
+
+bool is_stalled(const machine::Strain& strain, double bound, double slack) {
+  return strain.all_stalled && *strain.all_stalled >= bound * (1 - slack * kLessPressure);
+}
+
+std::string heat_of(const machine::Strain& strain, double bound) {
+  return "the machine is too hot (" + strain.sensor + " " + degrees(*strain.celsius) + ", bound " +
+         degrees(bound) + ")";
+}
+
+std::string stall_of(const machine::Strain& strain) {
+  return "the machine is short of memory (everything waits for it " +
+         std::to_string(std::lround(*strain.all_stalled)) + "% of the time)";
+}
+
+std::string shortage_of(const machine::Strain& strain) {
+  return "the machine is short of memory (" + mebibytes(*strain.memory_available) + " left)";
+}
+
+}  // namespace
+
+/// `slack` 0: what makes it rise; 1: what keeps it from coming down.
+Shedding Shedder::needed(const machine::Strain& strain, double slack, bool throttled) const {
+  if (is_hot(strain, strain.hot, slack)) return {Level::no_new_sandboxes, heat_of(strain, *strain.hot)};
+  if (is_stalled(strain, kBadlyStalled, slack)) return {Level::no_new_sandboxes, stall_of(strain)};
+  if (is_short(strain, reserve_, slack)) return {Level::no_new_sandboxes, shortage_of(strain)};
+  if (is_hot(strain, strain.warm, slack)) return {Level::fewer_conversions, heat_of(strain, *strain.warm)};
+  if (throttled) return {Level::fewer_conversions, "the processor is slowed down because of heat"};
+  if (is_stalled(strain, kSomewhatStalled, slack)) return {Level::fewer_conversions, stall_of(strain)};
+  if (is_short(strain, kScarce * reserve_, slack)) return {Level::fewer_conversions, shortage_of(strain)};
+  return {};
+}
+
+const Shedding& Shedder::judge(const machine::Strain& strain, Clock::time_point now) {
+  const bool throttled = throttled_before_ && strain.throttled > *throttled_before_;
+  throttled_before_ = strain.throttled;
+  Shedding rise = needed(strain, kRising, throttled);
+  if (rise.level >= now_.level) {
+    better_since_.reset();
+    // The figures in it change with every look; they are told when the level does.
+    if (rise.level > now_.level) now_ = std::move(rise);
+    return now_;
+  }
+  Shedding still = needed(strain, kFalling, throttled);
+  if (still.level >= now_.level) {
+    better_since_.reset();
+    return now_;
+  }
+  if (!better_since_) better_since_ = now;
+  if (now - *better_since_ < kBetterFor) return now_;
+  better_since_.reset();
+  const auto lower = static_cast<Level>(static_cast<int>(now_.level) - 1);
+  if (still.level < lower) still = {lower, "the machine has only just recovered"};
+  now_ = lower == Level::none ? Shedding{} : std::move(still);
+  return now_;
+}
+
+}  // namespace carrel::strain

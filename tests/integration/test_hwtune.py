@@ -1,0 +1,158 @@
+"""carrel-hwtune on the machine that this runs on: it looks, measures within its bounds, plans, and carreld takes
+the plan. Nothing of the machine is changed: apply and revert run on trees, and in a network namespace."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+import unittest
+
+from carrel import BUILD, Daemon, wait_for
+
+HWTUNE = BUILD / "hwtune/carrel-hwtune"
+OK, FAILED, USAGE, REFUSED = 0, 1, 2, 4
+WRONG_CONFIGURATION = 78
+SYSCTLS = {"net/core/somaxconn": "100", "net/ipv4/tcp_slow_start_after_idle": "1", "net/ipv4/tcp_max_syn_backlog": "128"}
+
+
+class Hwtune(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="carrel-hwtune-")))
+        for folder in ("films", "data"):
+            (self.root / folder).mkdir()
+        with open(self.root / "films/film.mp4", "wb") as film:
+            film.write(os.urandom(1 << 20) * 32)
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("CARREL_")}
+        self.environment |= {"CARREL_LIBRARY_PATHS": str(self.root / "films"),
+                             "CARREL_DATA_DIR": str(self.root / "data")}
+
+    def hwtune(self, *words, code=OK):
+        done = subprocess.run([HWTUNE, *map(str, words)], capture_output=True, text=True, timeout=60, cwd=self.root,
+                              env=self.environment, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def data(self, *words, **options):
+        return json.loads(self.hwtune("--json", *words, **options).stdout)
+
+    def tree(self):
+        """A machine with some of the kernel's settings and nothing else."""
+        tree = self.root / "tree"
+        for name, value in (SYSCTLS | {"vm/swappiness": "60"}).items():
+            (tree / "proc/sys" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / "proc/sys" / name).write_text(value + "\n")
+        (tree / "etc/sysctl.d").mkdir(parents=True)
+        (tree / "var/lib").mkdir(parents=True)
+        return tree
+
+    def test_detect_tells_what_the_kernel_tells(self):
+        found = self.data("detect")
+        cpuinfo = pathlib.Path("/proc/cpuinfo").read_text()
+        self.assertEqual(found["cpu"]["threads"], sum(line.startswith("processor") for line in cpuinfo.splitlines()))
+        self.assertEqual(found["kernel"], os.uname().release)
+        held = [path for disk in found["disks"] for path in disk["paths"]]
+        self.assertIn(str(self.root / "films"), held)
+        self.assertTrue(found["engine"]["answers"], found["engine"])
+        text = self.hwtune("detect").stdout
+        self.assertIn(found["cpu"]["model"], text)
+        self.assertIn("Next: carrel-hwtune measure", text)
+
+    def test_what_is_measured_becomes_a_plan_that_carreld_takes(self):
+        began = time.monotonic()
+        measured = self.data("measure", "--seconds", 0.5, "--megabytes", 32)
+        self.assertLess(time.monotonic() - began, 30)
+        self.assertEqual({read["pattern"] for read in measured["reads"]}, {"sequential", "random"})
+        self.assertGreater(measured["sendfile"]["cpu_ms_per_mb"], 0)
+        self.assertIn("pacing", measured)
+        self.assertEqual(list((self.root / "data").iterdir()), [], "the scratch file has no name")
+        made = self.data("plan", "--output", "plan.toml")
+        self.assertTrue(made["measured"])
+        self.assertIn(made["limited_by"], ("processors", "memory", "network", "disk"))
+        plan = self.root / "plan.toml"
+        with Daemon(self.root / "films", CARREL_ADMISSION_PLAN=str(plan)) as daemon:
+            taken = daemon.event("plan.taken")
+            self.assertEqual(taken["sessions"], made["sessions"])
+            self.assertEqual(taken["limited_by"], made["limited_by"])
+
+    def test_a_bad_plan_is_a_clear_error(self):
+        self.hwtune("plan", "--output", "plan.toml")
+        plan = self.root / "plan.toml"
+
+        def check():
+            return subprocess.run([BUILD / "orchestrator/carreld", "--check-config"], capture_output=True, text=True,
+                                  env=self.environment | {"CARREL_ADMISSION_PLAN": str(plan)}, cwd=self.root)
+
+        self.assertEqual(check().returncode, 0, check().stderr)
+        text = plan.read_text()
+        plan.write_text(text + '\n[admin]\npassword = "not a plan\'s"\n')
+        refused = check()
+        self.assertEqual(refused.returncode, WRONG_CONFIGURATION)
+        self.assertIn("admin.password is not a plan's to set", refused.stderr)
+        plan.write_text("".join("processors = 4000\n" if line.startswith("processors") else line
+                                for line in text.splitlines(keepends=True)))
+        refused = check()
+        self.assertEqual(refused.returncode, WRONG_CONFIGURATION)
+        self.assertIn("made for 4000 processors", refused.stderr)
+        self.assertIn("carrel-hwtune plan", refused.stderr)
+
+    def test_carreld_takes_on_nothing_new_when_memory_is_short_and_says_why(self):
+        with Daemon(self.root / "films", CARREL_ADMISSION_MEMORY_RESERVE="1t") as daemon:
+            told = wait_for("the shedding", lambda: daemon.event("machine.shedding"))
+            self.assertIn("short of memory", told["reason"])
+            self.assertIn("new sandboxes", told["refused"])
+            client = self.enterContext(daemon.client())
+            self.assertIn("\ncarrel_shedding 2\n", client.get("/metrics").body.decode())
+
+    def test_nothing_is_changed_without_a_yes(self):
+        tree = self.tree()
+        refused = self.hwtune("apply", "--root", tree, code=REFUSED)
+        self.assertIn("say --yes", refused.stderr)
+        self.assertIn("+ vm.swappiness = 10", refused.stdout)
+        self.hwtune("apply", "--dry-run", "--root", tree)
+        self.assertEqual((tree / "proc/sys/vm/swappiness").read_text(), "60\n")
+        self.assertFalse((tree / "var/lib/carrel-hwtune").exists())
+        self.hwtune("apply", "--yes", "--root", tree)
+        self.assertIn("nothing to do", self.hwtune("apply", "--yes", "--root", tree).stdout)
+        self.hwtune("revert", "--yes", "--root", tree)
+        self.assertEqual((tree / "proc/sys/vm/swappiness").read_text(), "60\n")
+        self.assertEqual(list((tree / "etc/sysctl.d").iterdir()), [])
+        self.assertIn("nothing to undo", self.hwtune("revert", "--root", tree).stdout)
+
+    def test_the_kernels_own_values_are_changed_and_come_back(self):
+        tree = self.tree()
+        show = "".join(f"cat /proc/sys/{name}; " for name in SYSCTLS)
+        script = "".join(f"echo {value} > /proc/sys/{name}; " for name, value in SYSCTLS.items())
+        script += (f"mount --bind /proc/sys/net '{tree}/proc/sys/net' && {show} echo --; "
+                   f"'{HWTUNE}' apply --yes --root '{tree}' >&2 && {show} echo --; "
+                   f"'{HWTUNE}' revert --yes --root '{tree}' >&2 && {show}")
+        done = subprocess.run(["unshare", "--map-root-user", "--net", "--mount", "sh", "-ec", script],
+                              capture_output=True, text=True, cwd=self.root, env=self.environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        before, applied, after = (part.split() for part in done.stdout.split("--"))
+        self.assertEqual(before, list(SYSCTLS.values()))
+        self.assertEqual(applied, ["4096", "0", "2048"])
+        self.assertEqual(after, before)
+
+    def test_watch_writes_what_prometheus_reads(self):
+        self.hwtune("watch", "--no-disks", "--prometheus", "machine.prom")
+        text = (self.root / "machine.prom").read_text()
+        self.assertIn("\ncarrel_machine_memory_available_bytes ", text)
+        self.assertEqual(list(self.root.glob("machine.prom.*")), [])
+        self.assertIn("memory to be had", self.hwtune("watch").stdout)
+        self.assertIn("memory_available", self.data("watch"))
+
+    def test_wrong_command_lines_are_told_what_is_wrong(self):
+        self.assertIn("did you mean plan?", self.hwtune("pln", code=USAGE).stderr)
+        self.assertIn("a tree cannot be measured", self.hwtune("measure", "--root", self.root, code=USAGE).stderr)
+        self.assertIn("another machine", self.another_machines_figures().stderr)
+
+    def another_machines_figures(self):
+        figures = {"version": 1, "at": 0, "machine": "a toaster", "reads": [], "rungs": [], "not_measured": []}
+        (self.root / "carrel-measured.json").write_text(json.dumps(figures))
+        return self.hwtune("plan", code=FAILED)
+
+
+if __name__ == "__main__":
+    unittest.main()
