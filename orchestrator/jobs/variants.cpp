@@ -1,12 +1,10 @@
 #include "orchestrator/jobs/variants.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "base/unix_time.hpp"
+#include "orchestrator/jobs/variant_files.hpp"
 #include "orchestrator/observe/spawn.hpp"
 
 namespace carrel::jobs {
@@ -16,149 +14,10 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::int64_t kTouchEvery = 60;  // seconds: the database need not know of each segment
-// Both are whole seconds, and clocks are set.
-constexpr std::int64_t kMadeWithin = 1;
 constexpr std::int64_t kTrusted = 86'400;
-
-struct Paths {
-  Paths(const std::string& video, const std::string& name)
-      : media(video + "/" + name + ".media"),
-        index(video + "/" + name + ".cidx"),
-        begun_media(video + "/" + name + ".media.new"),
-        begun_index(video + "/" + name + ".cidx.new"),
-        checkpoint(video + "/" + name + ".checkpoint") {}
-  std::string media, index, begun_media, begun_index, checkpoint;
-};
 
 bool is_of(const store::VariantRow& variant, const store::VideoRow& video) {
   return variant.film_size == video.size && variant.film_mtime_ns == video.mtime_ns;
-}
-
-Result<std::uint64_t> size_of(const UniqueFd& file) {
-  struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0) return errno_error("look at a variant's file", errno);
-  return static_cast<std::uint64_t>(facts.st_size);
-}
-
-/// ErrorKind::not_found: they are gone, or not those that were made.
-Result<OpenVariant> open_files(const Folder& folder, const store::VariantRow& row) {
-  const Paths paths(row.video, row.name);
-  auto media = folder.open_to_read(paths.media);
-  if (media.has_error()) return media.error();
-  auto index = folder.open_to_read(paths.index);
-  if (index.has_error()) return index.error();
-  const auto media_bytes = size_of(*media);
-  if (media_bytes.has_error()) return media_bytes.error();
-  const auto index_bytes = size_of(*index);
-  if (index_bytes.has_error()) return index_bytes.error();
-  if (*media_bytes + *index_bytes != static_cast<std::uint64_t>(row.bytes))
-    return make_error(ErrorKind::not_found, "its files have another size than they were made with");
-  return OpenVariant{std::move(*media), std::move(*index)};
-}
-
-/// Somebody has changed them since.
-Result<bool> touched_since_made(const Folder& folder, const store::VariantRow& row) {
-  const auto open = open_files(folder, row);
-  if (open.has_error()) return open.error();
-  for (const UniqueFd* file : {&open->media, &open->index}) {
-    struct stat facts {};
-    if (::fstat(file->get(), &facts) != 0) return errno_error("look at a variant's file", errno);
-    if (facts.st_ctim.tv_sec > row.made_at + kMadeWithin) return true;
-  }
-  return false;
-}
-
-Result<BegunVariant> open_begun_files(const Folder& folder, const Paths& paths) {
-  auto media = folder.open_to_write(paths.begun_media);
-  if (media.has_error()) return media.error();
-  auto index = folder.open_to_write(paths.begun_index);
-  if (index.has_error()) return index.error();
-  auto checkpoint = folder.open_to_write(paths.checkpoint);
-  if (checkpoint.has_error()) return checkpoint.error();
-  // The index is written at the end; what an earlier converter began of it is worth nothing.
-  if (::ftruncate(index->get(), 0) != 0) return errno_error("empty a variant's index", errno);
-  return BegunVariant{std::move(*media), std::move(*index), std::move(*checkpoint)};
-}
-
-/// Bytes of media and index, which are in place and on the disk then.
-Result<std::uint64_t> put_in_place(const Folder& folder, const Paths& paths) {
-  std::uint64_t bytes = 0;
-  for (const auto& [from, to] :
-       {std::pair(&paths.begun_media, &paths.media), std::pair(&paths.begun_index, &paths.index)}) {
-    const auto file = folder.open_to_read(*from);
-    if (file.has_error()) return file.error();
-    // Hours of work: its row must not outlive it when the power fails.
-    if (::fsync(file->get()) != 0) return errno_error("write a variant to the disk", errno);
-    const auto size = size_of(*file);
-    if (size.has_error()) return size.error();
-    bytes += *size;
-    const auto renamed = folder.rename(*from, *to);
-    if (renamed.has_error()) return renamed.error();
-  }
-  return bytes;
-}
-
-std::uint64_t bytes_begun(const Folder& folder, const Paths& paths) {
-  std::uint64_t bytes = 0;
-  for (const auto& path : {paths.begun_media, paths.begun_index, paths.checkpoint}) {
-    const auto file = folder.open_to_read(path);
-    if (file.has_error()) continue;
-    const auto size = size_of(*file);
-    if (size.has_value()) bytes += *size;
-  }
-  return bytes;
-}
-
-Result<void> remove_all(const Folder& folder, const std::vector<std::string>& paths) {
-  Result<void> result;
-  for (const auto& path : paths) {
-    const auto removed = folder.remove(path);
-    if (removed.has_error()) result = removed;
-  }
-  return result;
-}
-
-/// What of the rows and the folder belongs together.
-struct Found {
-  std::vector<store::VariantRow> whole;
-  std::vector<store::VariantRow> lost;  ///< rows without the files that were made
-  std::map<std::pair<std::string, std::string>, std::uint64_t> begun;
-};
-
-Result<Found> look(const Folder& folder, const std::vector<store::VariantRow>& rows,
-                   const std::vector<store::JobRow>& unfinished) {
-  const auto entries = folder.list();
-  if (entries.has_error()) return entries.error();
-  std::map<std::string, std::uint64_t, std::less<>> there;
-  for (const FolderEntry& entry : *entries) there.emplace(entry.path, entry.bytes);
-
-  Found found;
-  std::set<std::string, std::less<>> known;
-  for (const store::VariantRow& row : rows) {
-    const Paths paths(row.video, row.name);
-    const bool whole = there.contains(paths.media) && there.contains(paths.index) &&
-                       there[paths.media] + there[paths.index] == static_cast<std::uint64_t>(row.bytes);
-    (whole ? found.whole : found.lost).push_back(row);
-    if (!whole) continue;
-    known.insert({paths.media, paths.index});
-  }
-  for (const store::JobRow& job : unfinished) {
-    const Paths paths(job.video, job.quality);
-    std::uint64_t bytes = 0;
-    for (const auto& path : {paths.begun_media, paths.begun_index, paths.checkpoint}) {
-      const auto file = there.find(path);
-      if (file == there.end()) continue;
-      bytes += file->second;
-      known.insert(path);
-    }
-    if (bytes > 0) found.begun.emplace(std::pair(job.video, job.quality), bytes);
-  }
-  for (const auto& [path, bytes] : there) {
-    if (known.contains(path)) continue;
-    const auto removed = folder.remove(path);
-    if (removed.has_error()) return removed.error();
-  }
-  return found;
 }
 
 }  // namespace
@@ -177,7 +36,7 @@ asio::awaitable<Result<void>> Variants::load(std::vector<store::JobRow> unfinish
   auto work = [folder = folder_, rows = std::move(*rows), unfinished = std::move(unfinished)]() {
     return look(folder, rows, unfinished);
   };
-  Result<Found> found = co_await offload(files_, std::move(work));
+  Result<VariantsFound> found = co_await offload(files_, std::move(work));
   if (found.has_error()) co_return found.error();
   begun_ = std::move(found->begun);
   for (store::VariantRow& row : found->whole) {
@@ -230,14 +89,14 @@ asio::awaitable<Result<OpenVariant>> Variants::open(store::VideoRow video, std::
 }
 
 asio::awaitable<Result<std::vector<VariantIndex>>> Variants::open_indexes(store::VideoRow video) {
-  struct Found {
+  struct VariantsFound {
     std::vector<VariantIndex> opened;
     std::vector<std::string> gone;
   };
   std::vector<store::VariantRow> rows = of(video);
   if (rows.empty()) co_return std::vector<VariantIndex>();
-  auto work = [folder = folder_, rows = std::move(rows)]() -> Result<Found> {
-    Found found;
+  auto work = [folder = folder_, rows = std::move(rows)]() -> Result<VariantsFound> {
+    VariantsFound found;
     for (const store::VariantRow& row : rows) {
       auto files = open_files(folder, row);
       if (files.has_value()) {
@@ -250,7 +109,7 @@ asio::awaitable<Result<std::vector<VariantIndex>>> Variants::open_indexes(store:
     }
     return found;
   };
-  Result<Found> found = co_await offload(files_, std::move(work));
+  Result<VariantsFound> found = co_await offload(files_, std::move(work));
   if (found.has_error()) co_return found.error();
   for (const std::string& name : found->gone) {
     const Name key(video.id, name);
@@ -317,13 +176,15 @@ asio::awaitable<void> Variants::save(store::VariantRow variant) {
 }
 
 asio::awaitable<Result<BegunVariant>> Variants::open_begun(std::string video, std::string name) {
-  auto work = [folder = folder_, paths = Paths(video, name)]() { return open_begun_files(folder, paths); };
+  auto work = [folder = folder_, paths = VariantPaths(video, name)]() {
+    return open_begun_files(folder, paths);
+  };
   Result<BegunVariant> opened = co_await offload(files_, std::move(work));
   co_return opened;
 }
 
 asio::awaitable<Result<void>> Variants::accept(store::VariantRow variant, store::JobRow done) {
-  const Paths paths(variant.video, variant.name);
+  const VariantPaths paths(variant.video, variant.name);
   auto place = [folder = folder_, paths]() { return put_in_place(folder, paths); };
   const Result<std::uint64_t> bytes = co_await offload(files_, std::move(place));
   if (bytes.has_error()) co_return bytes.error();
@@ -345,7 +206,7 @@ asio::awaitable<Result<void>> Variants::accept(store::VariantRow variant, store:
 }
 
 asio::awaitable<void> Variants::measure_begun(std::string video, std::string name) {
-  auto work = [folder = folder_, paths = Paths(video, name)]() -> Result<std::uint64_t> {
+  auto work = [folder = folder_, paths = VariantPaths(video, name)]() -> Result<std::uint64_t> {
     return bytes_begun(folder, paths);
   };
   const Result<std::uint64_t> bytes = co_await offload(files_, std::move(work));
@@ -360,7 +221,7 @@ asio::awaitable<void> Variants::measure_begun(std::string video, std::string nam
 
 asio::awaitable<void> Variants::discard_begun(std::string video, std::string name) {
   begun_.erase(Name(video, name));
-  const Paths paths(video, name);
+  const VariantPaths paths(video, name);
   auto work = [folder = folder_, paths]() {
     return remove_all(folder, {paths.checkpoint, paths.begun_index, paths.begun_media});
   };
@@ -382,7 +243,7 @@ asio::awaitable<void> Variants::forget(Name name) {
   auto work = [name](sqlite::Connection& db) { return store::delete_variant(db, name.first, name.second); };
   const Result<void> forgotten = co_await store_.write(std::move(work));
   if (forgotten.has_error()) on_error_(forgotten.error());
-  const Paths paths(name.first, name.second);
+  const VariantPaths paths(name.first, name.second);
   // Who reads it has it open, and reads on.
   auto unlink = [folder = folder_, paths]() { return remove_all(folder, {paths.media, paths.index}); };
   const Result<void> removed = co_await offload(files_, std::move(unlink));
