@@ -89,14 +89,14 @@ asio::awaitable<Result<OpenVariant>> Variants::open(store::VideoRow video, std::
 }
 
 asio::awaitable<Result<std::vector<VariantIndex>>> Variants::open_indexes(store::VideoRow video) {
-  struct VariantsFound {
+  struct Opened {
     std::vector<VariantIndex> opened;
     std::vector<std::string> gone;
   };
   std::vector<store::VariantRow> rows = of(video);
   if (rows.empty()) co_return std::vector<VariantIndex>();
-  auto work = [folder = folder_, rows = std::move(rows)]() -> Result<VariantsFound> {
-    VariantsFound found;
+  auto work = [folder = folder_, rows = std::move(rows)]() -> Result<Opened> {
+    Opened found;
     for (const store::VariantRow& row : rows) {
       auto files = open_files(folder, row);
       if (files.has_value()) {
@@ -109,7 +109,7 @@ asio::awaitable<Result<std::vector<VariantIndex>>> Variants::open_indexes(store:
     }
     return found;
   };
-  Result<VariantsFound> found = co_await offload(files_, std::move(work));
+  Result<Opened> found = co_await offload(files_, std::move(work));
   if (found.has_error()) co_return found.error();
   for (const std::string& name : found->gone) {
     const Name key(video.id, name);
