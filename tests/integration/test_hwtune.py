@@ -1,6 +1,7 @@
 """carrel-hwtune on the machine that this runs on: it looks, measures within its bounds, plans, and carreld takes
 the plan. Nothing of the machine is changed: apply and revert run on trees, and in a network namespace."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -102,7 +103,7 @@ class Hwtune(unittest.TestCase):
             told = wait_for("the shedding", lambda: daemon.event("machine.shedding"))
             self.assertIn("short of memory", told["reason"])
             self.assertIn("new sandboxes", told["refused"])
-            client = self.enterContext(daemon.client())
+            client = self.enterContext(contextlib.closing(daemon.client()))
             self.assertIn("\ncarrel_shedding 2\n", client.get("/metrics").body.decode())
 
     def test_nothing_is_changed_without_a_yes(self):
