@@ -110,16 +110,16 @@ class Seeks(FilmsTest):
     def drive_mpv(self, what, url):
         path = os.path.join(self.home, "mpv.sock")
         with subprocess.Popen(["mpv", "--no-config", "--load-scripts=no", "--vo=null", "--ao=null", "--hr-seek=yes", "--really-quiet",
-                               f"--input-ipc-server={path}", "--keep-open=no", url], stdin=subprocess.DEVNULL,
+                               f"--input-ipc-server={path}", "--keep-open=no", "--idle=once"], stdin=subprocess.DEVNULL,
                               env={**os.environ, "HOME": self.home}) as process:
             try:
-                self.talk_to_mpv(what, path, process)
+                self.talk_to_mpv(what, url, path, process)
                 self.assertEqual(process.wait(60), 0, what)
             finally:
                 process.kill()
                 pathlib.Path(path).unlink(missing_ok=True)
 
-    def talk_to_mpv(self, what, path, process):
+    def talk_to_mpv(self, what, url, path, process):
         wait_for("mpv's socket", lambda: pathlib.Path(path).exists() or process.poll() is not None, 30)
         with socket.socket(socket.AF_UNIX) as link:
             link.settimeout(60)
@@ -139,7 +139,8 @@ class Seeks(FilmsTest):
                 lines.write(json.dumps({"command": command}) + "\n")
                 lines.flush()
 
-            ask("get_property", "idle-active")
+            # Only now: what happens before somebody listens is told to nobody.
+            ask("loadfile", url)
             until("playback-restart")
             source = random.Random(SEED)
             for _ in range(SEEKS):
