@@ -37,7 +37,8 @@ class Tls(FilmsTest):
         cls.big_size = big.stat().st_size
         cls.short = film.read_bytes()
         cls.certificate = Certificate(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        cls.daemon = cls.enterClassContext(Daemon(cls.films, cls.certificate))
+        # What AddressSanitizer, where it is built in, keeps of freed memory is none of what a slow client costs.
+        cls.daemon = cls.enterClassContext(Daemon(cls.films, cls.certificate, ASAN_OPTIONS="quarantine_size_mb=1"))
         cls.client = cls.daemon.client()
         cls.daemon.wait_until_indexed(cls.client)
         cls.big = f"/stream/{cls.client.video('Big')['id']}/original"

@@ -41,10 +41,13 @@ Relay::Relay(tcp::socket client, std::shared_ptr<const openssl::ServerContext> c
 
 asio::awaitable<Relay::Greeting> Relay::greet() {
   expect_end(limits_.handshake);
-  auto [error] = co_await client_.async_wait(tcp::socket::wait_read, kToken);
   char first = 0;
-  if (error || ::recv(client_.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) {
-    co_return Greeting::nobody;
+  for (ssize_t size = 0; size != 1;) {
+    auto [error] = co_await client_.async_wait(tcp::socket::wait_read, kToken);
+    if (error || dead_) co_return Greeting::nobody;
+    size = ::recv(client_.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    // The wait may end for what an earlier socket of the same number was told.
+    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) co_return Greeting::nobody;
   }
   if (first != kHandshake) co_return Greeting::plain;
   for (;;) {
