@@ -1,5 +1,6 @@
 #include "tests/load/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -18,6 +19,8 @@ namespace {
 /// A slow line is slow only if the kernel does not take the film off it for the client.
 constexpr int kSlowReceiveBuffer = 64 << 10;
 constexpr std::size_t kSlowReadBytes = 32 << 10;
+/// A late wake-up is made good; a pause between requests is not.
+constexpr std::chrono::milliseconds kCatchUp{50};
 
 }  // namespace
 
@@ -42,8 +45,9 @@ asio::awaitable<void> Connection::open() {
 
 asio::awaitable<void> Connection::take_time(std::uint64_t bytes) {
   if (line_.bytes_per_second <= 0) co_return;
-  timer_.expires_after(std::chrono::duration_cast<Clock::duration>(
-      Seconds(static_cast<double>(bytes) / line_.bytes_per_second)));
+  const Seconds needed(static_cast<double>(bytes) / line_.bytes_per_second);
+  due_ = std::max(due_, Clock::now() - kCatchUp) + std::chrono::duration_cast<Clock::duration>(needed);
+  timer_.expires_at(due_);
   co_await timer_.async_wait(asio::use_awaitable);
 }
 

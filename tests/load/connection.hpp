@@ -56,6 +56,7 @@ class Connection {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
+  Clock::time_point due_{};  ///< when a slow line has passed on what was read
   std::uint64_t generation_ =
       0;  ///< of the socket: aborted in the middle of a wait, it must not be used any more
 };

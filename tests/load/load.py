@@ -26,7 +26,7 @@ LOOP = 30  # seconds of film that are encoded; the film is as many of them as it
 FILM = 900
 SLOW_LINE = 1.5 * MBIT * 1e6 / 8
 ACCOUNTS = 20
-ARRIVE = 8  # viewers a second
+ARRIVE = 3  # viewers a second
 
 
 def make_library(folder):

@@ -4,13 +4,19 @@
 
 namespace carrel::load {
 
+namespace {
+
+constexpr double kEnoughToBegin = 1;  // second; browsers wait for about as much
+
+}  // namespace
+
 void Playhead::begin(double position) {
   position_ = until_ = position;
   begun_ = false;
 }
 
 double Playhead::fetched(double until, Clock::time_point now) {
-  if (until <= until_) return 0;
+  if (until <= until_ || (!begun_ && until - position_ < kEnoughToBegin)) return 0;
   const double wanted = position_ + (paused_ ? 0 : Seconds(now - since_).count());
   const double stalled = begun_ ? std::max(0.0, wanted - until_) : 0;
   position_ = position(now);
