@@ -54,16 +54,8 @@ function look(page) {
   );
 }
 
-/** What stands still with a second of film and more in its buffer waits for this machine's decoder, and not for Carrel. */
-function waitsForTheMachine({ detail }) {
-  const ahead = /^bufferStalledError: .*"len":([\d.]+)/.exec(detail);
-  return ahead !== null && Number(ahead[1]) >= 1;
-}
-
-export async function state(page) {
-  const seen = await page.evaluate(() => {
+export const state = (page) =>
+  page.evaluate(() => {
     const { engine, errors, failures, video } = window.carrelPlayer;
     return { engine, errors, failures, width: video.videoWidth, duration: video.duration };
   });
-  return { ...seen, errors: seen.errors.filter((error) => !waitsForTheMachine(error)) };
-}
