@@ -1,22 +1,19 @@
 #include "hwtune/detect/json.hpp"
 
+#include "hwtune/optional_json.hpp"
+
 namespace carrel::hwtune {
 namespace {
 
 using nlohmann::json;
 
-template <class T>
-void add(json& object, const char* name, const std::optional<T>& value) {
-  if (value) object[name] = *value;
-}
-
 json json_of(const machine::Cpu& cpu) {
   json made{{"model", cpu.model},     {"sockets", cpu.sockets},   {"cores", cpu.cores},
             {"threads", cpu.threads}, {"features", cpu.features}, {"governors", cpu.governors}};
-  add(made, "max_mhz", cpu.max_mhz);
-  add(made, "governor", cpu.governor);
-  add(made, "driver", cpu.driver);
-  add(made, "quota", cpu.quota);
+  put(made, "max_mhz", cpu.max_mhz);
+  put(made, "governor", cpu.governor);
+  put(made, "driver", cpu.driver);
+  put(made, "quota", cpu.quota);
   return made;
 }
 
@@ -28,7 +25,7 @@ json json_of(const machine::Sensor& sensor) {
 
 json json_of(const machine::Memory& memory) {
   json made{{"total", memory.total}, {"swap_total", memory.swap_total}, {"swap_free", memory.swap_free}};
-  add(made, "available", memory.available);
+  put(made, "available", memory.available);
   return made;
 }
 
@@ -38,15 +35,15 @@ json json_of(const machine::Disk& disk) {
       {"options", disk.options},      {"source", disk.source},           {"device", disk.device},
       {"layers", disk.layers},        {"schedulers", disk.schedulers},   {"trim", disk.trims},
       {"discard", disk.trims_at_once}};
-  add(made, "model", disk.model);
-  add(made, "size", disk.size);
-  add(made, "rotating", disk.rotating);
-  add(made, "scheduler", disk.scheduler);
-  add(made, "queue_depth", disk.queue_depth);
-  add(made, "requests", disk.requests);
-  add(made, "read_ahead_kib", disk.read_ahead_kib);
-  add(made, "free", disk.free);
-  add(made, "total", disk.total);
+  put(made, "model", disk.model);
+  put(made, "size", disk.size);
+  put(made, "rotating", disk.rotating);
+  put(made, "scheduler", disk.scheduler);
+  put(made, "queue_depth", disk.queue_depth);
+  put(made, "requests", disk.requests);
+  put(made, "read_ahead_kib", disk.read_ahead_kib);
+  put(made, "free", disk.free);
+  put(made, "total", disk.total);
   return made;
 }
 
@@ -55,12 +52,12 @@ json json_of(const machine::Link& link) {
             {"wireless", link.wireless}, {"default_route", link.way_out},
             {"state", link.state},       {"errors", link.errors},
             {"dropped", link.dropped},   {"carrier_changes", link.carrier_changes}};
-  add(made, "mbit", link.mbit);
-  add(made, "duplex", link.duplex);
-  add(made, "mtu", link.mtu);
-  add(made, "driver", link.driver);
-  add(made, "qdisc", link.qdisc);
-  add(made, "offloads", link.offloads);
+  put(made, "mbit", link.mbit);
+  put(made, "duplex", link.duplex);
+  put(made, "mtu", link.mtu);
+  put(made, "driver", link.driver);
+  put(made, "qdisc", link.qdisc);
+  put(made, "offloads", link.offloads);
   return made;
 }
 
@@ -101,7 +98,7 @@ json json_of(const Detected& detected) {
             {"engine", json_of(detected.engine)},
             {"encoders", list_of(facts.encoders)},
             {"sysctl", facts.sysctls}};
-  add(made, "board", facts.board);
+  put(made, "board", facts.board);
   return made;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdio>
 
+#include "hwtune/optional_json.hpp"
 #include "hwtune/watch/health.hpp"
 #include "terminal/table.hpp"
 #include "terminal/units.hpp"
@@ -120,11 +121,6 @@ void add_disk(Lines& lines, const DiskHealth& disk) {
   if (disk.worn.value_or(0) >= kWorn) return lines.add(what, text, bound, Tone::busy, "replace it soon");
   if (disk.bad_sectors.value_or(0) > 0) return lines.add(what, text, bound, Tone::busy, "watch it");
   lines.good(what, text, bound);
-}
-
-template <class T>
-void put(json& object, const char* name, const std::optional<T>& value) {
-  if (value) object[name] = *value;
 }
 
 }  // namespace

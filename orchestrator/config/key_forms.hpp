@@ -100,18 +100,27 @@ template <class S, class T>
       [=](std::string text) { return check_text(std::move(text), low, high, false); }, write_plainly);
 }
 
-template <class S>
-[[nodiscard]] Key paths(std::string_view name, S Config::*section,
-                        std::vector<std::filesystem::path> S::*member, std::string_view meaning) {
-  Key key{.name = name, .form = "list of paths", .meaning = meaning, .secret = false, .set = {}, .get = {}};
+/// A list, which `check` reads and `write` shows.
+template <class S, class T, class Check, class Write>
+[[nodiscard]] Key list(std::string_view name, std::string_view form, std::string_view meaning,
+                       S Config::*section, std::vector<T> S::*member, Check check, Write write) {
+  Key key{.name = name, .form = form, .meaning = meaning, .secret = false, .set = {}, .get = {}};
   key.set = [=](Config& config, const Value& value) -> Result<void> {
-    auto checked = check_paths(value);
+    auto checked = check(value);
     if (!checked) return checked.error();
     (config.*section).*member = std::move(*checked);
     return {};
   };
-  key.get = [=](const Config& config) { return written((config.*section).*member); };
+  key.get = [=](const Config& config) { return write((config.*section).*member); };
   return key;
+}
+
+inline constexpr auto write_list = [](const auto& values) { return written(values); };
+
+template <class S>
+[[nodiscard]] Key paths(std::string_view name, S Config::*section,
+                        std::vector<std::filesystem::path> S::*member, std::string_view meaning) {
+  return list(name, "list of paths", meaning, section, member, check_paths, write_list);
 }
 
 /// Letters, digits and `others`, at most `high` bytes.
@@ -162,51 +171,29 @@ template <class S>
 [[nodiscard]] Key names(std::string_view name, S Config::*section, std::vector<std::string> S::*member,
                         std::vector<std::string_view> choices, std::string_view form,
                         std::string_view meaning) {
-  Key key{.name = name, .form = form, .meaning = meaning, .secret = false, .set = {}, .get = {}};
-  key.set = [=](Config& config, const Value& value) -> Result<void> {
-    auto checked = check_names(value, choices);
-    if (!checked) return checked.error();
-    (config.*section).*member = std::move(*checked);
-    return {};
+  const auto check = [choices = std::move(choices)](const Value& value) {
+    return check_names(value, choices);
   };
-  key.get = [=](const Config& config) { return written((config.*section).*member); };
-  return key;
+  return list(name, form, meaning, section, member, check, write_list);
 }
 
 /// Addresses and networks; in the environment: separated by commas.
 template <class S>
 [[nodiscard]] Key networks(std::string_view name, S Config::*section, std::vector<Network> S::*member,
                            std::string_view meaning) {
-  Key key{
-      .name = name, .form = "list of networks", .meaning = meaning, .secret = false, .set = {}, .get = {}};
-  key.set = [=](Config& config, const Value& value) -> Result<void> {
-    auto checked = check_networks(value);
-    if (!checked) return checked.error();
-    (config.*section).*member = std::move(*checked);
-    return {};
-  };
-  key.get = [=](const Config& config) {
+  const auto write = [](const std::vector<Network>& networks) {
     std::vector<std::string> texts;
-    for (const Network& network : (config.*section).*member) texts.push_back(to_string(network));
+    for (const Network& network : networks) texts.push_back(to_string(network));
     return written(texts);
   };
-  return key;
+  return list(name, "list of networks", meaning, section, member, check_networks, write);
 }
 
 /// "PART=LEVEL" each; in the environment: separated by commas.
 template <class S>
 [[nodiscard]] Key part_levels(std::string_view name, S Config::*section, std::vector<std::string> S::*member,
                               std::string_view meaning) {
-  Key key{
-      .name = name, .form = "list of PART=LEVEL", .meaning = meaning, .secret = false, .set = {}, .get = {}};
-  key.set = [=](Config& config, const Value& value) -> Result<void> {
-    auto checked = check_part_levels(value);
-    if (!checked) return checked.error();
-    (config.*section).*member = std::move(*checked);
-    return {};
-  };
-  key.get = [=](const Config& config) { return written((config.*section).*member); };
-  return key;
+  return list(name, "list of PART=LEVEL", meaning, section, member, check_part_levels, write_list);
 }
 
 /// Empty, or a path of a URL that begins with a slash and does not end with one.

@@ -9,6 +9,7 @@
 #include "hwtune/measure/program.hpp"
 #include "hwtune/measure/reads.hpp"
 #include "hwtune/measure/spawn.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 using namespace carrel;
 
@@ -20,22 +21,6 @@ hwtune::Bounds short_bounds() {
   bounds.bytes = 32U << 20;
   return bounds;
 }
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "carrel-measure-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace
 
@@ -59,7 +44,7 @@ TEST_CASE("pacing is held by the kernel, not by chance") {
 }
 
 TEST_CASE("a scratch file has no name, and is as large as it may be") {
-  const Folder folder;
+  const support::TemporaryDirectory folder;
   const auto file = hwtune::scratch_file_in(folder.path().string(), short_bounds());
   REQUIRE(file.has_value());
   CHECK(file->size >= 16U << 20);
@@ -73,7 +58,7 @@ TEST_CASE("a scratch file has no name, and is as large as it may be") {
 }
 
 TEST_CASE("the largest film is read; small files and links are none") {
-  const Folder folder;
+  const support::TemporaryDirectory folder;
   CHECK(hwtune::big_file_in(folder.path().string()).error().kind == ErrorKind::not_found);
   std::ofstream(folder.path() / "small.mp4") << "x";
   std::filesystem::create_directories(folder.path() / "a/b");

@@ -211,25 +211,41 @@ TEST_CASE_FIXTURE(Fixture, "what runs under our label and is nobody's is removed
   CHECK(engine.containers.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a worker that is done and leaves has not failed") {
+namespace {
+
+struct WorkerFixture : Fixture {
   std::optional<Result<protocol::Indexed>> answer;
-  asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
-  REQUIRE(run_until(loop, [&] {
-    const auto living = sandboxes->living();
-    return living.size() == 1 && living.front()->state() == State::ready;
-  }));
-  const std::string id = sandboxes->living().front()->identity().sandbox;
-  const std::string container = engine.containers.begin()->first;
-  const int streamer = engine.containers.at(container).streamer.get();
+  std::string id, container;
+  int streamer = -1;
+
+  /// Until its worker was given a film; the request's id.
+  std::uint64_t begin() {
+    asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
+    REQUIRE(run_until(loop, [&] {
+      const auto living = sandboxes->living();
+      return living.size() == 1 && living.front()->state() == State::ready;
+    }));
+    id = sandboxes->living().front()->identity().sandbox;
+    container = engine.containers.begin()->first;
+    streamer = engine.containers.at(container).streamer.get();
+    std::uint64_t request = 0;
+    REQUIRE(run_until(loop, [&] {
+      const auto asked = protocol::receive(streamer);
+      if (asked.has_error() || !*asked) return false;
+      request = std::get<protocol::Index>((*asked)->message).id;
+      return true;
+    }));
+    return request;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(WorkerFixture, "a worker that is done and leaves has not failed") {
   protocol::Indexed indexed;
+  indexed.id = begin();
   indexed.readable = true;
-  REQUIRE(run_until(loop, [&] {
-    const auto asked = protocol::receive(streamer);
-    if (asked.has_error() || !*asked) return false;
-    indexed.id = std::get<protocol::Index>((*asked)->message).id;
-    return true;
-  }));
-  REQUIRE(protocol::send(engine.containers.at(container).streamer.get(), indexed).has_value());
+  REQUIRE(protocol::send(streamer, indexed).has_value());
   engine.die(container, 0);
   REQUIRE(run_until(loop, [&] { return answer.has_value(); }));
   CHECK(answer->has_value());
@@ -237,23 +253,9 @@ TEST_CASE_FIXTURE(Fixture, "a worker that is done and leaves has not failed") {
   CHECK(journal.life_of(id) == "creating starting ready stopping removed");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what a worker said last counts, though the engine tells of its end first") {
-  std::optional<Result<protocol::Indexed>> answer;
-  asio::co_spawn(loop, index(&*sandboxes, &answer), asio::detached);
-  REQUIRE(run_until(loop, [&] {
-    const auto living = sandboxes->living();
-    return living.size() == 1 && living.front()->state() == State::ready;
-  }));
-  const std::string id = sandboxes->living().front()->identity().sandbox;
-  const std::string container = engine.containers.begin()->first;
-  const int streamer = engine.containers.at(container).streamer.get();
+TEST_CASE_FIXTURE(WorkerFixture, "what a worker said last counts, though the engine tells of its end first") {
   protocol::Indexed indexed;
-  REQUIRE(run_until(loop, [&] {
-    const auto asked = protocol::receive(streamer);
-    if (asked.has_error() || !*asked) return false;
-    indexed.id = std::get<protocol::Index>((*asked)->message).id;
-    return true;
-  }));
+  indexed.id = begin();
   const protocol::IndexProgress progress{.id = indexed.id, .film_bytes_read = 1};
   for (int i = 0; i < 20; ++i) REQUIRE(protocol::send(streamer, progress).has_value());
   REQUIRE(protocol::send(streamer, indexed).has_value());
