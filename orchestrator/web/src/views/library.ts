@@ -6,7 +6,8 @@ import { failure, notice } from "../parts/notice";
 import { skeletonCards } from "../parts/skeleton";
 import { endsSession, requireUser } from "../session";
 
-const pollMs = 3000;
+const busyPollMs = 3_000;
+const quietPollMs = 30_000;
 
 export function libraryView(outlet: HTMLElement, _parameter: string, signal: AbortSignal): void {
   document.title = "Library – Carrel";
@@ -32,7 +33,8 @@ class Library {
   private readonly cards = new Map<string, { json: string; element: HTMLElement }>();
   private pages = 1;
   private loading = false;
-  private indexing = false;
+  /** Something on the page is about to change: a film is being indexed, or the first ones are not found yet. */
+  private busy = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -72,7 +74,7 @@ class Library {
         if (next === null) break;
       }
       this.show(items, next !== null);
-      this.indexing = items.some(beingIndexed);
+      this.busy = items.length === 0 || items.some(beingIndexed);
     } catch (error) {
       if (this.signal.aborted || endsSession(error)) return;
       this.note.replaceChildren(failure(error, () => void this.refresh()));
@@ -80,7 +82,8 @@ class Library {
       this.loading = false;
     }
     // A hidden page asks again when it is looked at.
-    if (this.indexing && !document.hidden) this.timer = setTimeout(() => void this.refresh(), pollMs);
+    if (document.hidden) return;
+    this.timer = setTimeout(() => void this.refresh(), this.busy ? busyPollMs : quietPollMs);
   }
 
   private show(items: api.Video[], more: boolean): void {
@@ -114,7 +117,7 @@ class Library {
     return notice({
       title: "No films yet",
       detail:
-        "Put films (MP4, MOV or MKV) into a folder of CARREL_LIBRARY_PATHS on the server. " +
+        "Put films into a folder of CARREL_LIBRARY_PATHS on the server. " +
         "Carrel looks for new files by itself; they appear here when they are found.",
       action: { label: "Look again", run: () => void this.refresh() },
     });
