@@ -44,16 +44,12 @@ struct Work {
   std::string avcc;
 };
 
-protocol::Converted refused(std::string why) {
-  protocol::Converted converted;
-  converted.reason = std::move(why);
-  return converted;
-}
-
 /// What is wrong with the film is a verdict that stands; what else fails may go well another time.
-Result<protocol::Converted> refused_or_failed(const Error& error) {
-  if (error.kind == ErrorKind::invalid) return refused(error.message);
-  return error;
+protocol::Converted not_made(const Error& error) {
+  protocol::Converted converted;
+  converted.reason = error.message;
+  converted.may_work_later = error.kind != ErrorKind::invalid;
+  return converted;
 }
 
 streamer::Colour made_colour(const TrackInfo& track) {
@@ -248,20 +244,18 @@ Result<protocol::Converted> finish(const ConvertFiles& files, const Work& work,
   return converted;
 }
 
-}  // namespace
-
-Result<protocol::Converted> convert_film(const ConvertFiles& files, const protocol::Convert& request,
-                                         const std::function<void(std::uint64_t)>& progress) {
+Result<protocol::Converted> make(const ConvertFiles& files, const protocol::Convert& request,
+                                 const std::function<void(std::uint64_t)>& progress) {
   const auto source = Source::open(files.film, files.index);
-  if (!source) return refused_or_failed(source.error());
+  if (!source) return source.error();
   const auto plan = plan_frames(source->samples(), source->track().segments);
-  if (!plan) return refused_or_failed(plan.error());
+  if (!plan) return plan.error();
   const auto info = probe(*source);
-  if (!info) return refused_or_failed(info.error());
+  if (!info) return info.error();
   Work work{*source, *info, *plan, settings_for(*info, *plan, request), {}};
   {
     const auto encoder = X264Encoder::open(work.settings, false);
-    if (!encoder) return refused_or_failed(encoder.error());
+    if (!encoder) return encoder.error();
     auto avcc = encoder->configuration();
     if (!avcc) return avcc.error();
     work.avcc = std::move(*avcc);
@@ -269,9 +263,17 @@ Result<protocol::Converted> convert_film(const ConvertFiles& files, const protoc
   auto checkpoint = begin(files, work);
   if (!checkpoint) return checkpoint.error();
   const auto decoded = go_on(files, work, *checkpoint, progress);
-  if (!decoded) return refused_or_failed(decoded.error());
-  if (!*decoded) return refused("Nothing of the film's picture could be decoded.");
+  if (!decoded) return decoded.error();
+  if (!*decoded) return make_error(ErrorKind::invalid, "Nothing of the film's picture could be decoded.");
   return finish(files, work, *checkpoint);
+}
+
+}  // namespace
+
+protocol::Converted convert_film(const ConvertFiles& files, const protocol::Convert& request,
+                                 const std::function<void(std::uint64_t)>& progress) {
+  auto made = make(files, request, progress);
+  return made ? std::move(*made) : not_made(made.error());
 }
 
 }  // namespace carrel::converter

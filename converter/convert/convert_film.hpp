@@ -14,11 +14,10 @@ struct ConvertFiles {
 };
 
 /// What protocol::Convert asks for. `progress` is told how much of the film is made, at least for every
-/// sample that is decoded. A film that cannot be converted is a result (its id is 0). What an earlier call
-/// left in media and checkpoint is gone on with when it was the same work, and the result has the same bytes
-/// as if it had not been interrupted. ErrorKind::internal: a descriptor failed, or an encoder did.
-[[nodiscard]] Result<protocol::Converted> convert_film(const ConvertFiles& files,
-                                                       const protocol::Convert& request,
-                                                       const std::function<void(std::uint64_t)>& progress);
+/// sample that is decoded. What an earlier call left in media and checkpoint is gone on with when it was the
+/// same work, and the result has the same bytes as if it had not been interrupted. What could not be made is
+/// answered with the reason, and with may_work_later when a descriptor failed, or an encoder did. The id is 0.
+[[nodiscard]] protocol::Converted convert_film(const ConvertFiles& files, const protocol::Convert& request,
+                                               const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace carrel::converter

@@ -36,7 +36,7 @@ Result<void> convert(int control, const protocol::Received& received, const prot
   };
   const auto& files = received.descriptors;
   const ConvertFiles named{files[0].get(), files[1].get(), files[2].get(), files[3].get(), files[4].get()};
-  return answer(control, convert_film(named, job, progress), job.id);
+  return answer<protocol::Converted>(control, convert_film(named, job, progress), job.id);
 }
 
 }  // namespace

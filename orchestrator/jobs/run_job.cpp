@@ -69,7 +69,8 @@ asio::awaitable<Result<protocol::Converted>> Jobs::convert_film(JobRow job) {
   };
   Result<protocol::Converted> made = co_await convert_(std::move(order));
   if (made.has_value() && !made->made) {
-    co_return make_error(ErrorKind::invalid, made->reason.empty() ? "the converter could not" : made->reason);
+    const ErrorKind kind = made->may_work_later ? ErrorKind::unavailable : ErrorKind::invalid;
+    co_return make_error(kind, made->reason.empty() ? "the converter could not" : made->reason);
   }
   if (made.has_value()) {
     // A sandbox says so, and players are told of it.

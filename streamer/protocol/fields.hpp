@@ -124,6 +124,7 @@ void converter_fields(Wire& wire, M& message) {
     wire.text(message.reason);
     wire.integer(message.duration_us);
     track(wire, message.picture);
+    wire.boolean(message.may_work_later);
   }
 }
 

@@ -289,6 +289,7 @@ struct Converted {
   std::string reason;  ///< why not, for people
   std::uint64_t duration_us = 0;
   TrackSummary picture;
+  bool may_work_later = false;  ///< not the film's fault: the same job may go well another time
 };
 
 using Message = std::variant<Hello, Serve, Index, Done, IndexProgress, Indexed, Verify, Attempt, Ping, Pong,

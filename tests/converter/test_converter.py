@@ -274,9 +274,16 @@ class ConverterTest(unittest.TestCase):
         self.assertFalse(told["made"])
         self.assertIn("changed", told["reason"])
         # A verdict would stand; what the film has become may be converted.
-        with self.assertRaises(subprocess.CalledProcessError) as failed:
-            film.convert("play")
-        self.assertIn("The film was changed since it was indexed.", failed.exception.stderr)
+        told = film.convert("play")
+        self.assertEqual((told["made"], told["may_work_later"]), (False, True))
+        self.assertEqual(told["reason"], "The film was changed since it was indexed.")
+
+    def test_a_result_that_cannot_be_written_says_so_and_may_be_tried_again(self):
+        film = self.numbered("unwritable.mp4", *X264, seconds=2)
+        (film.folder / "play.media").symlink_to("/dev/full")
+        told = film.convert("play")
+        self.assertEqual((told["made"], told["may_work_later"]), (False, True))
+        self.assertRegex(told["reason"], r"\w")
 
 
 if __name__ == "__main__":

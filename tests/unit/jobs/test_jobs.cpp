@@ -270,6 +270,21 @@ TEST_CASE("a converter's word that it cannot is the reason") {
   CHECK(job.not_before == 0);
 }
 
+TEST_CASE("what was not the film's fault is tried again, and its reason is known meanwhile") {
+  Harness harness;
+  harness.add_film("old", test::indexed_film(false));
+  harness.start();
+  protocol::Converted no;
+  no.reason = "no space is left for the result";
+  no.may_work_later = true;
+  first_conversion(harness).end->set(no);
+  harness.until([&] { return harness.job("old", "play").tries == 1; });
+  const auto job = harness.job("old", "play");
+  CHECK(job.reason == "no space is left for the result");
+  CHECK(job.state == JobState::waiting);
+  CHECK(job.not_before > 0);
+}
+
 TEST_CASE("what somebody asked for is made of what the film has become") {
   Harness harness;
   harness.add_film("good", test::indexed_film(true));

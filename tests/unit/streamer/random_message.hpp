@@ -39,7 +39,7 @@ class RandomMessages {
                                       number()};
       case 11: return protocol::Convert{number(), static_cast<std::uint16_t>(number()), number32()};
       case 12: return protocol::ConvertProgress{number(), number()};
-      case 13: return protocol::Converted{number(), coin(), text(1024), number(), track()};
+      case 13: return protocol::Converted{number(), coin(), text(1024), number(), track(), coin()};
       default: return protocol::Attempt{number(), text(60), text(60), text(1024), coin(), coin()};
     }
   }
