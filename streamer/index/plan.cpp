@@ -90,8 +90,7 @@ std::vector<SegmentRecord> plan_video(std::span<const SampleRecord> samples, std
   std::size_t best = 0;  // 0: none yet
   for (std::size_t i = 1; i < samples.size(); ++i) {
     if ((samples[i].flags & kSampleSync) == 0 || times[i] <= times[cuts.back()]) continue;
-    const std::int64_t length =
-        std::int64_t{cuts.size() <= 2 ? kFirstSegmentSeconds : kSegmentSeconds} * timescale;
+    const std::int64_t length = std::int64_t{wished_seconds(cuts.size() - 1)} * timescale;
     const std::int64_t wished = times[cuts.back()] + length;
     if (best == 0 || std::abs(times[i] - wished) < std::abs(times[best] - wished)) {
       best = i;

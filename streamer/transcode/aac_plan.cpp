@@ -103,8 +103,7 @@ void cut(AacPlan& plan, const std::vector<CutTime>& picture) {
   }
   cutter.fold_tail(cutter.seconds(1) / 2);
   if (picture.empty()) {
-    cutter.cut_after(kFirstSegmentSeconds);
-    cutter.cut_after(kFirstSegmentSeconds);
+    for (const std::uint32_t length : kFirstSegmentsSeconds) cutter.cut_after(length);
   }
   const std::size_t led = picture.empty() ? 1 : cutter.count();
   while (cutter.more()) cutter.cut_after(kSegmentSeconds);

@@ -51,7 +51,8 @@ inline std::string text_of(const Pieces& body) {
   return text;
 }
 
-/// A picture of 25 frames a second with a sync sample every second, and AAC that goes with it; 10 s.
+/// A picture of 25 frames a second with a sync sample every second up to the fourth, and AAC that goes with it; 10 s in
+/// segments of 2, 2 and 6 s.
 FilmIndex small_film();
 
 }  // namespace carrel::streamer::testing

@@ -1,3 +1,5 @@
+#include <span>
+
 #include "streamer/index/plan.hpp"
 #include "tests/unit/media/index_file.hpp"
 
@@ -20,6 +22,7 @@ FilmIndex small_film() {
   video.info.codec_string = "avc1.64001E";
   video.info.config = std::string("\x01\x64\x00\x1e\xff\xe1\x00\x01\x67\x01\x00\x01\x68", 13);
   video.samples = run_of(250, 1, 25);
+  for (SampleRecord& sample : std::span(video.samples).subspan(4 * 25 + 1)) sample.flags = 0;
   video.segments = plan_video(video.samples, 0, 25);
 
   FilmIndex::Track audio;

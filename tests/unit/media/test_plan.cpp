@@ -20,18 +20,18 @@ using Durations = std::vector<std::uint64_t>;
 
 }  // namespace
 
-TEST_CASE("video is cut at sync samples: two short segments, then the target") {
+TEST_CASE("video is cut at sync samples: short segments first, then the target") {
   struct Case {
     std::size_t seconds, sync_every;
     Durations expected;
   };
   const Case cases[] = {
-      {20, 1, {2, 2, 6, 6, 4}},     // a sync sample each second
+      {20, 1, {2, 2, 2, 4, 6, 4}},  // a sync sample each second
       {30, 5, {5, 5, 5, 5, 5, 5}},  // the nearest to 6 s is 5 s
       {24, 4, {4, 4, 4, 4, 4, 4}},  // 4 and 8 are as near: the shorter one
       {25, 10, {10, 10, 5}},        // sparse
-      {11, 1, {2, 2, 7}},           // a tail of 1 s is folded
-      {12, 1, {2, 2, 6, 2}},        // one of 2 s is not
+      {11, 1, {2, 2, 2, 5}},        // a tail of 1 s is folded
+      {12, 1, {2, 2, 2, 4, 2}},     // one of 2 s is not
       {3, 1, {3}},                  // never a sliver
       {7, 100, {7}},                // one sync sample: one segment
       {1, 1, {1}},
@@ -47,6 +47,18 @@ TEST_CASE("video is cut at sync samples: two short segments, then the target") {
       CHECK((samples[segment.first_sample].flags & kSampleSync) != 0);
       CHECK(segment.bytes == segment.sample_count * 100);
     }
+  }
+}
+
+TEST_CASE("a line half as fast again as the film never lets a player run dry") {
+  constexpr double line = 1.5;
+  const auto segments = plan_video(run_of(120, 1, 1), 0, 1);
+  double comes = 0, until = 0;
+  const double began = static_cast<double>(segments.front().duration) / line;
+  for (const SegmentRecord& segment : segments) {
+    comes += static_cast<double>(segment.duration) / line;
+    if (segment.start > 0) CHECK(comes < began + until);
+    until += static_cast<double>(segment.duration);
   }
 }
 
