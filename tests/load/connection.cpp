@@ -1,7 +1,9 @@
 #include "tests/load/connection.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,7 +20,9 @@ namespace {
 
 /// A slow line is slow only if the kernel does not take the film off it for the client.
 constexpr int kSlowReceiveBuffer = 64 << 10;
-constexpr std::size_t kSlowReadBytes = 32 << 10;
+constexpr std::uint64_t kSlowReadBytes = 32 << 10;
+constexpr std::uint64_t kMostDiscardedAtOnce = 1 << 20;
+constexpr std::uint64_t kMostText = 8 << 20;
 /// A late wake-up is made good; a pause between requests is not.
 constexpr std::chrono::milliseconds kCatchUp{50};
 
@@ -51,6 +55,23 @@ asio::awaitable<void> Connection::take_time(std::uint64_t bytes) {
   co_await timer_.async_wait(asio::use_awaitable);
 }
 
+asio::awaitable<void> Connection::discard(std::uint64_t bytes) {
+  const std::uint64_t most = line_.bytes_per_second > 0 ? kSlowReadBytes : kMostDiscardedAtOnce;
+  while (bytes > 0) {
+    const auto got =
+        ::recv(socket_.native_handle(), nullptr, std::min(bytes, most), MSG_TRUNC | MSG_DONTWAIT);
+    if (got == 0) throw boost::system::system_error(asio::error::eof);
+    if (got < 0 && errno != EAGAIN)
+      throw boost::system::system_error(errno, boost::system::system_category());
+    if (got < 0) {
+      co_await socket_.async_wait(tcp::socket::wait_read, asio::use_awaitable);
+    } else {
+      bytes -= static_cast<std::uint64_t>(got);
+      co_await take_time(static_cast<std::uint64_t>(got));
+    }
+  }
+}
+
 asio::awaitable<Result<Answer>> Connection::fetch(std::string path, std::string body, bool counted) {
   const std::uint64_t generation = generation_;
   std::string problem;
@@ -76,8 +97,12 @@ asio::awaitable<Result<Answer>> Connection::try_fetch(const std::string& path, c
   request.prepare_payload();
   co_await http::async_write(socket_, request, asio::use_awaitable);
 
-  http::response_parser<http::buffer_body> parser;
-  parser.body_limit(boost::none);
+  http::response_parser<http::string_body> parser;
+  if (counted) {
+    parser.body_limit(boost::none);
+  } else {
+    parser.body_limit(kMostText);
+  }
   co_await http::async_read_header(socket_, buffer_, parser, asio::use_awaitable);
   const auto& head = parser.get();
   Answer answer;
@@ -86,19 +111,15 @@ asio::awaitable<Result<Answer>> Connection::try_fetch(const std::string& path, c
   answer.location = head[http::field::location];
   answer.cookie = head[http::field::set_cookie].substr(0, head[http::field::set_cookie].find(';'));
 
-  std::array<char, 64 << 10> room;
-  const std::size_t most = line_.bytes_per_second > 0 ? kSlowReadBytes : room.size();
-  while (!parser.is_done()) {
-    parser.get().body().data = room.data();
-    parser.get().body().size = most;
-    boost::system::error_code failure;
-    co_await http::async_read_some(socket_, buffer_, parser,
-                                   asio::redirect_error(asio::use_awaitable, failure));
-    if (failure && failure != http::error::need_buffer) throw boost::system::system_error(failure);
-    const std::size_t got = most - parser.get().body().size;
-    answer.bytes += got;
-    if (!counted || answer.status >= 400) answer.body.append(room.data(), got);
-    co_await take_time(got);
+  if (counted && answer.status < 400 && parser.content_length()) {
+    answer.bytes = *parser.content_length();
+    const std::uint64_t came_with_head = std::min<std::uint64_t>(answer.bytes, buffer_.size());
+    buffer_.consume(came_with_head);
+    co_await discard(answer.bytes - came_with_head);
+  } else {
+    co_await http::async_read(socket_, buffer_, parser, asio::use_awaitable);
+    answer.body = parser.get().body();
+    answer.bytes = answer.body.size();
   }
   answer.whole = Seconds(Clock::now() - asked_at).count();
   if (!parser.get().keep_alive()) abort();

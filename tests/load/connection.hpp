@@ -51,6 +51,9 @@ class Connection {
                                                    bool counted);
   boost::asio::awaitable<void> open();
   boost::asio::awaitable<void> take_time(std::uint64_t bytes);
+  /// So many bytes of the connection, never copied out of the kernel: what a viewer does with a film is not what is
+  /// measured here.
+  boost::asio::awaitable<void> discard(std::uint64_t bytes);
 
   Line line_;
   boost::asio::ip::tcp::socket socket_;

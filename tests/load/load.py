@@ -71,6 +71,23 @@ def run_step(daemon, instance, accounts, viewers, seconds):
     return {"result": result, "events": events, "samples": sampler.samples}
 
 
+@contextlib.contextmanager
+def watched(folder):
+    """A daemon with the film and the viewers' accounts: what run_step() takes first."""
+    make_library(folder)
+    with Daemon(folder, **environment()) as daemon:
+        accounts = daemon.root / "accounts"
+        accounts.write_text("".join(f"viewer{i} long-password-{i}\n" for i in range(ACCOUNTS)))
+        for line in accounts.read_text().splitlines():
+            daemon.add_user(*line.split())
+        with contextlib.closing(daemon.client()) as client:
+            daemon.wait_until_indexed(client)
+            client.get(f"/stream/{client.video('Film')['id']}/original", Range="bytes=0-0")
+            instance = daemon.containers()[0]["Config"]["Labels"]["carrel.instance"]
+            client.request("POST", "/api/v1/auth/logout")
+        yield daemon, instance, accounts
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/test load", description="Viewers by the dozen, until it breaks.")
     parser.add_argument("--viewers", default="8,50,200", help="how many at once, one step after the other")
@@ -89,20 +106,11 @@ def main():
            "runs on the same machine."}
     with tempfile.TemporaryDirectory(prefix="carrel-load-") as folder:
         print("Making the film…", flush=True)
-        make_library(pathlib.Path(folder))
-        with Daemon(folder, **environment()) as daemon:
-            accounts = daemon.root / "accounts"
-            accounts.write_text("".join(f"viewer{i} long-password-{i}\n" for i in range(ACCOUNTS)))
-            for line in accounts.read_text().splitlines():
-                daemon.add_user(*line.split())
-            with contextlib.closing(daemon.client()) as client:
-                daemon.wait_until_indexed(client)
-                client.get(f"/stream/{client.video('Film')['id']}/original", Range="bytes=0-0")
-                instance = daemon.containers()[0]["Config"]["Labels"]["carrel.instance"]
+        with watched(pathlib.Path(folder)) as daemon_and_accounts:
             while planned:
                 viewers = planned.pop(0)
                 print(f"{viewers} viewers…", flush=True)
-                run["steps"].append(run_step(daemon, instance, accounts, viewers, options.seconds))
+                run["steps"].append(run_step(*daemon_and_accounts, viewers, options.seconds))
                 more = viewers + viewers // 2
                 if not planned and not run["steps"][-1]["result"]["broken"] and more <= options.beyond:
                     planned.append(more)

@@ -86,6 +86,17 @@ def plots(step):
                 "all sandboxes, MiB of their own")
     memory.line([(sample["t"], sample["daemon_memory"] / (1 << 20)) for sample in samples], COLOURS["daemon"], "the daemon, MiB")
     yield from (through, cpu, memory)
+    held_back = [share * 100 for share in result["throttling"]]
+    if held_back:
+        plot = Plot("Held back by its CPU limit, each sandbox", 100, max(10, 1.1 * held_back[-1]), " %", " %")
+        plot.line([(100 * i / max(1, len(held_back) - 1), share) for i, share in enumerate(held_back)], COLOURS["sandboxes"],
+                  f"so many of all {len(held_back)} in no more of their periods")
+        yield plot
+    heat = [(sample["t"], sample["temperature"]) for sample in samples if sample["temperature"] is not None]
+    if heat:
+        plot = Plot("Temperature, the hottest zone", end, 1.1 * max(value for _, value in heat), " °C")
+        plot.line(heat, "#c5221f", "°C")
+        yield plot
     for kind, name in (("segment", "Time to a segment's first byte"), ("start", "Time from play to a picture")):
         field = "first_byte" if kind == "segment" else "seconds"
         values = sorted(event[field] * 1000 for event in step["events"] if event["event"] == kind)
@@ -119,6 +130,8 @@ def page(run):
         *cells, last = row(step["result"])
         body.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + f'<td class={kind}>{html.escape(last)}</td></tr>')
     body.append("</table>")
+    if all(step["result"]["temperature"] is None for step in run["steps"]):
+        body.append("<p>This machine shows no temperature.</p>")
     for step in run["steps"]:
         result = step["result"]
         body.append(f"<h2>{result['viewers']} viewers</h2><p>Bottleneck: {html.escape(result['bottleneck'])}.</p>")
@@ -134,3 +147,7 @@ def lines(run):
         yield "  ".join(cell.rjust(width) if i < len(HEAD) - 1 else cell for i, (cell, width) in enumerate(zip(line, widths)))
     for step in run["steps"]:
         yield f"{step['result']['viewers']} viewers: bottleneck {step['result']['bottleneck']}"
+        for text, count in step["result"]["error_texts"]:
+            yield f"  {count} × {text}"
+    if all(step["result"]["temperature"] is None for step in run["steps"]):
+        yield "This machine shows no temperature."

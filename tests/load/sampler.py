@@ -164,7 +164,8 @@ class Sampler:
         whole = spent.pop("whole") or 1
         self.samples.append({
             "t": time.monotonic() - self.began, "cpu": {name: value / whole for name, value in spent.items()},
-            "daemon_memory": resident(self.daemon_pid), "sandbox_memory": memory["all"], "sandbox_memory_most": memory["most"],
+            "daemon_memory": resident(self.daemon_pid), "daemon_descriptors": len(os.listdir(f"/proc/{self.daemon_pid}/fd")),
+            "sandbox_memory": memory["all"], "sandbox_memory_most": memory["most"],
             "sandboxes": memory["count"], "memory_available": memory_available(), "temperature": temperature()})
 
     def throttling(self):

@@ -56,7 +56,7 @@ def judge(viewers, events, sampler, steady):
         "sandbox_memory_most": max(sample["sandbox_memory_most"] for sample in sampler.samples),
         "memory_available": min(sample["memory_available"] for sample in sampler.samples),
         "sandboxes": max(sample["sandboxes"] for sample in sampler.samples),
-        "throttled": percentiles(throttling),
+        "throttled": percentiles(throttling), "throttling": throttling,
         "temperature": max((sample["temperature"] for sample in sampler.samples if sample["temperature"] is not None), default=None),
     }
     result["broken"] = broken(result)
