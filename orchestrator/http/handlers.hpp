@@ -56,6 +56,7 @@ AsyncReply show_config(Services& services, const Request& request);
 
 AsyncReply list_videos(Services& services, const Request& request);
 AsyncReply show_video(Services& services, const Request& request);
+AsyncReply keep_position(Services& services, const Request& request);
 AsyncReply show_stream(Services& services, const Request& request);
 
 AsyncReply show_qualities(Services& services, const Request& request);

@@ -1,13 +1,18 @@
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 
 #include "base/unix_time.hpp"
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/playing.hpp"
+#include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/stream_path.hpp"
 #include "orchestrator/jobs/picture_plan.hpp"
 #include "orchestrator/jobs/pictures.hpp"
 #include "orchestrator/library/library.hpp"
+#include "orchestrator/store/positions.hpp"
+#include "orchestrator/store/store.hpp"
 
 namespace carrel::http {
 
@@ -49,11 +54,13 @@ json conversion_json(const std::optional<store::JobRow>& job) {
   return {{"state", store::to_string(job->state)}, {"progress", store::share_done(*job)}};
 }
 
-json video_json(const Services& services, const Video& video, const std::string& base_path) {
+json video_json(const Services& services, const Video& video, const std::string& base_path,
+                std::optional<std::int64_t> position) {
   const Playing playing = playing_of(services, video);
   json value{{"id", video.row.id},
              {"title", video.row.title},
              {"duration_seconds", nullptr},
+             {"position_seconds", nullptr},
              {"container", nullptr},
              {"mime_type", library::media_type_of(video)},
              {"playable", playing.playable},
@@ -68,6 +75,7 @@ json video_json(const Services& services, const Video& video, const std::string&
              {"added_at", rfc3339(video.row.added_at)},
              {"tracks", tracks_json(video)}};
   if (!playing.playable) value["reason"] = playing.reason;
+  if (position) value["position_seconds"] = *position;
   if (services.pictures.has(video.row, std::string(jobs::kPosterName)))
     value["poster_url"] = base_path + "/stream/" + video.row.id + "/poster.jpg";
   if (video.facts) {
@@ -85,12 +93,21 @@ json video_json(const Services& services, const Video& video, const std::string&
 }  // namespace
 
 AsyncReply list_videos(Services& services, const Request& request) {
+  auto look = [user = request.session->user_id](sqlite::Connection& db) {
+    return store::load_positions(db, user);
+  };
+  const Result<store::Positions> positions = co_await services.store.read(std::move(look));
+  if (positions.has_error()) co_return problem_from(positions.error());
   // One more than a page holds tells whether there is a next one.
   auto page = services.library.page(query_value(request.query, "after"), kPageSize + 1);
   const bool more = page.size() > kPageSize;
   if (more) page.pop_back();
   json items = json::array();
-  for (const auto& video : page) items.push_back(video_json(services, *video, request.base_path));
+  for (const auto& video : page) {
+    const auto kept = positions->find(video->row.id);
+    const auto position = kept == positions->end() ? std::nullopt : std::optional(kept->second);
+    items.push_back(video_json(services, *video, request.base_path, position));
+  }
   json next = nullptr;
   if (more) next = page.back()->row.id;
   co_return json_response(200, {{"items", std::move(items)}, {"next", std::move(next)}});
@@ -99,7 +116,12 @@ AsyncReply list_videos(Services& services, const Request& request) {
 AsyncReply show_video(Services& services, const Request& request) {
   const auto video = services.library.find(request.parameters.front());
   if (!video) co_return no_such_video();
-  co_return json_response(200, video_json(services, *video, request.base_path));
+  auto look = [user = request.session->user_id, id = video->row.id](sqlite::Connection& db) {
+    return store::find_position(db, user, id);
+  };
+  const Result<std::optional<std::int64_t>> position = co_await services.store.read(std::move(look));
+  if (position.has_error()) co_return problem_from(position.error());
+  co_return json_response(200, video_json(services, *video, request.base_path, *position));
 }
 
 }  // namespace carrel::http

@@ -18,7 +18,7 @@
 /// Requests and replies as values. Handlers see these; only the connection knows Beast.
 namespace carrel::http {
 
-enum class Method { get, head, post, patch, delete_, other };
+enum class Method { get, head, post, put, patch, delete_, other };
 
 /// As HTTP writes it; "other" for those that Carrel does not know.
 [[nodiscard]] std::string_view to_string(Method method);

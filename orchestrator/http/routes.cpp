@@ -58,6 +58,7 @@ constexpr std::array kRoutes{
     Route{Method::get, "/api/v1/events", Permission::viewer, "events", own_events},
     Route{Method::get, "/api/v1/videos", Permission::viewer, "videos", list_videos},
     Route{Method::get, "/api/v1/videos/{id}", Permission::viewer, "video", show_video},
+    Route{Method::put, "/api/v1/videos/{id}/position", Permission::viewer, "video_position", keep_position},
     Route{Method::get, "/api/v1/videos/{id}/stream", Permission::viewer, "video_stream", show_stream},
     Route{Method::get, "/api/v1/videos/{id}/qualities", Permission::viewer, "video_qualities",
           show_qualities},

@@ -42,6 +42,7 @@ Method method_of(wire::verb verb) {
     case wire::verb::get: return Method::get;
     case wire::verb::head: return Method::head;
     case wire::verb::post: return Method::post;
+    case wire::verb::put: return Method::put;
     case wire::verb::patch: return Method::patch;
     case wire::verb::delete_: return Method::delete_;
     default: return Method::other;

@@ -141,6 +141,17 @@ CREATE TABLE variants (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Where somebody stopped watching, in whole seconds of the film.
+constexpr const char* positions = R"sql(
+CREATE TABLE positions (
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  video TEXT NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+  seconds INTEGER NOT NULL CHECK (seconds > 0),
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, video)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 Result<std::int64_t> version_of(sqlite::Connection& connection) {
   auto rows =
       connection.query("PRAGMA user_version", [](const sqlite::Statement& row) { return row.column_int(0); });
@@ -161,8 +172,8 @@ Result<void> apply(sqlite::Connection& connection, const std::string& step, std:
 }  // namespace
 
 std::span<const std::string> migrations() {
-  static const std::array<std::string, 5> steps{first_tables, admin_tokens, limits_and_addresses, sidecars,
-                                                jobs_and_variants};
+  static const std::array<std::string, 6> steps{first_tables, admin_tokens,      limits_and_addresses,
+                                                sidecars,     jobs_and_variants, positions};
   return steps;
 }
 

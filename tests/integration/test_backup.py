@@ -1,5 +1,6 @@
 """Backups: whole and usable when made under load; the disaster drill of docs/backup.md, with its time; a damaged database."""
 
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -11,6 +12,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 from carrel import BUILD, Client, Daemon, FilmsTest, make_film, wait_for
 
@@ -61,11 +63,57 @@ class Load:
                 return
 
 
+class Viewer:
+    """Watches a film as a player does: one segment after the other, and tells the daemon now and then where it is."""
+
+    def __init__(self, daemon, film, name):
+        self.client, self.film, self.name = daemon.client(name, PEOPLE[name]), film, name
+        self.segments = segments_of(self.client, film)
+        self.told = [0]
+
+    def watch(self, until=lambda: False):
+        """To the last but one segment, and again from the beginning; at least once."""
+        while True:
+            for start, uri in self.segments[1:-1]:
+                assert self.client.get(uri).status == 200, uri
+                stop_at(self.client, self.film, start + 0.5)
+                self.told.append(int(start + 0.5))
+                if until():
+                    return
+
+
+def stop_at(client, film, seconds):
+    answer = client.request("PUT", f"/api/v1/videos/{film}/position", {"seconds": seconds})
+    assert answer.status == 204, answer.body
+
+
+def segments_of(client, film):
+    """(second at which it begins, URL) of each segment of the picture."""
+    def playlist(name):
+        answer = client.get(f"/stream/{film}/{name}")
+        assert answer.status in (200, 503), (answer.status, answer.body)
+        return answer.status == 200 and answer.body.decode()
+
+    def lines(name):
+        # After a restore the film's index is made again first.
+        return [line for line in wait_for(name, lambda: playlist(name)).splitlines() if line]
+    name = next(line for line in lines("master.m3u8") if not line.startswith("#"))
+    found, at = [], 0.0
+    for line in lines(name):
+        if line.startswith("#EXTINF:"):
+            length = float(line[len("#EXTINF:"):].rstrip(","))
+        elif not line.startswith("#"):
+            found.append((at, urllib.parse.urljoin(f"/stream/{film}/{name}", line)))
+            at += length
+    return found
+
+
 class Backup(FilmsTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         make_film(cls.films / "Short.mp4", 8)
+        make_film(cls.films / "Long.mp4", 90)
 
     def with_people(self, daemon):
         for name, password in PEOPLE.items():
@@ -115,6 +163,48 @@ class Backup(FilmsTest):
             finally:
                 shutil.rmtree(settings.parent, ignore_errors=True)
                 new.__exit__()
+
+    def test_who_was_watching_goes_on_where_they_stopped(self):
+        with tempfile.TemporaryDirectory(prefix="carrel-test-away-") as away, contextlib.ExitStack() as stack:
+            daemon = stack.enter_context(Daemon(self.films))
+            self.with_people(daemon)
+            with contextlib.closing(daemon.client()) as client:
+                film = client.video("Long")["id"]
+            viewers = [Viewer(daemon, film, name) for name in PEOPLE]
+            for viewer in viewers:
+                stack.callback(viewer.client.close)
+            stopped, *going_on = viewers
+            stopped.watch(until=lambda: stopped.told[-1] > 30)
+            over = threading.Event()
+            pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor())
+            watching = [pool.submit(viewer.watch, over.is_set) for viewer in going_on]
+            try:
+                wait_for("everybody to watch", lambda: all(len(viewer.told) > 5 for viewer in going_on))
+                before = [len(viewer.told) for viewer in going_on]
+                ctl(daemon, "backup", "create", "--folder", away)
+                after = [len(viewer.told) for viewer in going_on]
+                wait_for("everybody to go on", lambda: all(len(one.told) > count for one, count in zip(going_on, after)))
+            finally:
+                over.set()
+            for one in watching:
+                one.result(timeout=60)
+            # The machine is gone, with all that was on it.
+            new = Daemon(self.films)
+            stack.callback(new.__exit__)
+            ctl(new, "backup", "restore", next(pathlib.Path(away).glob("*.backup")))
+            new.start()
+            with contextlib.closing(new.client(stopped.name, PEOPLE[stopped.name])) as client:
+                new.wait_until_indexed(client)
+                second = client.get(f"/api/v1/videos/{film}").json()["position_seconds"]
+                self.assertEqual(second, stopped.told[-1])
+                start, uri = max((start, uri) for start, uri in segments_of(client, film) if start <= second)
+                self.assertLess(second - start, 10)
+                self.assertEqual(client.get(uri).status, 200)
+            for viewer, first, last in zip(going_on, before, after):
+                with contextlib.closing(new.client(viewer.name, PEOPLE[viewer.name])) as client:
+                    # What was answered before the backup is in it; what came meanwhile may be.
+                    self.assertIn(client.get(f"/api/v1/videos/{film}").json()["position_seconds"],
+                                  viewer.told[first - 1:last + 1], viewer.name)
 
     def test_what_is_damaged_or_sealed_is_not_restored(self):
         with Daemon(self.films) as daemon:

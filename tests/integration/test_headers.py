@@ -63,7 +63,7 @@ class Headers(FilmsTest):
             if pattern.endswith("/events"):
                 self.check_own(where, self.head_of_events(daemon, client, path), encrypted)
                 continue
-            answer = client.request(method, path, {} if method in ("POST", "PATCH") else None)
+            answer = client.request(method, path, {} if method in ("POST", "PUT", "PATCH") else None)
             self.check_own(where, answer.headers, encrypted)
             if path.startswith("/api/"):
                 with self.subTest(where):

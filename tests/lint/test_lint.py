@@ -91,7 +91,7 @@ class Documents(unittest.TestCase):
         table = (SOURCE / "orchestrator/http/routes.cpp").read_text()
         routes = {f"{method.upper().rstrip('_')} {pattern}"
                   for method, pattern in re.findall(r'Method::(\w+), "([^"]+)"', table)}
-        described = set(re.findall(r"`((?:GET|POST|PATCH|DELETE) /[^`]*)`", (SOURCE / "docs/api.md").read_text()))
+        described = set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`]*)`", (SOURCE / "docs/api.md").read_text()))
         self.assertEqual(routes, described)
 
     def test_every_problem_type_is_described(self):

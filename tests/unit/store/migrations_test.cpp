@@ -6,6 +6,7 @@
 
 #include "fixture.hpp"
 #include "orchestrator/store/jobs.hpp"
+#include "orchestrator/store/positions.hpp"
 #include "orchestrator/store/sandboxes.hpp"
 #include "orchestrator/store/sessions.hpp"
 #include "orchestrator/store/variants.hpp"
@@ -50,11 +51,16 @@ INSERT INTO jobs VALUES ('j1', 'v1', 'convert', 'play', 5, 7, 'running', 10, 430
 INSERT INTO variants VALUES ('v1', '480p', 5, 7, 999, 854, 480, 1400000, 'avc1.4d401f', 60000000, 100, 110);
 )sql";
 
+const std::string stopped = "INSERT INTO positions VALUES ('u1', 'v1', 61, 100);";
+
 /// What a database of version n (from 1) held in the field. A new migration adds an entry.
-const std::array<std::string, 5> samples{first_people + things + film, first_people + things + film + token,
-                                         limited_people + things + film + token,
-                                         limited_people + things + film_with_subtitles + token,
-                                         limited_people + things + film_with_subtitles + token + made};
+const std::array<std::string, 6> samples{
+    first_people + things + film,
+    first_people + things + film + token,
+    limited_people + things + film + token,
+    limited_people + things + film_with_subtitles + token,
+    limited_people + things + film_with_subtitles + token + made,
+    limited_people + things + film_with_subtitles + token + made + stopped};
 
 void check_sample_survived(sqlite::Connection& db) {
   const auto sessions = store::load_sessions(db).value();
@@ -68,6 +74,7 @@ void check_sample_survived(sqlite::Connection& db) {
   CHECK(number(db, "SELECT count(*) FROM events") == 1);
   CHECK(store::load_jobs(db).has_value());
   CHECK(store::load_variants(db).has_value());
+  CHECK(store::load_positions(db, "u1").has_value());
 }
 
 }  // namespace

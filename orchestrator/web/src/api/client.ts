@@ -20,7 +20,16 @@ export class ApiError extends Error {
 /** Asks the daemon and returns the parsed answer, undefined for an answer without a body. Throws ApiError, or the
  *  AbortError of `signal`. */
 export async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await send(method, path, body, signal);
+  const response = await send(method, path, body, false, signal);
+  return answerOf<T>(response, path, signal);
+}
+
+/** As request(), but the answer is waited for even when the page is gone. */
+export async function lastRequest(method: string, path: string, body: unknown): Promise<void> {
+  await answerOf<unknown>(await send(method, path, body, true), path);
+}
+
+async function answerOf<T>(response: Response, path: string, signal?: AbortSignal): Promise<T> {
   if (!response.ok) throw await errorOf(response);
   if (response.status === 204) return undefined as T;
   try {
@@ -35,7 +44,7 @@ export async function request<T>(method: string, path: string, body?: unknown, s
   }
 }
 
-async function send(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+async function send(method: string, path: string, body: unknown, keepalive: boolean, signal?: AbortSignal): Promise<Response> {
   signal?.throwIfAborted();
   const control = new AbortController();
   const abort = () => control.abort(signal?.reason);
@@ -50,6 +59,7 @@ async function send(method: string, path: string, body: unknown, signal?: AbortS
       body: body === undefined ? null : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
+      keepalive,
       signal: control.signal,
     });
   } catch (cause) {

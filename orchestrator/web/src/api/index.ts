@@ -1,5 +1,5 @@
 import { outside } from "../base";
-import { request } from "./client";
+import { lastRequest, request } from "./client";
 import type { Stream, User, Video, VideoPage } from "./types";
 
 export { ApiError } from "./client";
@@ -14,11 +14,24 @@ export const logout = () => request<void>("POST", `${root}/auth/logout`);
 
 export const me = (signal?: AbortSignal) => request<User>("GET", `${root}/me`, undefined, signal);
 
-export const videos = (after: string | null, signal: AbortSignal) =>
-  request<VideoPage>("GET", `${root}/videos${after ? `?after=${encodeURIComponent(after)}` : ""}`, undefined, signal);
+/** What is being written of positions; who reads films meanwhile would be told the position before it. */
+let keeping: Promise<void> = Promise.resolve();
 
-export const video = (id: string, signal: AbortSignal) =>
-  request<Video>("GET", `${root}/videos/${encodeURIComponent(id)}`, undefined, signal);
+export async function videos(after: string | null, signal: AbortSignal): Promise<VideoPage> {
+  await keeping;
+  return request<VideoPage>("GET", `${root}/videos${after ? `?after=${encodeURIComponent(after)}` : ""}`, undefined, signal);
+}
+
+export async function video(id: string, signal: AbortSignal): Promise<Video> {
+  await keeping;
+  return request<Video>("GET", `${root}/videos/${encodeURIComponent(id)}`, undefined, signal);
+}
+
+/** Tells the daemon where this user is in a film. Nobody waits for it: one that fails is followed by the next. */
+export function keepPosition(id: string, seconds: number): void {
+  const written = lastRequest("PUT", `${root}/videos/${encodeURIComponent(id)}/position`, { seconds });
+  keeping = written.catch(() => undefined);
+}
 
 /** `hints`: what the daemon may know of this device, see docs/api.md. */
 export const stream = (id: string, signal: AbortSignal, hints = new URLSearchParams()) =>

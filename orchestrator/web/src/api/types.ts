@@ -22,6 +22,8 @@ export interface Video {
   id: string;
   title: string;
   duration_seconds: number | null;
+  /** Where this user stopped watching; null: at the beginning. */
+  position_seconds: number | null;
   container: string | null;
   mime_type: string | null;
   playable: boolean;

@@ -12,6 +12,11 @@ export function card(video: Video): HTMLLIElement {
   if (video.duration_seconds) {
     picture.append(el("span", { class: "length" }, format.duration(video.duration_seconds)));
   }
+  if (video.duration_seconds && video.position_seconds) {
+    const seen = el("span", { class: "seen" });
+    seen.style.setProperty("--share", String(video.position_seconds / video.duration_seconds));
+    picture.append(seen);
+  }
   if (video.playable) picture.append(el("span", { class: "play" }, icon(playPath)));
   const text = el("div", { class: "card-text" }, el("h3", {}, video.title), facts(video));
   const mark = badge(video);
@@ -27,6 +32,9 @@ function facts(video: Video): HTMLElement {
   const line = el("p", { class: "facts" });
   if (video.duration_seconds) {
     line.append(el("span", { class: "only-heard" }, `${format.spokenDuration(video.duration_seconds)}, `));
+  }
+  if (video.position_seconds) {
+    line.append(el("span", { class: "only-heard" }, `seen up to ${format.spokenDuration(video.position_seconds)}, `));
   }
   const known = [
     video.container ? format.container(video.container) : null,

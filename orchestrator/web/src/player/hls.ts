@@ -22,12 +22,13 @@ const unsupportedDetails = new Set<string>([
   ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
 ]);
 
-function settings(): Partial<HlsConfig> {
+function settings(startPosition: number): Partial<HlsConfig> {
   const retry = { maxNumRetry: 3, retryDelayMs: 500, maxRetryDelayMs: 4000 };
   const policy = {
     default: { maxTimeToFirstByteMs: 20_000, maxLoadTimeMs: 60_000, timeoutRetry: retry, errorRetry: retry },
   };
   return {
+    startPosition: startPosition > 0 ? startPosition : -1,
     maxBufferLength: 30,
     maxMaxBufferLength: 60,
     backBufferLength: 60,
@@ -40,7 +41,7 @@ function settings(): Partial<HlsConfig> {
 /** Plays an HLS master playlist through Media Source Extensions (hls.js). */
 export class HlsEngine implements Engine {
   readonly name = "hls.js";
-  private readonly hls = new Hls(settings());
+  private readonly hls: Hls;
   private readonly backoff = new Backoff();
   private readonly chooser: HlsChoices;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +54,9 @@ export class HlsEngine implements Engine {
     private readonly url: string,
     private readonly listener: Listener,
     suggestedHeight: number | null,
+    startPosition: number,
   ) {
+    this.hls = new Hls(settings(startPosition));
     this.chooser = new HlsChoices(this.hls, () => this.listener.choicesChanged(), undefined, suggestedHeight);
     this.hls.on(Events.MANIFEST_PARSED, () => {
       this.parsed = true;

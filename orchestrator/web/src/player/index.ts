@@ -4,6 +4,8 @@ import { controls, forwardKeys } from "./controls";
 import { DirectEngine } from "./direct";
 import type { Engine, Listener } from "./engine";
 import { type PlayerHook, recordError } from "./hook";
+import { keepPosition } from "./position";
+import { resumeBar } from "./resume-bar";
 import { Settings } from "./settings";
 
 export { deviceHints } from "./abilities";
@@ -22,6 +24,10 @@ export interface Film {
   /** WebVTT maps of small pictures over the time bar, and of chapters; null: there are none. */
   previews: string | null;
   chapters: string | null;
+  /** Seconds; where to begin. */
+  startAt: number;
+  /** Told where the viewer is, every now and then and at every stop. */
+  onPosition: (seconds: number) => void;
 }
 
 /** Puts a player for `film` into `host` and starts it where the browser allows that; it lives until `signal` aborts.
@@ -41,7 +47,7 @@ class Player implements Listener {
   private ways: Way[] = [];
   private lacking = false;
   /** Seconds; where the next engine goes on. */
-  private position = 0;
+  private position: number;
 
   constructor(
     private readonly film: Film,
@@ -49,11 +55,14 @@ class Player implements Listener {
     private readonly signal: AbortSignal,
   ) {
     this.settings = new Settings(signal);
+    this.position = film.startAt;
   }
 
   mount(host: HTMLElement): void {
     const controller = controls(this.video, this.message, this.settings);
     host.append(controller);
+    if (this.position > 0) host.after(resumeBar(this.video, this.position, this.signal));
+    keepPosition(this.video, this.position, this.film.onPosition, this.signal);
     forwardKeys(controller, this.signal);
     for (const name of ["waiting", "stalled", "seeking", "playing", "canplay"]) {
       this.video.addEventListener(name, () => this.showWaiting(), { signal: this.signal });
@@ -151,7 +160,9 @@ class Player implements Listener {
     const hls = await import("./hls").catch(() => null);
     if (this.signal.aborted) return null;
     // Chromium answers "maybe" to native HLS and then fails: Media Source Extensions come first.
-    if (hls?.supported()) return new hls.HlsEngine(this.video, this.film.hls, this, this.film.suggestedHeight);
+    if (hls?.supported()) {
+      return new hls.HlsEngine(this.video, this.film.hls, this, this.film.suggestedHeight, this.position);
+    }
     if (this.canPlay("application/vnd.apple.mpegurl")) return new DirectEngine("hls", this.video, this.film.hls, this);
     return null;
   }

@@ -62,6 +62,8 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
       preferOriginal: wantsOriginal(),
       suggestedHeight: stream.qualities.find((quality) => quality.id === stream.default_quality)?.height ?? null,
       previews: stream.sprites_url ? withoutToken(stream.sprites_url) : null,
+      startAt: video.position_seconds ?? 0,
+      onPosition: (seconds) => api.keepPosition(video.id, seconds),
       chapters: stream.chapters_url ? withoutToken(stream.chapters_url).replace(/\.json$/, ".vtt") : null,
     },
     () => void endsSession(new api.ApiError({ title: "Logged out", status: 401, detail: "" })),

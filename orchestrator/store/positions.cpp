@@ -1,0 +1,39 @@
+#include "orchestrator/store/positions.hpp"
+
+#include <utility>
+
+namespace carrel::store {
+
+Result<Positions> load_positions(sqlite::Connection& db, std::string_view user_id) {
+  auto rows = db.query(
+      "SELECT video, seconds FROM positions WHERE user_id = ?",
+      [](const sqlite::Statement& row) { return std::pair(row.column_text(0), row.column_int(1)); }, user_id);
+  if (!rows) return rows.error();
+  return Positions(rows->begin(), rows->end());
+}
+
+Result<std::optional<std::int64_t>> find_position(sqlite::Connection& db, std::string_view user_id,
+                                                  std::string_view video) {
+  auto rows = db.query(
+      "SELECT seconds FROM positions WHERE user_id = ? AND video = ?",
+      [](const sqlite::Statement& row) { return row.column_int(0); }, user_id, video);
+  if (!rows) return rows.error();
+  return rows->empty() ? std::optional<std::int64_t>() : rows->front();
+}
+
+Result<void> save_position(sqlite::Connection& db, const PositionRow& position, std::size_t most) {
+  auto saved =
+      db.run("INSERT OR REPLACE INTO positions (user_id, video, seconds, updated_at) VALUES (?, ?, ?, ?)",
+             position.user_id, position.video, position.seconds, position.updated_at);
+  if (!saved) return saved;
+  return db.run(
+      "DELETE FROM positions WHERE user_id = ?1 AND video IN (SELECT video FROM positions "
+      "WHERE user_id = ?1 ORDER BY updated_at DESC, video = ?2 DESC LIMIT -1 OFFSET ?3)",
+      position.user_id, position.video, static_cast<std::int64_t>(most));
+}
+
+Result<void> delete_position(sqlite::Connection& db, std::string_view user_id, std::string_view video) {
+  return db.run("DELETE FROM positions WHERE user_id = ? AND video = ?", user_id, video);
+}
+
+}  // namespace carrel::store
