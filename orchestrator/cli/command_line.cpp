@@ -124,6 +124,7 @@ CommandLine::CommandLine() {
   commands::add_events(root_, plan_);
   commands::add_audit(root_, plan_);
   commands::add_errors(root_, plan_);
+  commands::add_log(root_, plan_);
   commands::add_config(root_, plan_);
   commands::add_doctor(root_, plan_);
   commands::add_image(root_, plan_);

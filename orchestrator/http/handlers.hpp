@@ -53,6 +53,8 @@ AsyncReply list_tokens(Services& services, const Request& request);
 AsyncReply add_token(Services& services, const Request& request);
 AsyncReply revoke_token(Services& services, const Request& request);
 AsyncReply show_config(Services& services, const Request& request);
+AsyncReply show_log_level(Services& services, const Request& request);
+AsyncReply change_log_level(Services& services, const Request& request);
 
 AsyncReply list_videos(Services& services, const Request& request);
 AsyncReply show_video(Services& services, const Request& request);

@@ -27,6 +27,8 @@ constexpr std::array kRoutes{
     Route{Method::post, "/api/v1/admin/tokens", Permission::admin, "admin_tokens", add_token},
     Route{Method::delete_, "/api/v1/admin/tokens/{name}", Permission::admin, "admin_token", revoke_token},
     Route{Method::get, "/api/v1/admin/config", Permission::admin, "admin_config", show_config},
+    Route{Method::get, "/api/v1/admin/log", Permission::admin, "admin_log", show_log_level},
+    Route{Method::patch, "/api/v1/admin/log", Permission::admin, "admin_log", change_log_level},
     Route{Method::get, "/api/v1/admin/status", Permission::admin, "admin_status", show_status},
     Route{Method::get, "/api/v1/admin/sandboxes", Permission::admin, "admin_sandboxes", list_sandboxes},
     Route{Method::get, "/api/v1/admin/sandboxes/{id}", Permission::admin, "admin_sandbox", show_sandbox},

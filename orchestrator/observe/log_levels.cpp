@@ -13,6 +13,14 @@ Levels g_levels;
 std::atomic<Level> g_lowest{Level::info};
 std::atomic<bool> g_alike{true};
 
+/// Of g_levels, whose lock the caller has.
+void publish() {
+  Level lowest = g_levels.general;
+  for (const auto& [part, level] : g_levels.parts) lowest = std::min(lowest, level);
+  g_lowest = lowest;
+  g_alike = g_levels.parts.empty();
+}
+
 }  // namespace
 
 Levels levels_from(std::string_view general, const std::vector<std::string>& parts) {
@@ -29,12 +37,20 @@ Levels levels_from(std::string_view general, const std::vector<std::string>& par
 }
 
 void set_levels(Levels levels) {
-  Level lowest = levels.general;
-  for (const auto& [part, level] : levels.parts) lowest = std::min(lowest, level);
   const std::lock_guard lock(g_mutex);
-  g_lowest = lowest;
-  g_alike = levels.parts.empty();
   g_levels = std::move(levels);
+  publish();
+}
+
+Levels levels() {
+  const std::lock_guard lock(g_mutex);
+  return g_levels;
+}
+
+void set_general_level(Level level) {
+  const std::lock_guard lock(g_mutex);
+  g_levels.general = level;
+  publish();
 }
 
 bool enabled(Level level) noexcept {

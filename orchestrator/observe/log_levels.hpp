@@ -20,6 +20,11 @@ struct Levels {
 
 void set_levels(Levels levels);
 
+/// What holds now.
+[[nodiscard]] Levels levels();
+/// Of what no part has a level of its own for.
+void set_general_level(Level level);
+
 /// Whether a line of `event` is written.
 [[nodiscard]] bool writes(Level level, std::string_view event) noexcept;
 

@@ -105,6 +105,31 @@ class Logs(FilmsTest):
             self.line_of(self.client.get("/livez"))
         config.write_text("")
 
+    def test_carrelctl_shows_and_changes_the_level_until_the_configuration_is_read_again(self):
+        self.config.write_text('[log]\nlevels = ["sandbox=debug"]\n')
+        with self.restarted():
+            self.assertRegex(self.ctl("log", "level"), r"(?s)level +info\n.*sandbox=debug")
+            self.assertIn("warn", self.ctl("log", "level", "warn"))
+            self.assertEqual(json.loads(self.ctl("--json", "log", "level")), {"level": "warn", "levels": ["sandbox=debug"]})
+            quiet = self.client.get("/livez").headers["X-Request-Id"]
+            self.ctl("log", "level", "debug")
+            self.line_of(self.client.get("/livez"))
+            self.assertIsNone(self.daemon.event("http.request", request=quiet))
+            self.ctl("log", "level", "error")
+            self.reload()
+            self.line_of(self.client.get("/livez"))
+            changes = self.client
+            changes.log_in()
+            for wrong in ({"level": "loud"}, {"level": 1}, {}, {"level": "info", "levels": []}):
+                self.assertEqual(changes.request("PATCH", "/api/v1/admin/log", wrong).status, 400)
+            self.assertEqual(changes.get("/api/v1/admin/log").json()["level"], "info")
+            noted = changes.get("/api/v1/admin/audit?action=log_level").json()["items"]
+            self.assertEqual([one["detail"] for one in noted], ["error", "debug", "warn"])
+            self.assertTrue(all(one["actor"].startswith("local:") for one in noted))
+            bad = subprocess.run([CTL, "log", "level", "loud"], env=self.daemon.environment, cwd=self.daemon.root, capture_output=True,
+                                 text=True, timeout=60)
+            self.assertEqual(bad.returncode, 2, bad.stderr)
+
     @contextlib.contextmanager
     def restarted(self):
         """With the file beside it; `already` are the lines of before."""

@@ -27,6 +27,7 @@ void add_gc(CLI::App& root, Plan& plan);
 void add_jobs(CLI::App& root, Plan& plan);
 void add_events(CLI::App& root, Plan& plan);
 void add_audit(CLI::App& root, Plan& plan);
+void add_log(CLI::App& root, Plan& plan);
 void add_config(CLI::App& root, Plan& plan);
 void add_doctor(CLI::App& root, Plan& plan);
 void add_image(CLI::App& root, Plan& plan);

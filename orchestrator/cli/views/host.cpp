@@ -31,6 +31,17 @@ std::string config(const json& answer, const Style& style) {
   return rendered(table, style);
 }
 
+std::string log_level(const json& answer, const Style& style) {
+  std::string parts;
+  const json& levels = member(answer, "levels");
+  if (levels.is_array()) {
+    for (const json& one : levels)
+      parts += (parts.empty() ? "" : ", ") + (one.is_string() ? one.get<std::string>() : kNothing);
+  }
+  return rendered_fields(
+      {{"level", {text_in(answer, "level")}}, {"parts", {parts.empty() ? kNothing : parts}}}, style);
+}
+
 std::string checks(const json& answer, const Style& style) {
   std::string text;
   std::size_t failed = 0;

@@ -34,6 +34,7 @@ using nlohmann::json;
 [[nodiscard]] std::string audit(const json& answer, const Style& style);
 [[nodiscard]] std::string backups(const json& answer, const Style& style);
 [[nodiscard]] std::string config(const json& answer, const Style& style);
+[[nodiscard]] std::string log_level(const json& answer, const Style& style);
 [[nodiscard]] std::string checks(const json& answer, const Style& style);
 
 }  // namespace carrel::cli::views

@@ -116,13 +116,20 @@ TEST_CASE("a list that is empty says what to do next") {
 TEST_CASE("a daemon of another version does no harm") {
   for (const json& odd :
        {json(), json(5), json::object(), json{{"items", {nullptr, 5, "x"}}}, json{{"history", {1}}}}) {
-    for (const auto view :
-         {views::status, views::sandboxes, views::sandbox_use, views::sandbox, views::sandbox_why,
-          views::verification, views::jobs, views::pool, views::collected, views::sessions, views::users,
-          views::user, views::tokens, views::audit, views::backups, views::config, views::checks}) {
+    for (const auto view : {views::status, views::sandboxes, views::sandbox_use, views::sandbox,
+                            views::sandbox_why, views::verification, views::jobs, views::pool,
+                            views::collected, views::sessions, views::users, views::user, views::tokens,
+                            views::audit, views::backups, views::config, views::log_level, views::checks}) {
       CHECK_NOTHROW(static_cast<void>(view(odd, plain())));
     }
   }
+}
+
+TEST_CASE("the level of the log is shown with those of its parts") {
+  const std::string text =
+      views::log_level({{"level", "warn"}, {"levels", {"http=error", "sandbox=debug"}}}, plain());
+  CHECK(has(text, "warn"));
+  CHECK(has(text, "http=error, sandbox=debug"));
 }
 
 TEST_CASE("an event is one line, without what could move the cursor") {

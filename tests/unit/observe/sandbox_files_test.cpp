@@ -99,7 +99,13 @@ TEST_CASE("levels of parts hold for their events alone, and can change") {
   CHECK_FALSE(writes(Level::warn, "http.request"));
   CHECK(writes(Level::error, "http.request"));
   CHECK(enabled(Level::debug));
+  set_general_level(Level::error);
+  CHECK_FALSE(writes(Level::warn, "daemon.ready"));
+  CHECK(writes(Level::debug, "sandbox.state"));
+  CHECK(levels().general == Level::error);
+  CHECK(levels().parts.size() == 2);
   set_levels({});
+  CHECK(levels().parts.empty());
   CHECK_FALSE(writes(Level::debug, "sandbox.state"));
   CHECK(writes(Level::info, "http.request"));
 }
