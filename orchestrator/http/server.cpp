@@ -15,6 +15,7 @@
 #include "orchestrator/http/accept_loop.hpp"
 #include "orchestrator/http/tls/serve.hpp"
 #include "orchestrator/lib/openssl/server_context.hpp"
+#include "orchestrator/observe/metrics.hpp"
 
 namespace carrel::http {
 
@@ -69,13 +70,16 @@ class TcpServer final : public Server {
   TcpServer(Services& services, tcp::acceptor acceptor, std::string name, Certificate certificate)
       : executor_(acceptor.get_executor()),
         name_(std::move(name)),
+        metrics_(services.metrics),
         certificate_(std::move(certificate)),
         loop_(services, std::move(acceptor), bounds_from(services.config), identify, prepare,
               certificate_ ? serve_encrypted(services) : AcceptLoop<tcp>::Serve()) {}
 
   void start() override {
     loop_.start();
-    if (certificate_) spawn(executor_, tell_of_expiry(), "watching the certificate");
+    if (!certificate_) return;
+    metrics_.certificate_expires(certificate_->expires());
+    spawn(executor_, tell_of_expiry(), "watching the certificate");
   }
 
   void stop(Backlog backlog, std::function<void()> on_drained) override {
@@ -89,7 +93,9 @@ class TcpServer final : public Server {
   }
 
   void use_certificate(Certificate certificate) override {
-    if (certificate_) certificate_ = std::move(certificate);
+    if (!certificate_) return;
+    certificate_ = std::move(certificate);
+    metrics_.certificate_expires(certificate_->expires());
   }
 
   [[nodiscard]] std::string address() const override {
@@ -121,7 +127,8 @@ class TcpServer final : public Server {
   }
 
   asio::any_io_executor executor_;
-  std::string name_;         ///< of the socket, for the next program
+  std::string name_;  ///< of the socket, for the next program
+  observe::Metrics& metrics_;
   Certificate certificate_;  ///< null: plain HTTP
   AcceptLoop<tcp> loop_;
 };

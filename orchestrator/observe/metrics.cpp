@@ -151,6 +151,8 @@ struct Metrics::Impl {
                         "What is not taken on because of the machine's state: 0 nothing, 1 some conversions, "
                         "2 new sandboxes.")
                      .Add({})),
+        certificate(gauges(registry, "carrel_certificate_expiry_timestamp_seconds",
+                           "Unix time at which the certificate of the daemon's own TLS ends.")),
         delay_seconds(histograms(registry, "carrel_loop_delay_seconds",
                                  "How late timers of the I/O thread ran; high: something blocks it.")
                           .Add({}, kDelayBuckets)),
@@ -200,6 +202,7 @@ struct Metrics::Impl {
   Labelled<Counter> pictures_made;
   Histogram& picture_seconds;
   Gauge& shedding;
+  Family<Gauge>& certificate;
   Histogram& delay_seconds;
   Counter& dropped_lines;
   std::mutex dropped_mutex;
@@ -341,6 +344,10 @@ void Metrics::picture_made(std::string_view result, double seconds) {
 
 void Metrics::shedding(int level) {
   impl_->shedding.Set(static_cast<double>(level));
+}
+
+void Metrics::certificate_expires(std::int64_t at) {
+  impl_->certificate.Add({}).Set(static_cast<double>(at));
 }
 
 void Metrics::loop_delay(double seconds) {

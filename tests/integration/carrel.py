@@ -133,6 +133,11 @@ class Certificate:
                         "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
                         "-keyout", self.key, "-out", self.path], check=True, capture_output=True, timeout=60)
 
+    def ends(self):
+        """Seconds since 1970."""
+        said = subprocess.run(["openssl", "x509", "-enddate", "-noout", "-in", self.path], check=True, capture_output=True, text=True)
+        return ssl.cert_time_to_seconds(said.stdout.strip().removeprefix("notAfter="))
+
     def trust(self):
         """Of a client that knows this certificate and no other."""
         return ssl.create_default_context(cafile=self.path)

@@ -5,7 +5,7 @@ import re
 import tempfile
 import unittest
 
-from carrel import SOURCE, Daemon, make_film, wait_for
+from carrel import SOURCE, Certificate, Daemon, make_film, wait_for
 
 FOLDER = SOURCE / "compose/monitoring"
 SELECTOR = re.compile(r"\b(carrel_\w+)(?:\{([^}]*)\})?")
@@ -22,9 +22,9 @@ def expressions():
 
 class Monitoring(unittest.TestCase):
     def test_every_series_that_is_asked_for_exists(self):
-        with tempfile.TemporaryDirectory() as films:
+        with tempfile.TemporaryDirectory() as films, tempfile.TemporaryDirectory() as keys:
             make_film(f"{films}/Film.mp4", 2)
-            with Daemon(films) as daemon:
+            with Daemon(films, Certificate(keys)) as daemon:
                 client = daemon.client()
                 daemon.wait_until_indexed(client)
 

@@ -27,6 +27,12 @@ def memory_of(process):
     raise AssertionError("no RssAnon")
 
 
+def told_end(client):
+    """When the certificate ends, by /metrics."""
+    said = re.search(r"^carrel_certificate_expiry_timestamp_seconds (\S+)$", client.get("/metrics").body.decode(), re.M)
+    return float(said[1])
+
+
 class Tls(FilmsTest):
     @classmethod
     def setUpClass(cls):
@@ -137,6 +143,7 @@ class Tls(FilmsTest):
                 client = other.client()
                 other.wait_until_indexed(client)
                 first = certificate.trust()
+                self.assertEqual(told_end(client), certificate.ends())
                 with self.download_of(other, client) as (stream, seen):
                     certificate.make()
                     other.process.send_signal(signal.SIGHUP)
@@ -144,6 +151,7 @@ class Tls(FilmsTest):
                     self.assertEqual(client.get("/api/v1/me").status, 200)  # on the connection that it had
                     with contextlib.closing(Client(other)) as fresh:
                         self.assertEqual(fresh.get("/livez").status, 200)
+                        self.assertEqual(told_end(fresh), certificate.ends())
                     stale = http.client.HTTPSConnection("127.0.0.1", other.port, timeout=20, context=first)
                     self.addCleanup(stale.close)
                     with self.assertRaises(ssl.SSLCertVerificationError):

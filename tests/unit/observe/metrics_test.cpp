@@ -53,6 +53,14 @@ TEST_CASE("every series exists from the start") {
   }
 }
 
+TEST_CASE("when the certificate ends is told of one that is there, and of the last one") {
+  Metrics metrics("0.1.0", some_labels());
+  CHECK(metrics.text().find("carrel_certificate") == std::string::npos);
+  metrics.certificate_expires(1'700'000'001);
+  metrics.certificate_expires(1'800'000'001);
+  CHECK(has(metrics, "carrel_certificate_expiry_timestamp_seconds 1800000001"));
+}
+
 TEST_CASE("what happens is counted where it belongs, the unforeseen under other") {
   Metrics metrics("0.1.0", some_labels());
   metrics.http_request("login", 204, 0.02);
