@@ -22,9 +22,11 @@ std::string_view reason_of(std::uint16_t status) {
 }
 
 // A film opened directly in a tab shows the browser's own player, which has inline styles; nothing else may
-// load.
+// load, run or frame it. No "sandbox": its origin would be nobody's, and the player's own requests come
+// without the cookie.
 constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'";
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
 
 }  // namespace
 
@@ -40,6 +42,7 @@ ResponseHeader::ResponseHeader(std::uint16_t status, const protocol::Serve& requ
   }
   add("X-Content-Type-Options", "nosniff");
   add("Cross-Origin-Resource-Policy", "same-origin");
+  add("Referrer-Policy", "no-referrer");  // an address may have a token in it
   add("Content-Security-Policy", kContentSecurityPolicy);
   if (!request.keep_alive) {
     add("Connection", "close");

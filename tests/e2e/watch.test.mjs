@@ -100,6 +100,19 @@ test("the original file plays by range requests", async () => {
   await close();
 });
 
+test("the original file opened by itself plays in the browser's own player", async () => {
+  const { page, complaints, close } = await openPage(browser, daemon.url);
+  await openLibrary(page);
+  const id = await cardOf(page, films[0].title).getAttribute("data-id");
+  const answer = await page.goto(`/stream/${id}/original`);
+  const headers = answer.headers();
+  assert.match(headers["content-security-policy"], /default-src 'none'/);
+  await page.waitForFunction(() => document.querySelector("video")?.currentTime > 1, null, { timeout: 30_000 });
+  assert.equal(await page.evaluate(() => document.querySelector("video").videoWidth), width);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("the link for other players opens the film without a cookie", async () => {
   const { page, complaints, close } = await openPage(browser, daemon.url);
   await openLibrary(page);

@@ -5,6 +5,7 @@ import http.client
 import re
 import tempfile
 import unittest
+import urllib.parse
 
 from carrel import ADMIN, SOURCE, Certificate, Client, Daemon, FilmsTest, make_film, read_head
 
@@ -13,6 +14,9 @@ POLICY = {
     "media-src 'self' blob: data:", "connect-src 'self'", "worker-src 'self' blob:", "font-src 'self'", "manifest-src 'self'",
     "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
 }
+# Of an answer that a sandbox gives: it may be shown by a browser's own player, and that is all.
+FILM_POLICY = {"default-src 'none'", "media-src 'self'", "style-src 'unsafe-inline'", "base-uri 'none'", "form-action 'none'",
+               "frame-ancestors 'none'"}
 LAST = ("POST", "/api/v1/auth/logout")
 
 
@@ -35,8 +39,10 @@ class Headers(FilmsTest):
             daemon.wait_until_indexed(client)
             yield daemon, client
 
-    def check_everywhere(self, where, headers, encrypted):
+    def check_everywhere(self, where, headers, policy):
         with self.subTest(where):
+            self.assertEqual({part.strip() for part in headers["Content-Security-Policy"].split(";")}, policy)
+            self.assertEqual(headers["Referrer-Policy"], "no-referrer")
             self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
             self.assertEqual(headers["Cross-Origin-Resource-Policy"], "same-origin")
             self.assertIsNone(headers["Server"])
@@ -44,10 +50,8 @@ class Headers(FilmsTest):
 
     def check_own(self, where, headers, encrypted):
         """Of an answer that the daemon makes itself."""
-        self.check_everywhere(where, headers, encrypted)
+        self.check_everywhere(where, headers, POLICY)
         with self.subTest(where):
-            self.assertEqual({part.strip() for part in headers["Content-Security-Policy"].split(";")}, POLICY)
-            self.assertEqual(headers["Referrer-Policy"], "no-referrer")
             self.assertEqual(headers["Cross-Origin-Opener-Policy"], "same-origin")
             if encrypted:
                 self.assertRegex(headers["Strict-Transport-Security"], r"^max-age=\d{7,}$")
@@ -103,8 +107,9 @@ class Headers(FilmsTest):
             status, headers = read_head(connection.makefile("rb"))
             self.assertEqual((status, headers["referrer-policy"]), (400, "no-referrer"))
 
-    def visit_every_answer_of_a_sandbox(self, client, encrypted):
-        """It knows no page and sets no cookie; what a browser must not take it for is all it says."""
+    def visit_every_answer_of_a_sandbox(self, client):
+        """It knows no page and sets no cookie; what a browser must not take it for is all it says. Nor does it know whether the
+        client speaks TLS: the page, the redirects to playlists and every refusal tell browsers to keep to it."""
         film = client.video("Film")["id"]
         master = client.get(f"/stream/{film}/master.m3u8")
         playlist = re.search(r"^[^#\s].*$", master.body.decode(), re.M)[0]
@@ -116,15 +121,20 @@ class Headers(FilmsTest):
         }
         self.assertEqual({status: answer.status for status, answer in answers.items()}, {status: status for status in answers})
         answers["media playlist"] = client.get(f"/stream/{film}/{playlist}")
-        self.assertEqual(answers["media playlist"].status, 200)
+        init = re.search(r'URI="([^"]+)"', answers["media playlist"].body.decode())[1]
+        answers["init segment"] = client.get(urllib.parse.urljoin(f"/stream/{film}/{playlist}", init))
+        answers["chapters"] = client.get(f"/stream/{film}/chapters.json")
+        answers["DASH manifest"] = client.get(f"/stream/{film}/manifest.mpd")
+        for where in ("media playlist", "init segment", "chapters", "DASH manifest"):
+            self.assertEqual(answers[where].status, 200, where)
         for where, answer in answers.items():
-            self.check_everywhere(f"sandbox: {where}", answer.headers, encrypted)
+            self.check_everywhere(f"sandbox: {where}", answer.headers, FILM_POLICY)
             self.assertIsNone(answer.headers["Set-Cookie"])
 
     def visit_all(self, certificate):
         encrypted = certificate is not None
         with self.daemon(certificate) as (daemon, client):
-            self.visit_every_answer_of_a_sandbox(client, encrypted)
+            self.visit_every_answer_of_a_sandbox(client)
             self.visit_every_failure(daemon, client, encrypted)
             self.visit_every_route(daemon, client, encrypted)
 

@@ -78,6 +78,8 @@ TEST_CASE("the whole film") {
   CHECK(got.field("X-Content-Type-Options") == "nosniff");
   CHECK(got.field("X-Request-Id") == "r-1");
   CHECK(got.field("Cross-Origin-Resource-Policy") == "same-origin");
+  CHECK(got.field("Referrer-Policy") == "no-referrer");
+  CHECK(got.field("Content-Security-Policy").starts_with("default-src 'none'; "));
   CHECK(got.field("Connection") == "(none)");
   CHECK(got.field("ETag") == "\"3e8-ae1b981bc490a05\"");
 }
