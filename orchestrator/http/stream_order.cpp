@@ -45,8 +45,9 @@ std::uint32_t plays_of(const Request& request, Resource resource, const library:
 }  // namespace
 
 bool fits(const StreamPath& path, const library::Video& video) {
-  const bool about_a_track = path.variant.empty() && (path.resource == Resource::segment ||
-                                                      path.resource == Resource::subtitle_document);
+  const bool about_a_track =
+      path.variant.empty() && (path.resource == Resource::segment || path.resource == Resource::ts_segment ||
+                               path.resource == Resource::subtitle_document);
   if (!about_a_track) return true;
   if (!video.facts || path.track >= video.facts->tracks.size()) return false;
   const protocol::TrackSummary& track = video.facts->tracks[path.track];

@@ -102,6 +102,9 @@ std::optional<StreamPath> parse_of_track(std::uint32_t track, std::string_view n
   if (take(name, "ts/")) {
     path.resource = Resource::ts_playlist;
     if (name == "playlist.m3u8") return path;
+    path.extension = "vtt";
+    if (auto cues = parse_segment(path, name, ".vtt", Resource::ts_segment)) return cues;
+    path.extension = {};
     return parse_segment(std::move(path), name, ".ts", Resource::ts_segment);
   }
   path.resource = Resource::iframe_playlist;

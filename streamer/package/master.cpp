@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <set>
-#include <tuple>
 #include <vector>
 
 #include "streamer/package/iframes.hpp"
+#include "streamer/package/media_tags.hpp"
 #include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
 #include "streamer/package/playlist_type.hpp"
@@ -11,56 +11,6 @@
 
 namespace carrel::streamer {
 namespace {
-
-constexpr const char* kTexts = "subs";
-constexpr const char* kDescribesSounds =
-    "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound";
-
-/// RFC 8216 section 4.3.4.1: what a player picks by itself differs in language and purpose.
-class Automatic {
- public:
-  bool pick(const Rendition& one) {
-    return taken_.insert({one.language, one.forced, one.hearing_impaired}).second;
-  }
-
- private:
-  std::set<std::tuple<std::string, bool, bool>> taken_;
-};
-
-void write_media(std::string& text, const Rendition& one, const char* type, const std::string& group,
-                 const std::string& name, bool is_default, bool automatic) {
-  TagWriter tag(text, "EXT-X-MEDIA");
-  tag.plain("TYPE", type).quoted("GROUP-ID", group).quoted("NAME", name);
-  if (!one.language.empty()) tag.quoted("LANGUAGE", one.language);
-  tag.plain("DEFAULT", is_default ? "YES" : "NO").plain("AUTOSELECT", is_default || automatic ? "YES" : "NO");
-  if (one.kind == MediaKind::subtitle) tag.plain("FORCED", one.forced ? "YES" : "NO");
-  if (one.hearing_impaired) tag.quoted("CHARACTERISTICS", kDescribesSounds);
-  if (one.channels > 0) tag.quoted("CHANNELS", std::to_string(one.channels));
-  tag.quoted("URI", one.path + "playlist.m3u8");
-}
-
-void write_sounds(std::string& text, const Offer& offer, const SoundGroup& group) {
-  const auto names = names_of(group.members, "Audio");
-  Automatic automatic;
-  automatic.pick(group.members[offer.chosen_sound]);
-  for (std::size_t i = 0; i < group.members.size(); ++i) {
-    const Rendition& one = group.members[i];
-    const bool chosen = i == offer.chosen_sound;
-    write_media(text, one, "AUDIO", group.id, names[i], chosen, !chosen && automatic.pick(one));
-  }
-}
-
-void write_texts(std::string& text, const Offer& offer) {
-  const auto names = names_of(offer.texts, "Subtitles");
-  const auto marked = std::ranges::find_if(offer.texts, &Rendition::is_default);
-  Automatic automatic;
-  if (marked != offer.texts.end()) automatic.pick(*marked);
-  for (auto one = offer.texts.begin(); one != offer.texts.end(); ++one) {
-    const bool chosen = one == marked;
-    write_media(text, *one, "SUBTITLES", kTexts, names[static_cast<std::size_t>(one - offer.texts.begin())],
-                chosen, !chosen && automatic.pick(*one));
-  }
-}
 
 void add_codec(std::string& list, const std::string& codec) {
   if (("," + list + ",").find("," + codec + ",") != std::string::npos) return;
@@ -146,8 +96,8 @@ Result<Packaged> package_master(const WholeFilm& film) {
   std::string text = "#EXTM3U\n#EXT-X-VERSION:" + std::to_string(kFragmentedVersion) + "\n";
   if (std::ranges::all_of(offer->pictures, &Rendition::independent)) text += "#EXT-X-INDEPENDENT-SEGMENTS\n";
   if (!offer->pictures.empty())
-    for (const SoundGroup& group : offer->sounds) write_sounds(text, *offer, group);
-  write_texts(text, *offer);
+    for (const SoundGroup& group : offer->sounds) write_sounds(text, group, offer->chosen_sound);
+  write_texts(text, offer->texts);
   if (offer->pictures.empty()) {
     write_sound_variants(text, *offer);
   } else {

@@ -140,16 +140,6 @@ std::vector<Rendition> pictures_of(const WholeFilm& film, const Client& client) 
   return pictures;
 }
 
-std::vector<Rendition> texts_of(const IndexView& index) {
-  std::vector<Rendition> texts;
-  for (std::uint32_t i = 0; i < index.tracks().size(); ++i) {
-    const IndexView::Track& track = index.tracks()[i];
-    if (track.info.kind == MediaKind::subtitle && track.info.use == TrackUse::cues)
-      texts.push_back(text_rendition(track, i));
-  }
-  return texts;
-}
-
 std::size_t default_position(const std::vector<Rendition>& renditions) {
   const auto marked = std::ranges::find_if(renditions, &Rendition::is_default);
   return marked == renditions.end() ? 0 : static_cast<std::size_t>(marked - renditions.begin());
@@ -178,6 +168,16 @@ Result<Offer> offer_of(const WholeFilm& film) {
     return make_error(ErrorKind::not_found,
                       film.index.problem().empty() ? "the film has nothing to play" : film.index.problem());
   return offer;
+}
+
+std::vector<Rendition> texts_of(const IndexView& index) {
+  std::vector<Rendition> texts;
+  for (std::uint32_t i = 0; i < index.tracks().size(); ++i) {
+    const IndexView::Track& track = index.tracks()[i];
+    if (track.info.kind == MediaKind::subtitle && track.info.use == TrackUse::cues)
+      texts.push_back(text_rendition(track, i));
+  }
+  return texts;
 }
 
 std::string tag_of(const std::vector<Variant>& variants) {

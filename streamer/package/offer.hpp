@@ -40,6 +40,9 @@ struct Offer {
 /// film has it first. ErrorKind::not_found: nothing that could be played, with the reason.
 [[nodiscard]] Result<Offer> offer_of(const WholeFilm& film);
 
+/// The subtitles that are text.
+[[nodiscard]] std::vector<Rendition> texts_of(const IndexView& index);
+
 /// Changes with the variants' media: a playlist names their sizes.
 [[nodiscard]] std::string tag_of(const std::vector<Variant>& variants);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "streamer/package/sound_frames.hpp"
 #include "streamer/protocol/message.hpp"
 #include "streamer/respond/body.hpp"
 
@@ -27,11 +28,12 @@ struct Packaged {
 [[nodiscard]] Result<Packaged> package_media_playlist(const IndexView& index, std::uint32_t track,
                                                       protocol::Form form = protocol::Form::source);
 [[nodiscard]] Result<Packaged> package_iframe_playlist(const IndexView& index, std::uint32_t track);
-/// For players that know MPEG-TS only: the picture with one sound, without its variants.
+/// For players that know MPEG-TS only: the picture with one sound, without its variants, and the subtitles.
 [[nodiscard]] Result<Packaged> package_ts_master(const WholeFilm& film);
 [[nodiscard]] Result<Packaged> package_ts_playlist(const IndexView& index, std::uint32_t track);
 [[nodiscard]] Result<Packaged> package_ts_segment(const std::shared_ptr<const IndexView>& index,
-                                                  std::uint32_t track, std::uint32_t segment);
+                                                  std::uint32_t track, std::uint32_t segment,
+                                                  const FrameSource& frames);
 [[nodiscard]] Result<Packaged> package_init(const IndexView& index, std::uint32_t track);
 [[nodiscard]] Result<Packaged> package_segment(const IndexView& index, std::uint32_t track,
                                                std::uint32_t segment);

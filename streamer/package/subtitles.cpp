@@ -17,9 +17,6 @@ namespace {
 constexpr std::uint64_t kSpanSeconds = 30;
 constexpr std::uint64_t kLeastSeconds = 10;  // a shorter tail goes to the span before
 constexpr std::uint32_t kMicroseconds = 1'000'000;
-/// Zero of `tfdt`, which stands for MPEG-TS's clock, is zero of the cues (RFC 8216 section 3.5).
-constexpr std::string_view kTimestampMap = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n";
-
 const IndexView::Track* leader_of(const IndexView& index) {
   for (const MediaKind kind : {MediaKind::video, MediaKind::audio})
     for (const IndexView::Track& track : index.tracks())
@@ -88,7 +85,8 @@ Result<Packaged> package_cue_playlist(const IndexView& index, std::uint32_t trac
   return packaged(kPlaylistType, std::move(text));
 }
 
-Result<Packaged> package_cue_segment(const IndexView& index, std::uint32_t track, std::uint32_t segment) {
+Result<Packaged> package_cue_segment(const IndexView& index, std::uint32_t track, std::uint32_t segment,
+                                     std::uint64_t zero) {
   const IndexView::Track* found = cue_track(index, track);
   if (found == nullptr) return no_track(track);
   const CuePlan plan = plan_cues(index);
@@ -99,7 +97,8 @@ Result<Packaged> package_cue_segment(const IndexView& index, std::uint32_t track
   const bool last = segment + 1 == plan.spans.size();
   const std::uint64_t to = microseconds(span.start + span.duration, plan.timescale);
   std::string text(kVttHeader);
-  text += kTimestampMap;
+  // RFC 8216 section 3.5; zero of `tfdt` is zero of MPEG-TS's clock.
+  text += "X-TIMESTAMP-MAP=MPEGTS:" + std::to_string(zero) + ",LOCAL:00:00:00.000\n";
   for (const CueRecord& cue : found->cues) {
     if (!last && cue.start_us >= to) break;  // they are sorted by start
     if (cue.end_us > from) append_cue(text, index, cue);

@@ -29,9 +29,10 @@ struct CuePlan {
 [[nodiscard]] bool has_cues(const IndexView& index, std::uint32_t track);
 
 [[nodiscard]] Result<Packaged> package_cue_playlist(const IndexView& index, std::uint32_t track);
-/// A cue that lasts over a cut is in both segments, with its whole time. Zero of the times is zero of `tfdt`.
+/// A cue that lasts over a cut is in both segments, with its whole time. `zero`: what the clock of the
+/// picture's segments shows at zero of the times, in 1/90,000 s.
 [[nodiscard]] Result<Packaged> package_cue_segment(const IndexView& index, std::uint32_t track,
-                                                   std::uint32_t segment);
+                                                   std::uint32_t segment, std::uint64_t zero = 0);
 /// All cues in one WebVTT file.
 [[nodiscard]] Result<Packaged> package_subtitles(const IndexView& index, std::uint32_t track);
 /// ASS, SUP, or VobSub's .sub.

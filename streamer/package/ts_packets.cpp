@@ -138,9 +138,11 @@ std::string pes_header(const TsStream& stream, std::size_t payload, std::uint64_
 }
 
 std::uint32_t packets_for(const TsRun& run) {
-  const std::size_t first = kTsPayload - first_adaptation(run);
-  if (run.bytes <= first) return 1;
-  return static_cast<std::uint32_t>(1 + (run.bytes - first + kTsPayload - 1) / kTsPayload);
+  return static_cast<std::uint32_t>((needed_bytes(run) + kTsPayload - 1) / kTsPayload);
+}
+
+std::size_t needed_bytes(const TsRun& run) {
+  return run.bytes + first_adaptation(run);
 }
 
 void append_packet(std::string& to, const TsRun& run, std::uint32_t number, std::string_view pes) {

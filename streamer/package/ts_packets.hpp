@@ -42,6 +42,8 @@ struct TsRun {
   std::size_t bytes = 0;  ///< of the PES packet, at least `packets`
 };
 [[nodiscard]] std::uint32_t packets_for(const TsRun& run);
+/// Bytes of the packets that they need: run.bytes, and what the first packet has before them.
+[[nodiscard]] std::size_t needed_bytes(const TsRun& run);
 /// Its packet number `number`; `pes`: run.bytes of it.
 void append_packet(std::string& to, const TsRun& run, std::uint32_t number, std::string_view pes);
 

@@ -75,7 +75,7 @@ enum class Resource : std::uint8_t {
   iframe_playlist = 5,     ///< HLS, the sync samples of the picture `track` alone
   dash = 6,                ///< MPD of the whole film
   ts_master = 7,           ///< HLS multivariant playlist for players that know MPEG-TS only
-  ts_playlist = 8,         ///< MPEG-TS: the picture `track` with the default sound
+  ts_playlist = 8,         ///< MPEG-TS: the picture `track` with the default sound, or subtitles
   ts_segment = 9,          ///< its segment `segment`
   subtitles = 10,          ///< of `track`: all of them as one WebVTT file
   subtitle_document = 11,  ///< of `track`: as it is, ASS, SUP or VobSub's .sub

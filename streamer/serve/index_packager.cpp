@@ -7,17 +7,19 @@
 #include "streamer/package/missing.hpp"
 #include "streamer/package/offer.hpp"
 #include "streamer/package/subtitles.hpp"
+#include "streamer/package/ts_plan.hpp"
 #include "streamer/serve/gather.hpp"
 #include "streamer/serve/packager.hpp"
 #include "streamer/transcode/aac_boxes.hpp"
 #include "streamer/transcode/aac_plan.hpp"
+#include "streamer/transcode/aac_segment.hpp"
 #include "streamer/transcode/aac_shelf.hpp"
 
 namespace carrel::streamer {
 namespace {
 
 /// Of the rules in streamer/package: to be raised when they make other bytes from the same index.
-constexpr std::uint32_t kPackagingRules = 2;
+constexpr std::uint32_t kPackagingRules = 3;
 
 /// A variant whose index cannot be read is not offered (bad_variants() tells of it): the film still plays.
 WholeFilm whole_film(const protocol::Serve& request, const IndexView& index,
@@ -59,8 +61,13 @@ class IndexPackager : public Packager {
         return package_media_playlist(view, request.track, request.form);
       case protocol::Resource::iframe_playlist: return package_iframe_playlist(view, request.track);
       case protocol::Resource::ts_master: return package_ts_master(whole_film(request, view, {}));
-      case protocol::Resource::ts_playlist: return package_ts_playlist(view, request.track);
-      case protocol::Resource::ts_segment: return package_ts_segment(*opened, request.track, request.segment);
+      case protocol::Resource::ts_playlist:
+        if (has_cues(view, request.track)) return package_cue_playlist(view, request.track);
+        return package_ts_playlist(view, request.track);
+      case protocol::Resource::ts_segment:
+        if (has_cues(view, request.track))
+          return package_cue_segment(view, request.track, request.segment, kTsOrigin);
+        return package_ts(request, *opened, index);
       case protocol::Resource::init: return package_init(view, request.track);
       case protocol::Resource::segment:
         if (has_cues(view, request.track)) return package_cue_segment(view, request.track, request.segment);
@@ -99,23 +106,46 @@ class IndexPackager : public Packager {
     if (request.segment >= plan->segments.size()) {
       return no_segment(request.track, request.segment);
     }
-    struct stat found {};
-    if (::fstat(index, &found) != 0) {
-      return errno_error("look at the index of a film", errno);
+    const auto source = frame_source(view, index);
+    if (!source) {
+      return source.error();
     }
-    const AacKey key{found.st_dev,
-                     found.st_ino,
-                     std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
-                     request.track,
-                     request.segment,
-                     request.form};
-    auto maker = shelf_.get(key, [&] {
-      return std::make_shared<AacSegmentMaker>(view, request.track, *plan, request.segment, read_pieces);
-    });
+    auto maker = std::make_shared<AacSegmentMaker>(
+        *plan, request.segment, (*source)(request.track, *plan, plan->segments[request.segment].frames));
     const std::uint64_t bytes = maker->bytes();
     Packaged packaged{"audio/mp4", {}};
     packaged.body.emplace_back(LaterBytes{std::move(maker), 0, bytes});
     return packaged;
+  }
+
+  Result<Packaged> package_ts(const protocol::Serve& request, const std::shared_ptr<const IndexView>& view,
+                              int index) {
+    const auto source = frame_source(view, index);
+    if (!source) {
+      return source.error();
+    }
+    return package_ts_segment(view, request.track, request.segment, *source);
+  }
+
+  /// The shelf's frames of this film.
+  Result<FrameSource> frame_source(const std::shared_ptr<const IndexView>& view, int index) {
+    struct stat found {};
+    if (::fstat(index, &found) != 0) {
+      return errno_error("look at the index of a film", errno);
+    }
+    AacKey of_film;
+    of_film.index_device = found.st_dev;
+    of_film.index_inode = found.st_ino;
+    of_film.index_mtime_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
+    return FrameSource(
+        [this, view, of_film](std::uint32_t track, const AacPlan& plan, const FrameRange& frames) {
+          AacKey key = of_film;
+          key.track = track;
+          key.channels = plan.channels;
+          key.frames = frames;
+          return shelf_.get(
+              key, [&] { return std::make_shared<AacFrames>(view, track, plan, frames, read_pieces); });
+        });
   }
 
   AacShelf shelf_{kShelfBytes};

@@ -17,9 +17,9 @@ Result<Packaged> package_aac_init(const IndexView::Track& track, const AacPlan& 
   std::vector<SegmentRecord> segments;  // for the bit rates in esds
   for (const AacSegment& segment : plan.segments) {
     SegmentRecord record;
-    record.sample_count = segment.frame_count;
+    record.sample_count = segment.frames.count;
     record.duration = segment.duration;
-    record.mdat_bytes = std::uint64_t{segment.frame_count} * plan.frame_bytes;
+    record.mdat_bytes = aac_room(plan, segment.frames);
     segments.push_back(record);
   }
   IndexView::Track made;
@@ -34,9 +34,9 @@ Result<Packaged> package_aac_init(const IndexView::Track& track, const AacPlan& 
   return init_of(made);
 }
 
-std::string write_aac_segment(const AacPlan& plan, const AacSegment& segment, std::uint32_t number,
+std::string write_aac_segment(const AacSegment& segment, std::uint64_t room, std::uint32_t number,
                               const std::vector<std::string>& frames) {
-  const std::uint64_t moof = aac_moof_bytes(segment.frame_count);
+  const std::uint64_t moof = aac_moof_bytes(segment.frames.count);
   BoxWriter out;
   out.reserve(static_cast<std::size_t>(segment.bytes));
   {
@@ -61,7 +61,7 @@ std::string write_aac_segment(const AacPlan& plan, const AacSegment& segment, st
   }
   {
     const auto mdat = out.box("mdat");
-    std::uint64_t left = std::uint64_t{segment.frame_count} * plan.frame_bytes;
+    std::uint64_t left = room;
     for (const std::string& frame : frames) {
       out.text(frame);
       left -= frame.size();

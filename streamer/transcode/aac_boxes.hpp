@@ -14,9 +14,9 @@ namespace carrel::streamer {
 /// The initialisation segment. ErrorKind::invalid as in package_init().
 [[nodiscard]] Result<Packaged> package_aac_init(const IndexView::Track& track, const AacPlan& plan);
 
-/// The media segment `number` of these frames, segment.frame_count of them and together no more than the
-/// bytes that the plan has for them; what is left over is zeros that no sample refers to.
-[[nodiscard]] std::string write_aac_segment(const AacPlan& plan, const AacSegment& segment,
+/// The media segment `number` of these frames, segment.frames.count of them and together no more than `room`
+/// bytes; what is left over is zeros that no sample refers to.
+[[nodiscard]] std::string write_aac_segment(const AacSegment& segment, std::uint64_t room,
                                             std::uint32_t number, const std::vector<std::string>& frames);
 
 }  // namespace carrel::streamer

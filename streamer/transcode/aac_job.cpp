@@ -4,8 +4,6 @@
 #include <array>
 #include <numeric>
 
-#include "streamer/transcode/aac_boxes.hpp"
-
 namespace carrel::streamer {
 namespace {
 
@@ -35,16 +33,16 @@ void fit_frames(std::vector<std::string>& frames, std::uint64_t room, std::size_
 }
 
 Result<AacJob> AacJob::make(std::shared_ptr<const IndexView> index, std::uint32_t track, const AacPlan& plan,
-                            const AacSegment& segment, std::uint32_t number) {
-  AacJob job(std::move(index), track, plan, segment, number);
+                            const FrameRange& frames) {
+  AacJob job(std::move(index), track, plan, frames);
   const auto begun = job.begin_attempt();
   if (!begun) return begun.error();
   return job;
 }
 
 AacJob::AacJob(std::shared_ptr<const IndexView> index, std::uint32_t track, const AacPlan& plan,
-               const AacSegment& segment, std::uint32_t number)
-    : index_(std::move(index)), track_(track), number_(number), segment_(segment) {
+               const FrameRange& frames)
+    : index_(std::move(index)), track_(track), wanted_(frames) {
   plan_.sample_rate = plan.sample_rate;
   plan_.channels = plan.channels;
   plan_.frame_bytes = plan.frame_bytes;
@@ -57,12 +55,12 @@ Result<void> AacJob::begin_attempt() {
   const auto block = [this](std::int64_t number) {
     return static_cast<std::int64_t>(plan_.start) + number * kAacFrameSamples;
   };
-  const std::int64_t first = segment_.first_frame;
+  const std::int64_t first = wanted_.first;
   SourceSound::Wanted wanted;
   wanted.rate = plan_.sample_rate;
   wanted.channels = plan_.channels;
   wanted.from = block(first - kWarmUpFrames);
-  wanted.to = block(first + segment_.frame_count + AacEncoder::kLookahead);
+  wanted.to = block(first + wanted_.count + AacEncoder::kLookahead);
   wanted.heard_from = plan_.heard_from;
   wanted.heard_to = plan_.heard_to;
   auto sound = SourceSound::make(*index_, index_->tracks()[track_], wanted);
@@ -78,10 +76,10 @@ Result<void> AacJob::begin_attempt() {
 }
 
 Result<bool> AacJob::work(const ReadPieces& read, std::chrono::steady_clock::time_point until) {
-  while (made_.empty()) {
+  while (!made_) {
     if (sound_->ready().size() >= kAacFrameSamples) {
       encode_block();
-      if (frames_.size() == segment_.frame_count) {
+      if (frames_.size() == wanted_.count) {
         const auto ended = end_attempt();
         if (!ended) return ended.error();
       }
@@ -91,7 +89,7 @@ Result<bool> AacJob::work(const ReadPieces& read, std::chrono::steady_clock::tim
     }
     if (std::chrono::steady_clock::now() >= until) break;
   }
-  return !made_.empty();
+  return made_;
 }
 
 void AacJob::encode_block() {
@@ -102,19 +100,14 @@ void AacJob::encode_block() {
   frames_.push_back(frame && !frame->empty() ? std::move(*frame) : silent_aac_frame(plan_.channels));
 }
 
-Result<bool> AacJob::end_attempt() {
-  const std::uint64_t room = std::uint64_t{segment_.frame_count} * plan_.frame_bytes;
-  if (bytes_in(frames_) > room && ++attempt_ < kPercentOfRate.size()) {
-    const auto begun = begin_attempt();
-    if (!begun) return begun.error();
-    return false;
-  }
+Result<void> AacJob::end_attempt() {
+  const std::uint64_t room = aac_room(plan_, wanted_);
+  if (bytes_in(frames_) > room && ++attempt_ < kPercentOfRate.size()) return begin_attempt();
   fit_frames(frames_, room, plan_.channels);
-  made_ = write_aac_segment(plan_, segment_, number_, frames_);
+  made_ = true;
   sound_.reset();
   encoder_.reset();
-  frames_ = {};
-  return true;
+  return {};
 }
 
 }  // namespace carrel::streamer

@@ -113,12 +113,11 @@ void cut(AacPlan& plan, const std::vector<CutTime>& picture) {
   plan.segments.reserve(cuts.size());
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     AacSegment segment;
-    segment.first_frame = cuts[i];
-    segment.frame_count = (i + 1 < cuts.size() ? cuts[i + 1] : plan.frame_count) - cuts[i];
-    segment.start = plan.start + std::uint64_t{segment.first_frame} * kAacFrameSamples;
-    segment.duration = std::uint64_t{segment.frame_count} * kAacFrameSamples;
-    segment.bytes =
-        aac_moof_bytes(segment.frame_count) + 8 + std::uint64_t{segment.frame_count} * plan.frame_bytes;
+    segment.frames.first = cuts[i];
+    segment.frames.count = (i + 1 < cuts.size() ? cuts[i + 1] : plan.frame_count) - cuts[i];
+    segment.start = plan.start + std::uint64_t{segment.frames.first} * kAacFrameSamples;
+    segment.duration = std::uint64_t{segment.frames.count} * kAacFrameSamples;
+    segment.bytes = aac_moof_bytes(segment.frames.count) + 8 + aac_room(plan, segment.frames);
     plan.segments.push_back(segment);
   }
 }

@@ -15,12 +15,17 @@ namespace carrel::streamer {
 inline constexpr std::uint32_t kAacFrameSamples = 1024;
 inline constexpr const char* kAacCodecString = "mp4a.40.2";
 
+/// Frames that follow each other.
+struct FrameRange {
+  std::uint32_t first = 0, count = 0;
+  bool operator==(const FrameRange&) const = default;
+};
+
 struct AacSegment {
-  std::uint32_t first_frame = 0;
-  std::uint32_t frame_count = 0;  ///< at most about 9 s of them
-  std::uint64_t start = 0;        ///< presentation (and decoding) time of the first frame, ticks
-  std::uint64_t duration = 0;     ///< ticks
-  std::uint64_t bytes = 0;        ///< of the whole segment, boxes included; the same whatever is heard
+  FrameRange frames;           ///< at most about 9 s of them
+  std::uint64_t start = 0;     ///< presentation (and decoding) time of the first frame, ticks
+  std::uint64_t duration = 0;  ///< ticks
+  std::uint64_t bytes = 0;     ///< of the whole segment, boxes included; the same whatever is heard
   bool operator==(const AacSegment&) const = default;
 };
 
@@ -47,6 +52,11 @@ struct AacPlan {
 /// segments are long; sound alone begins with 2 and 2 s. ErrorKind::not_found: the track is not to be had in
 /// this form. ErrorKind::invalid: the index lies about its times.
 [[nodiscard]] Result<AacPlan> plan_aac(const IndexView& index, std::uint32_t track, protocol::Form form);
+
+/// Bytes that frames have, all together, at most.
+[[nodiscard]] constexpr std::uint64_t aac_room(const AacPlan& plan, const FrameRange& frames) {
+  return std::uint64_t{frames.count} * plan.frame_bytes;
+}
 
 /// Of the `moof` that describes `frame_count` frames.
 [[nodiscard]] std::uint64_t aac_moof_bytes(std::uint32_t frame_count);

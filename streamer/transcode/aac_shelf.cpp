@@ -5,7 +5,7 @@
 
 namespace carrel::streamer {
 
-std::shared_ptr<AacSegmentMaker> AacShelf::get(const AacKey& key, const Make& make) {
+std::shared_ptr<AacFrames> AacShelf::get(const AacKey& key, const Make& make) {
   const auto found = std::ranges::find(entries_, key, [](const auto& entry) { return entry.first; });
   if (found != entries_.end()) {
     entries_.splice(entries_.begin(), entries_, found);

@@ -59,8 +59,9 @@ def of_source(path, stream):
     return parse(done.stdout.encode())[1] if done.returncode == 0 and done.stdout else None
 
 
-def gather(rendition):
-    """Every cue once, and complaints: a cue is in each segment that it overlaps, as it would be missing after a seek."""
+def gather(rendition, zero=0.0):
+    """Every cue once, and complaints: a cue is in each segment that it overlaps, as it would be missing after a seek. `zero`: what
+    the clock of the picture beside it shows when the playlist begins."""
     complaints, found, begins, previous = [], {}, 0.0, None
     for number, (body, listed) in enumerate(zip(rendition.segments, rendition.playlist.segments)):
         where, ends = f"{rendition.uri}: segment {number}", begins + float(listed.duration)
@@ -69,7 +70,7 @@ def gather(rendition):
         except (ValueError, UnicodeDecodeError) as error:
             complaints.append(f"{where}: {error}")
             continue
-        move = (mapped[0] / 90000 - mapped[1]) if mapped else 0.0
+        move = (mapped[0] / 90000 - mapped[1] - zero) if mapped else 0.0
         if previous is not None and abs(move - previous) > 1e-9:
             complaints.append(f"{where}: X-TIMESTAMP-MAP is another than before")
         previous = move
@@ -81,7 +82,7 @@ def gather(rendition):
                 complaints.append(f"{where}: {cue} ends before it begins")
             if moved.end < begins - 1e-3 or moved.start > ends + 1e-3:
                 complaints.append(f"{where} ({begins:.3f} to {ends:.3f} s): {moved} is not in it")
-            found.setdefault(moved, []).append(number)
+            found.setdefault(Cue(round(moved.start, 6), round(moved.end, 6), moved.text), []).append(number)
         begins = ends
     begins = 0.0
     for number, listed in enumerate(rendition.playlist.segments):

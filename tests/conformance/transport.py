@@ -1,11 +1,12 @@
 """MPEG-TS segments for old players: packets, continuity, and the source's samples in them."""
 
 import hls_reader
-import hls_rules
-import hls_text
 import sources
+import subtitles
+from hls_text import unquoted
 
 PACKET = 188
+TOLERANCE = 0.001  # of sound against the picture, s
 
 
 def packet_complaints(uri, data, counters):
@@ -31,36 +32,78 @@ def packet_complaints(uri, data, counters):
 
 
 def complaints(film, path):
-    body = film.get("ts.m3u8")
-    if body is None:
+    master = film.fetch_master("ts.m3u8")
+    if master is None:
         return
-    some = hls_rules.check_master(body)
-    yield from (f"ts.m3u8: {one}" for one in some)
-    if some:
-        return
-    for _, uri in hls_text.parse(body).streams:
-        rendition = film.fetch_rendition(uri)
+    for _, uri in master.streams:
+        rendition = film.renditions.get(uri)
         if rendition is None:
             return
+        counters = {}
         for listed, data in zip(rendition.playlist.segments, rendition.segments):
-            # Each may be played alone: counters are held within a segment only.
-            yield from packet_complaints(f"{uri}: {listed.uri}", data, {})
+            # Whichever comes next: they go on from each to each, for each has a multiple of 16 of them.
+            yield from packet_complaints(f"{uri}: {listed.uri}", data, counters)
+            for pid in [pid for pid in counters if pid > 0x1000 or 0 < pid < 0x1000]:
+                if counters[pid] != 15:
+                    yield f"{uri}: {listed.uri}: the packets of {pid:#x} end with the counter {counters[pid]}"
         whole = film.folder / (uri.replace("/", "_") + ".ts")
         whole.write_bytes(b"".join(rendition.segments))
-        yield from sample_complaints(uri, whole, path)
+        yield from picture_complaints(uri, whole, path)
+        base = moved_by(uri, whole, path)
+        yield from sound_complaints(film, uri, whole, path, base)
+        if base is not None:
+            yield from cue_complaints(film, master, base - subtitles.origin(film, path))
 
 
-def sample_complaints(uri, whole, path):
+def moved_by(uri, whole, path):
+    """By how many seconds the picture is later than in the source; None: there is none, or nobody can tell."""
+    streams = sources.probe(whole)["streams"]
+    if not streams or streams[0]["codec_type"] != "video":
+        return None
+    number = int(uri.split("/")[0])
+    theirs = sources.packets(path, [number], False)[number]
+    moved = sources.shift_of(sources.packets(whole, [0], False, [streams[0]["codec_name"]])[0], theirs)
+    return None if moved is None or sources.jumps(theirs) else float(moved[0])
+
+
+def cue_complaints(film, master, zero):
+    """The same subtitles as beside the fragmented form, on the clock that begins at `zero`."""
+    for media in master.attributes("EXT-X-MEDIA"):
+        uri = unquoted(media["URI"])
+        some, ours = subtitles.gather(film.renditions[uri], zero)
+        yield from some
+        _, theirs = subtitles.gather(film.renditions[uri.replace("/ts/", "/")])
+        apart = [max(abs(a.start - b.start), abs(a.end - b.end)) for a, b in zip(ours, theirs)]
+        if [one.text for one in ours] != [one.text for one in theirs] or max(apart, default=0) > TOLERANCE:
+            yield f"{uri}: {ours[:3]}, beside the fragmented form {theirs[:3]}"
+
+
+def picture_complaints(uri, whole, path):
     """The picture's samples are the source's; and it decodes without a complaint that the source does not give."""
     number = int(uri.split("/")[0])
     streams = sources.probe(whole)["streams"]
-    if not streams or streams[0]["codec_name"] not in sources.FILTERS:
-        return
-    kind = streams[0]["codec_name"]
-    ours = sources.packets(whole, [0], True, [kind])[0]
-    theirs = sources.packets(path, [number], True)[number]
-    if [p.hash for p in ours] != [p.hash for p in theirs]:
-        yield f"{uri}: {len(ours)} pictures as TS are not the source's {len(theirs)}"
+    if streams and streams[0]["codec_name"] in sources.FILTERS:
+        kind = streams[0]["codec_name"]
+        ours = sources.packets(whole, [0], True, [kind])[0]
+        theirs = sources.packets(path, [number], True)[number]
+        if [p.hash for p in ours] != [p.hash for p in theirs]:
+            yield f"{uri}: {len(ours)} pictures as TS are not the source's {len(theirs)}"
     said = hls_reader.decode_complaints(whole)
     if said and not hls_reader.decode_complaints(path):
         yield f"{uri}: decoding: {said[:300]}"
+
+
+def sound_complaints(film, uri, whole, path, base):
+    """What can be heard is heard here as well, and when it is in the source."""
+    kinds = [one["codec_type"] for one in sources.probe(whole)["streams"]]
+    offered = [one for other, one in film.renditions.items() if one and one.track and one.track.kind == "soun"]
+    if offered and "audio" not in kinds:
+        yield f"{uri}: it has no sound, the film has"
+    if kinds != ["video", "audio"] or base is None:
+        return
+    known = sources.probe(path)["streams"]
+    sounds = [i for i, one in enumerate(known) if one["codec_type"] == "audio"]
+    default = next((i for i in sounds if known[i]["disposition"]["default"]), sounds[0])
+    late = sources.delay(sources.samples(whole, 1), sources.samples(path, default), base)
+    if late is not None and abs(late - base) > TOLERANCE:
+        yield f"{uri} ({known[default]['codec_name']}): {(late - base) * 1000:+.2f} ms against the picture"

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { launch, openPage } from "./lib/browser.mjs";
-import { clocks, makeClocks, seconds } from "./lib/clock.mjs";
+import { clocks, makeClocks, oldClock, seconds } from "./lib/clock.mjs";
 import { startDaemon, user } from "./lib/daemon.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -48,7 +48,7 @@ function* random(state) {
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-async function openClock(engine, title) {
+async function openClock(engine, title, playlist) {
   const opened = await openPage(browser, daemon.url);
   const { page } = opened;
   // On the daemon's own origin, as the page of a player is.
@@ -65,39 +65,67 @@ async function openClock(engine, title) {
   });
   assert.ok(video.playable, video.reason);
   await page.goto("/test/");
-  const url = `/stream/${video.id}/${engine === "hls.js" ? "master.m3u8" : "manifest.mpd"}`;
+  const url = `/stream/${video.id}/${playlist}`;
   await page.evaluate(([which, where]) => window.begin(which, where), [engine, url]);
   return opened;
 }
 
 const watched = (page) => page.evaluate(() => window.watched);
 
-for (const engine of ["hls.js", "Shaka"]) {
-  for (const { title } of clocks) {
-    test(`"${title}" with ${engine}: start, ${seeks} seeks, in sync, to the end`, async () => {
-      const { page, complaints, close } = await openClock(engine, title);
-      await page.waitForFunction(() => window.video.currentTime > 1, null, { timeout: 30_000 });
-      assert.ok(Math.abs((await page.evaluate(() => window.video.duration)) - seconds) < 0.2);
-      const numbers = random(4);
-      for (let i = 0; i < seeks; i += 1) {
-        await page.evaluate((to) => window.seek(to), numbers.next().value * (seconds - 3));
-      }
-      await page.evaluate(() => window.seek(10.5));
-      await page.evaluate(() => window.watch());
-      await page.waitForFunction(() => window.watched.flashes.length >= 8 && window.watched.beeps.length >= 8, null, {
-        timeout: 30_000,
-      });
-      const { flashes, beeps } = await watched(page);
-      const nearest = (flash) => beeps.reduce((best, beep) => (Math.abs(beep - flash) < Math.abs(best - flash) ? beep : best));
-      const late = median(flashes.map((flash) => nearest(flash) - flash));
-      console.log(`${title}, ${engine}: the sound is ${late.toFixed(0)} ms behind the picture`);
-      assert.ok(Math.abs(late) < tolerance, `the sound is ${late} ms behind the picture`);
-      await page.evaluate((to) => window.seek(to), seconds - 3);
-      await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
-      const { errors, stalls } = await watched(page);
-      assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
-      assert.deepEqual(complaints, []);
-      await close();
-    });
+const playlists = { "hls.js": "master.m3u8", Shaka: "manifest.mpd" };
+const cases = Object.entries(playlists).flatMap(([engine, playlist]) => clocks.map(({ title }) => ({ engine, title, playlist })));
+
+/** Each second's subtitle begins with its flash, and after a seek that of the moment is shown. */
+async function checkSubtitles(page, flashedAt) {
+  await page.evaluate(() => {
+    window.hls.subtitleDisplay = true;
+    window.hls.subtitleTrack = 0;
+  });
+  const numbers = random(5);
+  for (let i = 0; i < seeks; i += 1) {
+    await page.evaluate((to) => window.seek(to), numbers.next().value * (seconds - 3));
+    await page.waitForFunction(() => window.subtitles().active.length > 0, null, { timeout: 20_000 });
+    const { at, active } = await page.evaluate(() => window.subtitles());
+    assert.ok(active.some(({ startTime, endTime }) => startTime <= at && at <= endTime), JSON.stringify({ at, active }));
   }
+  const { all } = await page.evaluate(() => window.subtitles());
+  assert.equal(new Set(all.map(({ text }) => text)).size, seconds);
+  const picture = 1 / 25;
+  for (const at of flashedAt) {
+    assert.ok(all.some(({ startTime }) => Math.abs(startTime - at) < picture), `no subtitle begins with the flash at ${at} s`);
+  }
+  // The first second's says which of them each is.
+  const [first] = all;
+  for (const { startTime, text } of all) {
+    assert.ok(Math.abs(startTime - first.startTime - Number(text.split(" ")[1])) < 0.002, `${text} is at ${startTime} s`);
+  }
+}
+
+for (const { engine, title, playlist } of [...cases, { engine: "hls.js", title: oldClock.title, playlist: "ts.m3u8" }]) {
+  test(`"${title}" as ${playlist} with ${engine}: start, ${seeks} seeks, in sync, to the end`, async () => {
+    const { page, complaints, close } = await openClock(engine, title, playlist);
+    await page.waitForFunction(() => window.video.currentTime > 1, null, { timeout: 30_000 });
+    assert.ok(Math.abs((await page.evaluate(() => window.video.duration)) - seconds) < 0.2);
+    const numbers = random(4);
+    for (let i = 0; i < seeks; i += 1) {
+      await page.evaluate((to) => window.seek(to), numbers.next().value * (seconds - 3));
+    }
+    await page.evaluate(() => window.seek(10.5));
+    await page.evaluate(() => window.watch());
+    await page.waitForFunction(() => window.watched.flashes.length >= 8 && window.watched.beeps.length >= 8, null, {
+      timeout: 30_000,
+    });
+    const { flashes, beeps } = await watched(page);
+    const nearest = (flash) => beeps.reduce((best, beep) => (Math.abs(beep - flash) < Math.abs(best - flash) ? beep : best));
+    const late = median(flashes.map((flash) => nearest(flash) - flash));
+    console.log(`${title}, ${engine}: the sound is ${late.toFixed(0)} ms behind the picture`);
+    assert.ok(Math.abs(late) < tolerance, `the sound is ${late} ms behind the picture`);
+    if (playlist === "ts.m3u8") await checkSubtitles(page, (await watched(page)).flashedAt);
+    await page.evaluate((to) => window.seek(to), seconds - 3);
+    await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
+    const { errors, stalls } = await watched(page);
+    assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
+    assert.deepEqual(complaints, []);
+    await close();
+  });
 }

@@ -37,7 +37,8 @@ std::string written(const StreamPath& path) {
     case Resource::segment: return track + segment + "." + (path.extension.empty() ? "m4s" : path.extension);
     case Resource::iframe_playlist: return track + "iframes.m3u8";
     case Resource::ts_playlist: return track + "ts/playlist.m3u8";
-    case Resource::ts_segment: return track + "ts/" + segment + ".ts";
+    case Resource::ts_segment:
+      return track + "ts/" + segment + "." + (path.extension.empty() ? "ts" : path.extension);
     case Resource::subtitles: return track + "subtitles.vtt";
     case Resource::subtitle_document: return track + "subtitles." + path.extension;
     case Resource::subtitle_index: return track + "subtitles.idx";

@@ -17,6 +17,7 @@
 #include "streamer/index/plan.hpp"
 #include "streamer/index/view.hpp"
 #include "streamer/transcode/aac_boxes.hpp"
+#include "streamer/transcode/aac_frames.hpp"
 #include "streamer/transcode/aac_segment.hpp"
 #include "tests/fuzz/require.hpp"
 
@@ -100,7 +101,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto plan = plan_aac(**index, 0, form);
     if (!plan) continue;
     fuzz::require(package_aac_init((*index)->tracks()[0], *plan).has_value());
-    AacSegmentMaker maker(*index, 0, *plan, 0, read);
+    AacSegmentMaker maker(*plan, 0,
+                          std::make_shared<AacFrames>(*index, 0, *plan, plan->segments[0].frames, read));
     std::string made(static_cast<std::size_t>(maker.bytes()), '\0');
     const auto done = maker.make(-1, 0, made);
     fuzz::require(!done || made.substr(4, 4) == "moof");

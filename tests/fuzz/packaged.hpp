@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/error.hpp"
 #include "streamer/index/view.hpp"
@@ -26,6 +28,37 @@ inline int no_film() {
     return made;
   }();
   return film;
+}
+
+/// Frames as large as they may be, with those next to them that are as small.
+class AnyFrames : public streamer::SoundFrames {
+ public:
+  AnyFrames(const streamer::AacPlan& plan, const streamer::FrameRange& frames) {
+    constexpr std::size_t least = 4;  // a frame of silence in one channel
+    const auto large = static_cast<std::size_t>(std::min<std::uint64_t>(aac_room(plan, frames) / 2, 1'536));
+    std::uint64_t room = aac_room(plan, frames) - frames.count * least;
+    for (std::uint32_t i = 0; i < frames.count; ++i) {
+      const std::size_t size = i % 2 == 0 && room >= large ? large : least;
+      room -= size - least;
+      frames_.emplace_back(size, '\0');
+    }
+  }
+  bool made() const override { return made_; }
+  Result<void> make(int /*film*/, std::chrono::steady_clock::time_point /*until*/) override {
+    made_ = true;
+    return {};
+  }
+  const std::vector<std::string>& frames() const override { return frames_; }
+
+ private:
+  bool made_ = false;
+  std::vector<std::string> frames_;
+};
+
+inline std::shared_ptr<streamer::SoundFrames> any_frames(std::uint32_t /*track*/,
+                                                         const streamer::AacPlan& plan,
+                                                         const streamer::FrameRange& frames) {
+  return std::make_shared<AnyFrames>(plan, frames);
 }
 
 inline void require_made(const streamer::LaterBytes& later) {
@@ -64,7 +97,7 @@ inline void package_everything(const streamer::IndexView& index) {
     require_inside(index, package_iframe_playlist(index, track));
     require_inside(index, package_ts_playlist(index, track));
     for (std::uint32_t segment = 0; segment < 8; ++segment)
-      require_inside(index, package_ts_segment(same, track, segment));
+      require_inside(index, package_ts_segment(same, track, segment, any_frames));
     require_inside(index, package_init(index, track));
     for (std::uint32_t segment = 0; segment < 64; ++segment) {
       const auto packaged = package_segment(index, track, segment);

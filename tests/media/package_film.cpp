@@ -18,6 +18,7 @@
 #include "streamer/package/sample_bytes.hpp"
 #include "streamer/serve/gather.hpp"
 #include "streamer/transcode/aac_boxes.hpp"
+#include "streamer/transcode/aac_frames.hpp"
 #include "streamer/transcode/aac_plan.hpp"
 #include "streamer/transcode/aac_segment.hpp"
 
@@ -58,7 +59,10 @@ void write_ts(const std::shared_ptr<const IndexView>& index, int film, std::uint
   fs::create_directories(directory);
   write_body(film, playlist->body, directory / "playlist.m3u8");
   for (std::uint32_t i = 0;; ++i) {
-    const auto segment = package_ts_segment(index, number, i);
+    const auto source = [&](std::uint32_t track, const AacPlan& plan, const FrameRange& frames) {
+      return std::make_shared<AacFrames>(index, track, plan, frames, read_pieces);
+    };
+    const auto segment = package_ts_segment(index, number, i, source);
     if (!segment) break;
     write_body(film, segment->body, directory / (std::to_string(i) + ".ts"));
   }
@@ -84,7 +88,9 @@ void write_aac(const std::shared_ptr<const IndexView>& index, int film, std::uin
   write_body(film, must(package_media_playlist(*index, number, form)).body, directory / "playlist.m3u8");
   write_body(film, must(package_aac_init(index->tracks()[number], plan)).body, directory / "init.mp4");
   for (std::uint32_t i = 0; i < plan.segments.size(); ++i) {
-    const auto maker = std::make_shared<AacSegmentMaker>(index, number, plan, i, read_pieces);
+    const auto frames =
+        std::make_shared<AacFrames>(index, number, plan, plan.segments[i].frames, read_pieces);
+    const auto maker = std::make_shared<AacSegmentMaker>(plan, i, frames);
     write_body(film, {LaterBytes{maker, 0, maker->bytes()}}, directory / (std::to_string(i) + ".m4s"));
   }
 }
@@ -160,6 +166,7 @@ int main(int argc, char** argv) {
     if (index->playable_track(i) != nullptr) {
       write_track(index, film.get(), i, directory / std::to_string(i));
     } else if (!index->tracks()[i].samples.empty()) {
+      write_ts(index, film.get(), i, directory / std::to_string(i) / "ts");
       write_samples(*index, film.get(), i, directory / std::to_string(i));
     }
   }

@@ -27,6 +27,18 @@ FILMS = {
 }
 
 
+# Sound that MPEG-TS does not know is made into AAC.
+MADE = {
+    "h264_dts.mkv": (*PICTURE, *SOUND, *H264, "-c:a", "dca", "-strict", "-2", "-ac", "2"),
+    "h264_truehd.mkv": (*PICTURE, *SOUND, *H264, "-c:a", "truehd", "-strict", "-2"),
+    "late_pcm.mov": (*PICTURE, "-itsoffset", "0.7", *SOUND, *H264, "-c:a", "pcm_s16le"),
+    "hevc_opus.mkv": (*PICTURE, *SOUND, "-c:v", "libx265", "-x265-params", "keyint=400:log-level=none", "-c:a", "libopus"),
+    "alac_alone.m4a": (*SOUND, "-c:a", "alac"),
+    "pcm_alone.wav": ("-f", "lavfi", "-i", "sine=r=44100:d=13"),
+}
+FRAME = 1024
+
+
 def plain(packets):
     return [(packet.size, packet.hash) for packet in packets]
 
@@ -37,7 +49,7 @@ class Forms(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="carrel-forms-")
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = Path(temporary.name)
-        for name, arguments in FILMS.items():
+        for name, arguments in (FILMS | MADE).items():
             films.ffmpeg(*arguments, "-shortest", cls.folder / name)
             done = hls_reader.run(BUILD / "tests/media/package_film", cls.folder / name, cls.out(name))
             if done.returncode != 0:
@@ -63,8 +75,32 @@ class Forms(unittest.TestCase):
                                list(zip(found[stream], expected[stream]))[GUESSED:]]
                 self.assertLess(max(shifts) - min(shifts), Fraction(1, 1000) + CLOCK)
 
+    def test_sound_that_ts_does_not_know_is_aac_without_a_gap(self):
+        for name in MADE:
+            with self.subTest(film=name):
+                found = hls_reader.probe(self.out(name) / "ts.m3u8", "stream=codec_name,profile,sample_rate,channels")["streams"]
+                sound = [one for one in found if one["codec_name"] == "aac"]
+                self.assertEqual([one["profile"] for one in sound], ["LC"], found)
+                frame = Fraction(FRAME, int(sound[0]["sample_rate"]))
+                times = [packet.seconds for packet in hls_reader.copied_packets(self.out(name) / "ts.m3u8", [found.index(sound[0])])
+                         [found.index(sound[0])]]
+                steps = [after - before for before, after in zip(times, times[1:])]
+                # FFmpeg adds up the times of frames that begin no PES packet.
+                self.assertLess(max(abs(step - frame) for step in steps[GUESSED:]), 2 * CLOCK, name)
+                self.assertLess(abs(len(times) * frame - (13 if "late" not in name else Fraction("12.3"))), 2 * frame)
+
+    def test_made_sound_is_what_the_fragmented_form_has(self):
+        """Each frame that was not encoded behind a cut of either form is the same."""
+        for name in MADE:
+            with self.subTest(film=name):
+                number = len(self.streams(name)) - 1
+                ours = hls_reader.reframed_packets(self.out(name) / "ts.m3u8", self.streams(name), self.folder)[number]
+                theirs = hls_reader.copied_packets(self.out(name) / f"{number}/aac2/playlist.m3u8", [0])[0]
+                self.assertEqual(len(ours), len(theirs))
+                self.assertGreater(len({one.hash for one in ours} & {one.hash for one in theirs}), len(theirs) / 3)
+
     def test_ts_decodes_from_end_to_end_and_its_counters_go_on(self):
-        for name in FILMS:
+        for name in FILMS | MADE:
             with self.subTest(film=name):
                 self.assertEqual(hls_reader.decode_complaints(self.out(name) / "ts.m3u8"), "")
                 said = hls_reader.run("ffmpeg", "-nostdin", "-v", "debug", "-i", self.out(name) / "ts.m3u8", "-c", "copy",
@@ -73,7 +109,7 @@ class Forms(unittest.TestCase):
                 self.assertNotIn("Continuity check failed", said)
 
     def test_each_ts_segment_is_as_long_as_its_playlist_says(self):
-        playlists = [path for name in FILMS for path in self.out(name).glob("*/ts/playlist.m3u8")]
+        playlists = [path for name in FILMS | MADE for path in self.out(name).glob("*/ts/playlist.m3u8")]
         self.assertGreater(len(playlists), len(FILMS))
         for playlist in playlists:
             segments = hls_reader.media_playlist(playlist)

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, rename, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -14,18 +14,36 @@ export const clocks = [
   { title: "Clock with AC-3", file: "Clock with AC-3.ts", options: ["-c:a", "ac3", "-b:a", "192k"] },
 ];
 
+/** For a player that takes the MPEG-TS form: sound that MPEG-TS does not know, and a subtitle for each second. */
+export const oldClock = {
+  title: "Clock with DTS",
+  file: "Clock with DTS.mkv",
+  options: ["-c:a", "dca", "-strict", "-2", "-ac", "2", "-c:s", "srt", "-metadata:s:s:0", "language=eng"],
+};
+
+const stamp = (second) => `00:00:${String(second).padStart(2, "0")},000`;
+const subtitles = Array.from(
+  { length: seconds },
+  (_, second) => `${second + 1}\n${stamp(second)} --> ${stamp(second + 1)}\nsecond ${second}\n\n`,
+).join("");
+
 export async function makeClocks(folder) {
   await mkdir(folder, { recursive: true });
-  for (const { file, options } of clocks) {
+  for (const { file, options } of [...clocks, oldClock]) {
     const path = join(folder, file);
     if (await stat(path).catch(() => null)) continue;
     const draft = join(folder, `.draft-${process.pid}-${file}`);
+    const text = join(folder, `.draft-${process.pid}.srt`);
+    const withText = options.includes("-c:s");
+    await writeFile(text, subtitles);
     await run("ffmpeg", [
       "-nostdin", "-v", "error", "-y",
       "-f", "lavfi", "-i", `color=black:s=320x180:r=25:d=${seconds},drawbox=color=white:t=fill:enable='lt(mod(t,1),0.1)'`,
       "-f", "lavfi", "-i", `aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,1),0.1)':s=48000:d=${seconds}`,
+      ...(withText ? ["-i", text, "-map", "0:v", "-map", "1:a", "-map", "2:s"] : []),
       "-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "50", "-pix_fmt", "yuv420p", ...options, draft,
     ]);
+    await rm(text);
     await rename(draft, path);
   }
 }

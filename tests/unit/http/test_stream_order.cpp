@@ -76,7 +76,9 @@ TEST_CASE("a name fits the track that it stands for") {
   } const cases[] = {{"0/0.m4s", true},         {"0/0.vtt", false},         {"1/0.vtt", true},
                      {"1/0.m4s", false},        {"1/subtitles.ass", true},  {"1/subtitles.sup", false},
                      {"2/subtitles.sub", true}, {"0/subtitles.ass", false}, {"9/0.m4s", false},
-                     {"9/playlist.m3u8", true}, {"v/480p/0/0.m4s", true},   {"original", true}};
+                     {"9/playlist.m3u8", true}, {"v/480p/0/0.m4s", true},   {"original", true},
+                     {"0/ts/0.ts", true},       {"1/ts/0.ts", false},       {"1/ts/0.vtt", true},
+                     {"0/ts/0.vtt", false}};
   for (const auto& [path, expected] : cases) {
     CAPTURE(path);
     CHECK(fits(*parse_stream_path(path), video) == expected);

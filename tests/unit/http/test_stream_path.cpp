@@ -26,6 +26,8 @@ TEST_CASE("every form of a track has its folder, and a variant has one, too") {
   CHECK(parse_stream_path("0/iframes.m3u8") == StreamPath{Resource::iframe_playlist, 0, 0});
   CHECK(parse_stream_path("0/ts/playlist.m3u8") == StreamPath{Resource::ts_playlist, 0, 0});
   CHECK(parse_stream_path("0/ts/12.ts") == StreamPath{Resource::ts_segment, 0, 12});
+  CHECK(parse_stream_path("3/ts/2.vtt") ==
+        StreamPath{Resource::ts_segment, 3, 2, Form::source, "vtt"});
   CHECK(parse_stream_path("2/3.vtt") == StreamPath{Resource::segment, 2, 3, Form::source, "vtt"});
   CHECK(parse_stream_path("2/subtitles.vtt") == StreamPath{Resource::subtitles, 2, 0});
   CHECK(parse_stream_path("2/subtitles.idx") == StreamPath{Resource::subtitle_index, 2, 0});

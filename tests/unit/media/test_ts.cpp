@@ -2,11 +2,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <map>
 
 #include "base/unique_fd.hpp"
+#include "streamer/index/plan.hpp"
 #include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/package/subtitles.hpp"
 #include "streamer/package/ts_plan.hpp"
 #include "streamer/respond/read_pieces.hpp"
 #include "tests/unit/media/index_file.hpp"
@@ -29,9 +32,40 @@ UniqueFd film_file() {
   return fd;
 }
 
-std::string segment_of(const FilmIndex& film, std::uint32_t number, std::uint32_t track = 0) {
+/// Frames of sound as an encoder might make them: each of another size, full of its number.
+class NumberedFrames : public SoundFrames {
+ public:
+  using SizeOf = std::size_t (*)(std::uint32_t frame);
+  NumberedFrames(const FrameRange& frames, SizeOf size_of) {
+    for (std::uint32_t i = frames.first; i < frames.first + frames.count; ++i)
+      frames_.emplace_back(size_of(i), static_cast<char>(i % 251));
+  }
+  bool made() const override { return turns_ == 0; }
+  Result<void> make(int, std::chrono::steady_clock::time_point) override {
+    --turns_;
+    return {};
+  }
+  const std::vector<std::string>& frames() const override { return frames_; }
+
+ private:
+  std::vector<std::string> frames_;
+  int turns_ = 1;
+};
+
+std::size_t uneven(std::uint32_t frame) {
+  return frame % 3 == 0 ? 1200 : 8 + frame % 50;
+}
+
+FrameSource numbered(NumberedFrames::SizeOf size_of) {
+  return [size_of](std::uint32_t, const AacPlan&, const FrameRange& frames) {
+    return std::make_shared<NumberedFrames>(frames, size_of);
+  };
+}
+
+std::string segment_of(const FilmIndex& film, std::uint32_t number, std::uint32_t track = 0,
+                       NumberedFrames::SizeOf size_of = uneven) {
   const UniqueFd file = film_file();
-  const auto packaged = package_ts_segment(view_of(film), track, number).value();
+  const auto packaged = package_ts_segment(view_of(film), track, number, numbered(size_of)).value();
   CHECK(packaged.content_type == "video/mp2t");
   std::string bytes = read_pieces(file.get(), packaged.body).value();
   CHECK(bytes.size() == total_bytes(packaged.body));
@@ -156,7 +190,7 @@ TEST_CASE("counters go on from every segment to the next") {
 TEST_CASE("any range of a segment is that range") {
   const std::string whole = segment_of(small_film(), 0);
   const UniqueFd file = film_file();
-  const auto packaged = package_ts_segment(view_of(small_film()), 0, 0).value();
+  const auto packaged = package_ts_segment(view_of(small_film()), 0, 0, {}).value();
   for (const std::size_t offset : {std::size_t{0}, std::size_t{187}, std::size_t{1000}, whole.size() - 300}) {
     Pieces slice;
     append_slice(slice, packaged.body, offset, 300);
@@ -177,15 +211,16 @@ TEST_CASE("nothing is shown before it is decoded, and pictures out of order have
 
 TEST_CASE("sound alone, silence alone, and what MPEG-TS does not know") {
   FilmIndex film = small_film();
-  film.tracks[1].info.codec = Codec::opus;
+  film.tracks[1].info.use = TrackUse::none;
   CHECK(demuxed(segment_of(film, 0)).size() == 3);
   CHECK(package_ts_playlist(*view_of(film), 1).error().kind == ErrorKind::not_found);
 
+  film.tracks[1].info.use = TrackUse::remux;
   film.tracks[1].info.codec = Codec::ac3;
   film.tracks[1].info.codec_string = "ac-3";
   film.tracks[0].info.codec = Codec::vp9;
   CHECK(package_ts_master({*view_of(film), {}, 0}).error().kind == ErrorKind::not_found);
-  CHECK(package_ts_segment(view_of(film), 0, 0).error().kind == ErrorKind::not_found);
+  CHECK(package_ts_segment(view_of(film), 0, 0, {}).error().kind == ErrorKind::not_found);
 
   film.tracks[0].info.use = TrackUse::none;
   const auto pids = demuxed(segment_of(film, 1, 1));
@@ -194,7 +229,7 @@ TEST_CASE("sound alone, silence alone, and what MPEG-TS does not know") {
   const Pid& sound = pids.at(0x101);
   CHECK(byte(sound.payloads[0], 3) == 0xbd);
   CHECK(sound.clocks.size() == sound.payloads.size());
-  CHECK(package_ts_segment(view_of(film), 1, 3).error().kind == ErrorKind::not_found);
+  CHECK(package_ts_segment(view_of(film), 1, 3, {}).error().kind == ErrorKind::not_found);
 }
 
 TEST_CASE("sound that goes on long after the picture has segments of its own, with the clock") {
@@ -210,6 +245,127 @@ TEST_CASE("sound that goes on long after the picture has segments of its own, wi
   REQUIRE(clocks.size() > 10);
   for (std::size_t i = 1; i < clocks.size(); ++i) CHECK(clocks[i] - clocks[i - 1] <= 9'000);
   CHECK(last.at(0x101).payloads.size() > 1);
+}
+
+namespace {
+
+/// small_film() with sound that MPEG-TS does not know.
+FilmIndex film_with_dts() {
+  FilmIndex film = small_film();
+  film.tracks[1].info.codec = Codec::other;
+  film.tracks[1].info.use = TrackUse::transcode;
+  film.tracks[1].info.codec_string = "DTS";
+  return film;
+}
+
+/// The frames of AAC in PES packets, each held against its number; how many there are.
+std::uint32_t check_frames(const Pid& sound, std::uint32_t first, NumberedFrames::SizeOf size_of) {
+  std::uint32_t frame = first;
+  for (const std::string& pes : sound.payloads) {
+    const std::uint64_t start = std::uint64_t{frame} * 1024;
+    CHECK(time_at(pes, 9) == kTsOrigin + (start * 90'000 + 24'000) / 48'000);
+    CHECK((byte(pes, 4) << 8 | byte(pes, 5)) == pes.size() - 6);
+    for (std::size_t at = 14; at < pes.size(); ++frame) {
+      REQUIRE(pes.substr(at, 2) == "\xff\xf1");
+      const std::size_t size =
+          (byte(pes, at + 3) & 3) << 11 | byte(pes, at + 4) << 3 | byte(pes, at + 5) >> 5;
+      REQUIRE(size == 7 + size_of(frame));
+      REQUIRE(pes.substr(at + 7, size - 7) == std::string(size - 7, static_cast<char>(frame % 251)));
+      at += size;
+    }
+  }
+  return frame - first;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "sound that MPEG-TS does not know is AAC: every frame once, counters that go on, a length that is kept") {
+  const FilmIndex film = film_with_dts();
+  const auto small = [](std::uint32_t) -> std::size_t { return 8; };
+  const auto even = [](std::uint32_t) -> std::size_t { return 420; };
+  for (const NumberedFrames::SizeOf size_of :
+       {NumberedFrames::SizeOf(uneven), NumberedFrames::SizeOf(small), NumberedFrames::SizeOf(even)}) {
+    std::uint32_t frames = 0;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      const std::string bytes = segment_of(film, i, 0, size_of);
+      CHECK(bytes.size() == segment_of(film, i).size());
+      const auto pids = demuxed(bytes);
+      CHECK(pids.at(0x100).payloads.size() == (i == 2 ? 150 : 50));
+      for (const std::uint32_t pid : {0x100U, 0x101U}) {
+        const auto& counters = pids.at(pid).counters;
+        CHECK(counters.size() % 16 == 0);
+        for (std::size_t n = 0; n < counters.size(); ++n) REQUIRE(counters[n] == n % 16);
+      }
+      frames += check_frames(pids.at(0x101), frames, size_of);
+    }
+    CHECK(frames == 469);
+  }
+  const std::string master = text_of(package_ts_master({*view_of(film), {}, 0}).value().body);
+  CHECK(master.find("CODECS=\"avc1.64001E,mp4a.40.2\"") != std::string::npos);
+}
+
+TEST_CASE("a long segment whose sound is made comes in parts, of which any range is that range") {
+  FilmIndex film = film_with_dts();
+  for (std::size_t i = 1; i < 250; ++i) film.tracks[0].samples[i].flags = 0;
+  film.tracks[0].segments = plan_video(film.tracks[0].samples, 0, 25);
+  const auto view = view_of(film);
+  const UniqueFd file = film_file();
+  const auto packaged = package_ts_segment(view, 0, 0, numbered(uneven)).value();
+  REQUIRE(packaged.body.size() == 2);
+  const std::string whole = read_pieces(file.get(), packaged.body).value();
+  const auto pids = demuxed(whole);
+  CHECK(pids.at(0).counters.size() == 1);
+  CHECK(check_frames(pids.at(0x101), 0, uneven) == 469);
+  for (const std::uint32_t pid : {0x100U, 0x101U}) {
+    const auto& counters = pids.at(pid).counters;
+    for (std::size_t n = 0; n < counters.size(); ++n) REQUIRE(counters[n] == n % 16);
+  }
+  const std::uint64_t first = piece_bytes(packaged.body[0]);
+  for (const std::uint64_t offset : {std::uint64_t{200}, first - 100, first, first + 1000}) {
+    Pieces slice;
+    const auto again = package_ts_segment(view, 0, 0, numbered(uneven)).value();
+    append_slice(slice, again.body, offset, 300);
+    CHECK(read_pieces(file.get(), slice).value() == whole.substr(offset, 300));
+  }
+}
+
+TEST_CASE("nothing of a segment is made before its sound, which is made in turns") {
+  const auto packaged = package_ts_segment(view_of(film_with_dts()), 0, 0, numbered(uneven)).value();
+  const auto& later = std::get<LaterBytes>(packaged.body.at(0));
+  CHECK_FALSE(later.maker->prepared());
+  REQUIRE(later.maker->prepare(-1, std::chrono::steady_clock::time_point::min()).has_value());
+  CHECK(later.maker->prepared());
+}
+
+TEST_CASE("sound alone that MPEG-TS does not know is AAC, too, and carries the clock") {
+  FilmIndex film = film_with_dts();
+  film.tracks.erase(film.tracks.begin());
+  film.tracks[0].segments = plan_audio(film.tracks[0].samples, 0, 48000, {});
+  const std::string master = text_of(package_ts_master({*view_of(film), {}, 0}).value().body);
+  CHECK(master.find("CODECS=\"mp4a.40.2\"") != std::string::npos);
+  const auto pids = demuxed(segment_of(film, 0));
+  const Pid& sound = pids.at(0x101);
+  CHECK(sound.clocks.size() == sound.payloads.size());
+  CHECK(check_frames(sound, 0, uneven) == 94);
+}
+
+TEST_CASE("subtitles are on the clock of MPEG-TS") {
+  FilmIndex film = small_film();
+  FilmIndex::Track subtitles;
+  subtitles.info.kind = MediaKind::subtitle;
+  subtitles.info.use = TrackUse::cues;
+  subtitles.info.language = "ger";
+  subtitles.cues = {{1'000'000, 2'000'000, "one", ""}};
+  film.tracks.push_back(subtitles);
+  const auto view = view_of(film);
+  const std::string master = text_of(package_ts_master({*view, {}, 0}).value().body);
+  CHECK(master.find("#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subs\",NAME=\"de\",LANGUAGE=\"de\",DEFAULT=NO,"
+                    "AUTOSELECT=YES,FORCED=NO,URI=\"2/ts/playlist.m3u8\"\n") != std::string::npos);
+  CHECK(master.find(",SUBTITLES=\"subs\"\n0/ts/playlist.m3u8\n") != std::string::npos);
+  CHECK(text_of(package_cue_segment(*view, 2, 0, kTsOrigin).value().body) ==
+        "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000\n\n"
+        "00:00:01.000 --> 00:00:02.000\none\n");
 }
 
 TEST_CASE("a delimiter that a sample brings along makes way for the one before it") {

@@ -5,6 +5,7 @@
 
 #include "streamer/index/plan.hpp"
 #include "streamer/index/ticks.hpp"
+#include "streamer/transcode/aac_boxes.hpp"
 #include "streamer/transcode/decoder.hpp"
 
 namespace carrel::streamer::testing {
@@ -76,12 +77,13 @@ PcmFilm pcm_film(const PcmShape& shape, const Wave& wave) {
 std::string one_segment(const PcmFilm& film, protocol::Form form, std::uint32_t number) {
   const auto view = view_of(film.index);
   const AacPlan plan = plan_aac(*view, 0, form).value();
-  AacJob job = AacJob::make(view, 0, plan, plan.segments.at(number), number).value();
+  const AacSegment& segment = plan.segments.at(number);
+  AacJob job = AacJob::make(view, 0, plan, segment.frames).value();
   const auto read = reader(film.bytes);
   for (bool made = false; !made;) {
     made = job.work(read, std::chrono::steady_clock::time_point::min()).value();
   }
-  return job.take();
+  return write_aac_segment(segment, aac_room(plan, segment.frames), number, job.take());
 }
 
 std::vector<std::string> all_segments(const PcmFilm& film, protocol::Form form) {

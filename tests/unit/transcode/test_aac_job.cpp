@@ -8,6 +8,7 @@
 #include "streamer/index/plan.hpp"
 #include "streamer/transcode/aac_boxes.hpp"
 #include "streamer/transcode/aac_encoder.hpp"
+#include "streamer/transcode/aac_frames.hpp"
 #include "streamer/transcode/aac_segment.hpp"
 #include "streamer/transcode/aac_shelf.hpp"
 #include "tests/unit/transcode/pcm_film.hpp"
@@ -63,7 +64,7 @@ Errors errors_of(const PcmShape& shape, const Wave& wave) {
   Errors errors;
   for (std::uint32_t frame = 2; frame + 2 < plan.frame_count; ++frame) {
     const bool join =
-        std::ranges::any_of(plan.segments, [&](const AacSegment& one) { return one.first_frame == frame; });
+        std::ranges::any_of(plan.segments, [&](const AacSegment& one) { return one.frames.first == frame; });
     // Half a frame before the join to half a frame after it, where the windows of both sides overlap.
     double error = 0;
     for (std::int64_t i = std::int64_t{frame} * 1024 - 512; i < std::int64_t{frame} * 1024 + 1024; ++i) {
@@ -102,7 +103,7 @@ TEST_CASE("a segment has the size that was promised, names its frames, and is th
     CHECK(bytes.size() == plan.segments[i].bytes);
     CHECK(bytes == testing::one_segment(film, Form::aac_stereo, i));
     const auto frames = testing::frames_of(bytes);
-    CHECK(frames.size() == plan.segments[i].frame_count);
+    CHECK(frames.size() == plan.segments[i].frames.count);
     std::uint64_t sum = 0;
     for (const std::string& frame : frames) {
       CHECK(frame.size() <= 768 * 2);
@@ -205,7 +206,9 @@ TEST_CASE("the frame of silence decodes as such") {
                                      [](std::int64_t, std::size_t) { return 0.0; });
     const AacPlan plan = plan_of(film, form);
     const std::vector<std::string> frames(plan.frame_count, silent_aac_frame(channels));
-    const Planes sound = testing::heard(plan, {write_aac_segment(plan, plan.segments[0], 0, frames)});
+    const AacSegment& segment = plan.segments[0];
+    const Planes sound =
+        testing::heard(plan, {write_aac_segment(segment, aac_room(plan, segment.frames), 0, frames)});
     REQUIRE(sound.size() == std::size_t{plan.frame_count} * 1024);
     for (std::size_t c = 0; c < channels; ++c)
       for (const float sample : sound.row(c)) REQUIRE(sample == 0);
@@ -222,27 +225,29 @@ TEST_CASE("a segment is made when it is needed, in turns, and once for all who a
     const auto& part = std::get<FilmBytes>(pieces.at(0));
     return film.bytes.substr(static_cast<std::size_t>(part.offset), static_cast<std::size_t>(part.length));
   };
-  AacShelf shelf(plan.segments[0].bytes + 10);
+  AacShelf shelf(aac_room(plan, plan.segments[0].frames) + 10);
   const auto get = [&](std::uint32_t number) {
-    return shelf.get({.segment = number},
-                     [&] { return std::make_shared<AacSegmentMaker>(view, 0, plan, number, reader); });
+    const FrameRange wanted = plan.segments[number].frames;
+    return shelf.get({.frames = wanted},
+                     [&] { return std::make_shared<AacFrames>(view, 0, plan, wanted, reader); });
   };
   const auto first = get(0);
   CHECK(reads == 0);
   CHECK(get(0) == first);
-  CHECK_FALSE(first->prepared());
+  AacSegmentMaker maker(plan, 0, first);
+  CHECK_FALSE(maker.prepared());
   std::size_t turns = 0;
-  while (!first->prepared()) {
-    REQUIRE(first->prepare(-1, std::chrono::steady_clock::time_point::min()).has_value());
+  while (!maker.prepared()) {
+    REQUIRE(maker.prepare(-1, std::chrono::steady_clock::time_point::min()).has_value());
     ++turns;
   }
   CHECK(turns > 100);
   const std::size_t before = reads;
-  std::string bytes(static_cast<std::size_t>(first->bytes()), '?');
-  REQUIRE(first->make(-1, 0, bytes).has_value());
+  std::string bytes(static_cast<std::size_t>(maker.bytes()), '?');
+  REQUIRE(maker.make(-1, 0, bytes).has_value());
   CHECK(bytes == testing::one_segment(film, Form::aac_stereo, 0));
   std::string tail(10, '?');
-  REQUIRE(first->make(-1, first->bytes() - 10, tail).has_value());
+  REQUIRE(maker.make(-1, maker.bytes() - 10, tail).has_value());
   CHECK(tail == bytes.substr(bytes.size() - 10));
   CHECK(reads == before);
   static_cast<void>(get(1));  // there is room for one
@@ -255,10 +260,13 @@ TEST_CASE("a film that cannot be read is an error, a codec that nothing decodes 
     return make_error(ErrorKind::invalid, "gone");
   };
   const AacPlan plan = plan_of(film);
-  AacSegmentMaker maker(testing::view_of(film.index), 0, plan, 0, failing);
+  const FrameRange wanted = plan.segments[0].frames;
+  AacSegmentMaker maker(plan, 0,
+                        std::make_shared<AacFrames>(testing::view_of(film.index), 0, plan, wanted, failing));
   std::string bytes(10, '?');
   CHECK(maker.make(-1, 0, bytes).error().message == "gone");
   film.index.tracks[0].info.decoder = 0x1b;  // a picture's
-  AacSegmentMaker other(testing::view_of(film.index), 0, plan, 0, failing);
+  AacSegmentMaker other(plan, 0,
+                        std::make_shared<AacFrames>(testing::view_of(film.index), 0, plan, wanted, failing));
   CHECK(other.make(-1, 0, bytes).error().kind == ErrorKind::invalid);
 }

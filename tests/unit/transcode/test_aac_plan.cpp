@@ -40,7 +40,7 @@ FilmIndex film_with(const Sound& sound, bool picture = true) {
 
 std::string lengths(const AacPlan& plan) {
   std::string text;
-  for (const AacSegment& segment : plan.segments) text += std::to_string(segment.frame_count) + " ";
+  for (const AacSegment& segment : plan.segments) text += std::to_string(segment.frames.count) + " ";
   return text;
 }
 
@@ -68,8 +68,9 @@ TEST_CASE("segments are cut at the frames nearest to the picture's cuts and cove
   std::uint64_t next = plan.start;
   for (const AacSegment& segment : plan.segments) {
     CHECK(segment.start == next);
-    CHECK(segment.duration == segment.frame_count * 1024);
-    CHECK(segment.bytes == aac_moof_bytes(segment.frame_count) + 8 + segment.frame_count * plan.frame_bytes);
+    CHECK(segment.duration == segment.frames.count * 1024);
+    CHECK(segment.bytes ==
+          aac_moof_bytes(segment.frames.count) + 8 + segment.frames.count * plan.frame_bytes);
     next += segment.duration;
   }
   CHECK(next == 470 * 1024);
