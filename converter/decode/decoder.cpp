@@ -31,7 +31,7 @@ bool wants_config(AVCodecID id) {
 
 }  // namespace
 
-Decoder::Decoder(libav::Codec codec)
+Decoder::Decoder(libav::Context codec)
     : codec_(std::move(codec)), packet_(av_packet_alloc()), frame_(av_frame_alloc()) {}
 
 Result<std::unique_ptr<Decoder>> Decoder::open(const TrackInfo& track) {
@@ -42,7 +42,7 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const TrackInfo& track) {
   if (codec == nullptr || codec->type != AVMEDIA_TYPE_VIDEO)
     return make_error(ErrorKind::invalid,
                       "There is no decoder for the film's picture (" + track.codec_string + ").");
-  libav::Codec context(avcodec_alloc_context3(codec));
+  libav::Context context(avcodec_alloc_context3(codec));
   if (!context) return make_error(ErrorKind::internal, "no memory for a decoder");
   context->thread_count = 1;
   context->max_pixels = kMostPixels;

@@ -32,9 +32,9 @@ class Decoder {
   void be_coarse();
 
  private:
-  explicit Decoder(libav::Codec codec);
+  explicit Decoder(libav::Context codec);
 
-  libav::Codec codec_;
+  libav::Context codec_;
   libav::Packet packet_;
   libav::Frame frame_;
 };

@@ -1,6 +1,6 @@
 #include "converter/decode/libav.hpp"
 
-namespace carrel::converter::libav {
+namespace carrel::libav {
 
 Frame make_frame(AVPixelFormat format, int width, int height) {
   Frame frame(av_frame_alloc());
@@ -11,4 +11,4 @@ Frame make_frame(AVPixelFormat format, int width, int height) {
   return av_frame_get_buffer(frame.get(), 0) < 0 ? nullptr : std::move(frame);
 }
 
-}  // namespace carrel::converter::libav
+}  // namespace carrel::libav

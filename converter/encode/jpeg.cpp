@@ -28,7 +28,7 @@ Result<std::string> encode_jpeg(const AVFrame& picture, int quality) {
                                              sws_getCoefficients(SWS_CS_ITU601), 1, 0, kUnity, kUnity));
   sws_scale(scaler.get(), picture.data, picture.linesize, 0, picture.height, yuv->data, yuv->linesize);
 
-  const libav::Codec context(avcodec_alloc_context3(codec));
+  const libav::Context context(avcodec_alloc_context3(codec));
   if (!context) return failed("no memory");
   const int scale = std::clamp(1 + (100 - quality) / kQualityPerScale, kBestScale, kWorstScale);
   context->width = picture.width;

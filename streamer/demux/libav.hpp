@@ -3,20 +3,17 @@
 #include <cstdint>
 #include <memory>
 
+#include "streamer/libav/owners.hpp"
+
 extern "C" {
-#include <libavcodec/avcodec.h>
 #include <libavcodec/vorbis_parser.h>
 #include <libavformat/avformat.h>
+#include <libavutil/mastering_display_metadata.h>
 #include <libavutil/mem.h>
 }
 
-/// Owners of libav's objects, and its constants that are macros. Only this folder includes libav's headers.
-namespace carrel::streamer::libav {
-
-struct FreePacket {
-  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
-};
-using Packet = std::unique_ptr<AVPacket, FreePacket>;
+/// Owners of libavformat's objects.
+namespace carrel::libav {
 
 struct FreeIo {
   void operator()(AVIOContext* io) const {
@@ -25,12 +22,6 @@ struct FreeIo {
   }
 };
 using Io = std::unique_ptr<AVIOContext, FreeIo>;
+using Format = std::unique_ptr<AVFormatContext, Free<AVFormatContext, avformat_close_input>>;
 
-struct CloseInput {
-  void operator()(AVFormatContext* format) const { avformat_close_input(&format); }
-};
-using Format = std::unique_ptr<AVFormatContext, CloseInput>;
-
-inline constexpr int kEndOfFile = AVERROR_EOF;
-
-}  // namespace carrel::streamer::libav
+}  // namespace carrel::libav

@@ -10,7 +10,7 @@ namespace carrel::streamer {
 struct AacEncoder::Parts {
   libav::Context context;
   libav::Frame frame{av_frame_alloc()};
-  libav::SoundPacket packet{av_packet_alloc()};
+  libav::Packet packet{av_packet_alloc()};
   bool begun = false;
 };
 

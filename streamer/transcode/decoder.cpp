@@ -127,7 +127,7 @@ bool describe(AVCodecContext& context, const IndexView::Track& track) {
 struct Decoder::Parts {
   libav::Context context;
   libav::Frame frame{av_frame_alloc()};
-  libav::SoundPacket packet{av_packet_alloc()};
+  libav::Packet packet{av_packet_alloc()};
   std::uint64_t mask = 0;
 };
 

@@ -47,7 +47,7 @@ class Layers(unittest.TestCase):
         "orchestrator/jobs": {"base", "streamer/protocol", "orchestrator/lib", "orchestrator/observe",
                               "orchestrator/store", "orchestrator/library", "orchestrator/jobs"},
         "converter": {"base", "streamer/protocol", "streamer/index", "streamer/package", "streamer/serve",
-                      "streamer/jail", "converter"},
+                      "streamer/jail", "streamer/libav", "converter"},
     }
     headers = {
         r"boost/beast": "orchestrator/http/wire.",
@@ -55,7 +55,7 @@ class Layers(unittest.TestCase):
         r"sqlite3\.h": "orchestrator/lib/sqlite/",
         r"openssl/": "orchestrator/lib/openssl/",
         r"sodium\.h": "orchestrator/lib/sodium/",
-        r"lib(av|sw)\w+/": ("streamer/demux/", "streamer/transcode/", "converter/"),
+        r"lib(av|sw)\w+/": ("streamer/demux/", "streamer/libav/", "streamer/transcode/", "converter/"),
         r"x264\.h": "converter/encode/",
         r"libcgroup": "orchestrator/cgroup/",
         r"seccomp\.h": "streamer/jail/",
