@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/bit_writer.hpp"
 #include "streamer/demux/bits.hpp"
 
 namespace carrel::streamer {
@@ -19,25 +20,6 @@ constexpr std::array<unsigned, 3> kAc3Rates{48000, 44100, 32000};
 Error refused(std::string why) {
   return make_error(ErrorKind::invalid, std::move(why));
 }
-
-/// Collects bits, most significant first.
-class BitWriter {
- public:
-  BitWriter& put(std::uint64_t value, int count) {
-    for (int bit = count - 1; bit >= 0; --bit) {
-      if (used_ % 8 == 0) bytes_ += '\0';
-      const auto set = static_cast<unsigned>(value >> bit & 1);
-      bytes_.back() = static_cast<char>(static_cast<unsigned char>(bytes_.back()) | set << (7 - used_ % 8));
-      ++used_;
-    }
-    return *this;
-  }
-  [[nodiscard]] std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-  unsigned used_ = 0;
-};
 
 /// ETSI TS 102 366 section 4.4.1 (bit stream information of AC-3) and F.4: AC3SpecificBox.
 Result<void> configure_ac3(TrackInfo& track, Bytes sample) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bit_writer.hpp"
 #include "streamer/transcode/aac_plan.hpp"
 #include "streamer/transcode/libav.hpp"
 
@@ -77,26 +78,8 @@ std::optional<std::string> AacEncoder::encode(const Planes& sound) {
 
 namespace {
 
-class Bits {
- public:
-  Bits& put(std::uint32_t value, unsigned count) {
-    for (; count > 0; --count) {
-      if (used_ % 8 == 0) bytes_ += '\0';
-      if ((value >> (count - 1) & 1) != 0)
-        bytes_.back() = static_cast<char>(bytes_.back() | 0x80 >> used_ % 8);
-      ++used_;
-    }
-    return *this;
-  }
-  [[nodiscard]] std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-  unsigned used_ = 0;
-};
-
 /// ISO/IEC 14496-3 table 4.50: no gain, one long window, no scale factor band, no tool.
-void silent_channel(Bits& bits) {
+void silent_channel(BitWriter& bits) {
   bits.put(0, 8).put(0, 1 + 2 + 1).put(0, 6 + 1).put(0, 3);
 }
 
@@ -104,7 +87,7 @@ void silent_channel(Bits& bits) {
 
 std::string silent_aac_frame(std::size_t channels) {
   constexpr std::uint32_t single = 0, pair = 1, low_frequency = 3, end = 7;
-  Bits bits;
+  BitWriter bits;
   std::uint32_t pairs = 0;
   if (channels != 2) {
     bits.put(single, 3).put(0, 4);
