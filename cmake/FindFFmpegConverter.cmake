@@ -8,18 +8,8 @@ if(NOT _root)
   set(_root "${CMAKE_SOURCE_DIR}/.cache/ffmpeg-converter")
 endif()
 
-foreach(_lib avfilter swscale avcodec avutil dav1d)
-  if(NOT EXISTS "${_root}/lib/lib${_lib}.a")
-    message(FATAL_ERROR
-      "The converter's static FFmpeg is not in ${_root} (lib${_lib}.a is missing). "
-      "Run scripts/build-ffmpeg, or set CARREL_FFMPEG_CONVERTER_ROOT to the prefix of one.")
-  endif()
-  add_library(ffmpeg_converter::${_lib} STATIC IMPORTED)
-  set_target_properties(ffmpeg_converter::${_lib} PROPERTIES
-    IMPORTED_LOCATION "${_root}/lib/lib${_lib}.a"
-    INTERFACE_INCLUDE_DIRECTORIES "${_root}/include"
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${_root}/include")
-endforeach()
+include(FFmpegLibraries)
+carrel_ffmpeg_libraries(ffmpeg_converter "${_root}" converter avfilter swscale avcodec avutil dav1d)
 
 find_package(Threads REQUIRED)
 find_library(_zlib NAMES libz.a REQUIRED)
