@@ -10,34 +10,23 @@
 #include "base/unique_fd.hpp"
 #include "streamer/index/view.hpp"
 #include "streamer/package/package.hpp"
-#include "streamer/serve/gather.hpp"
+#include "tests/media/write_body.hpp"
 
 namespace {
 
 using namespace carrel;
 using namespace carrel::streamer;
+using testing::must;
+using testing::write_body;
 namespace fs = std::filesystem;
-
-template <class T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  std::cerr << result.error().message << "\n";
-  std::exit(1);
-}
-
-void write(int media, const Pieces& body, const fs::path& path) {
-  std::ofstream out(path, std::ios::binary);
-  const std::string bytes = must(read_pieces(media, body));
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 void package(const IndexView& index, int media, std::uint32_t number, const fs::path& directory) {
   fs::create_directories(directory);
-  write(media, must(package_media_playlist(index, number)).body, directory / "playlist.m3u8");
-  write(media, must(package_init(index, number)).body, directory / "init.mp4");
+  write_body(media, must(package_media_playlist(index, number)).body, directory / "playlist.m3u8");
+  write_body(media, must(package_init(index, number)).body, directory / "init.mp4");
   const auto segments = static_cast<std::uint32_t>(index.tracks()[number].segments.size());
   for (std::uint32_t i = 0; i < segments; ++i)
-    write(media, must(package_segment(index, number, i)).body, directory / (std::to_string(i) + ".m4s"));
+    write_body(media, must(package_segment(index, number, i)).body, directory / (std::to_string(i) + ".m4s"));
 }
 
 void describe(const IndexView& index, const IndexView::Track& track) {

@@ -16,36 +16,19 @@
 #include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
 #include "streamer/package/sample_bytes.hpp"
-#include "streamer/serve/gather.hpp"
 #include "streamer/transcode/aac_boxes.hpp"
 #include "streamer/transcode/aac_frames.hpp"
 #include "streamer/transcode/aac_plan.hpp"
 #include "streamer/transcode/aac_segment.hpp"
+#include "tests/media/write_body.hpp"
 
 namespace {
 
 using namespace carrel;
 using namespace carrel::streamer;
+using testing::must;
+using testing::write_body;
 namespace fs = std::filesystem;
-
-template <class T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  std::cerr << result.error().message << "\n";
-  std::exit(1);
-}
-
-void write_body(int film, const Pieces& body, const fs::path& path) {
-  std::ofstream out(path, std::ios::binary);
-  for (const Piece& piece : body) {
-    if (const auto* made = std::get_if<MadeBytes>(&piece)) {
-      out.write(made->data(), static_cast<std::streamsize>(made->size()));
-      continue;
-    }
-    const std::string bytes = must(read_pieces(film, {piece}));
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
-}
 
 void copy_whole(int from, const fs::path& path) {
   const off_t size = ::lseek(from, 0, SEEK_END);

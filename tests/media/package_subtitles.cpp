@@ -13,20 +13,15 @@
 #include "streamer/demux/index_film.hpp"
 #include "streamer/index/view.hpp"
 #include "streamer/package/subtitles.hpp"
-#include "streamer/serve/gather.hpp"
+#include "tests/media/write_body.hpp"
 
 namespace {
 
 using namespace carrel;
 using namespace carrel::streamer;
+using testing::must;
+using testing::write_body;
 namespace fs = std::filesystem;
-
-template <class T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  std::cerr << result.error().message << "\n";
-  std::exit(1);
-}
 
 std::string extension_of(const fs::path& path) {
   const std::string extension = path.extension().string();
@@ -34,21 +29,20 @@ std::string extension_of(const fs::path& path) {
 }
 
 /// Where there is such a resource.
-void write_body(int film, const Result<Packaged>& packaged, const fs::path& path) {
-  if (!packaged) return;
-  std::ofstream(path, std::ios::binary) << must(read_pieces(film, packaged->body));
+void write_found(int film, const Result<Packaged>& packaged, const fs::path& path) {
+  if (packaged) write_body(film, packaged->body, path);
 }
 
 void write_track(const IndexView& index, int film, std::uint32_t number, const fs::path& directory) {
   fs::create_directories(directory);
-  write_body(film, package_cue_playlist(index, number), directory / "playlist.m3u8");
-  write_body(film, package_subtitles(index, number), directory / "subtitles.vtt");
-  write_body(film, package_subtitle_index(index, number), directory / "subtitles.idx");
-  write_body(film, package_subtitle_document(index, number), directory / "document");
+  write_found(film, package_cue_playlist(index, number), directory / "playlist.m3u8");
+  write_found(film, package_subtitles(index, number), directory / "subtitles.vtt");
+  write_found(film, package_subtitle_index(index, number), directory / "subtitles.idx");
+  write_found(film, package_subtitle_document(index, number), directory / "document");
   if (!has_cues(index, number)) return;
   const auto segments = static_cast<std::uint32_t>(plan_cues(index).spans.size());
   for (std::uint32_t i = 0; i < segments; ++i)
-    write_body(film, package_cue_segment(index, number, i), directory / (std::to_string(i) + ".vtt"));
+    write_found(film, package_cue_segment(index, number, i), directory / (std::to_string(i) + ".vtt"));
 }
 
 void print(const IndexView& index, const protocol::Indexed& indexed) {
@@ -89,8 +83,8 @@ int main(int argc, char** argv) {
   print(*index, indexed);
   const fs::path directory = arguments[1];
   fs::create_directories(directory);
-  write_body(film.get(), package_chapters_json(*index), directory / "chapters.json");
-  write_body(film.get(), package_chapters_vtt(*index), directory / "chapters.vtt");
+  write_found(film.get(), package_chapters_json(*index), directory / "chapters.json");
+  write_found(film.get(), package_chapters_vtt(*index), directory / "chapters.vtt");
   for (std::uint32_t i = 0; i < index->tracks().size(); ++i)
     if (index->tracks()[i].info.kind == MediaKind::subtitle)
       write_track(*index, film.get(), i, directory / std::to_string(i));
