@@ -1,13 +1,12 @@
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/light.hpp"
 
 namespace carrel::streamer {
 namespace {
 
-using Bytes = std::span<const std::byte>;
-
 // AV1 bitstream specification section 6.2.2
-constexpr unsigned kSequenceHeader = 1, kFrameHeader = 3, kFrame = 6;
+constexpr unsigned kSequenceHeader = 1, kFrameHeader = 3, kMetadata = 5, kFrame = 6;
 constexpr unsigned kKeyFrame = 0;
 
 struct Obu {
@@ -50,6 +49,7 @@ class Av1 : public Bitstream {
         sequence = true;
         meet(obu->payload);
       }
+      if (obu->type == kMetadata) light_.meet_metadata(obu->payload);
       if (obu->type != kFrameHeader && obu->type != kFrame) continue;
       BitReader header(obu->payload);
       const bool key = reduced_header_ || (!header.flag() && header.bits(2) == kKeyFrame && header.flag());
@@ -57,6 +57,8 @@ class Av1 : public Bitstream {
     }
     return Entry::none;
   }
+
+  void complete(TrackInfo& info, double /*frames_per_second*/) const override { light_.complete(info); }
 
   [[nodiscard]] bool parameters_change() const override { return changed_; }
 
@@ -73,6 +75,7 @@ class Av1 : public Bitstream {
   }
 
   std::string sequence_;
+  Light light_;
   bool reduced_header_ = false;
   bool changed_ = false;
 };

@@ -1,12 +1,14 @@
 #include "streamer/demux/describe_track.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 
 #include "streamer/demux/codec_config.hpp"
 #include "streamer/demux/codec_names.hpp"
 #include "streamer/demux/configured_sets.hpp"
+#include "streamer/demux/light.hpp"
 #include "streamer/index/format.hpp"
 
 namespace carrel::streamer {
@@ -34,16 +36,54 @@ std::string tag_of(const AVStream& stream, const char* key) {
   return entry == nullptr ? std::string() : std::string(entry->value, ::strnlen(entry->value, kMostText));
 }
 
-const std::uint8_t* display_matrix(const AVStream& stream) {
+/// Null: there is none, or less than `least` bytes.
+const std::uint8_t* side_data(const AVStream& stream, AVPacketSideDataType type, std::size_t least) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
-  const AVPacketSideData* data = av_packet_side_data_get(
-      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  return data != nullptr && data->size >= sizeof(Matrix) ? data->data : nullptr;
+  const AVPacketSideData* data =
+      av_packet_side_data_get(stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, type);
+  return data != nullptr && data->size >= least ? data->data : nullptr;
 #else
   std::size_t size = 0;
-  const std::uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-  return size >= sizeof(Matrix) ? data : nullptr;
+  const std::uint8_t* data = av_stream_get_side_data(&stream, type, &size);
+  return size >= least ? data : nullptr;
 #endif
+}
+
+std::uint32_t in_units(AVRational value, int unit, std::uint32_t most) {
+  if (value.num <= 0 || value.den <= 0) return 0;
+  return static_cast<std::uint32_t>(
+      std::min<std::int64_t>(av_rescale(value.num, unit, value.den), std::int64_t{most}));
+}
+
+MasteringDisplay::Point point_of(const AVRational (&from)[2]) {
+  constexpr int unit = 50'000;
+  return {static_cast<std::uint16_t>(in_units(from[0], unit, 0xffff)),
+          static_cast<std::uint16_t>(in_units(from[1], unit, 0xffff))};
+}
+
+/// What the container tells; a bitstream may tell the rest.
+void describe_light(TrackInfo& info, const AVStream& stream) {
+  constexpr int unit = 10'000;
+  const std::uint8_t* data =
+      side_data(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, sizeof(AVMasteringDisplayMetadata));
+  AVMasteringDisplayMetadata found{};
+  if (data != nullptr) std::memcpy(&found, data, sizeof found);
+  if (found.has_primaries != 0 && found.has_luminance != 0) {
+    MasteringDisplay display;
+    constexpr std::array<std::size_t, 3> green_blue_red{1, 2, 0};
+    for (std::size_t i = 0; i < 3; ++i)
+      display.primaries[i] = point_of(found.display_primaries[green_blue_red[i]]);
+    display.white = point_of(found.white_point);
+    display.most = in_units(found.max_luminance, unit, 0xffffffff);
+    display.least = in_units(found.min_luminance, unit, 0xffffffff);
+    info.mastering_display = mdcv_payload(display);
+  }
+  data = side_data(stream, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, sizeof(AVContentLightMetadata));
+  if (data != nullptr) {
+    AVContentLightMetadata light;
+    std::memcpy(&light, data, sizeof light);
+    info.content_light = clli_payload(light.MaxCLL, light.MaxFALL);
+  }
 }
 
 Colour colour_of(const AVCodecParameters& codec) {
@@ -67,7 +107,8 @@ void describe_picture(TrackInfo& info, const AVStream& stream) {
     info.aspect_height = static_cast<std::uint32_t>(aspect.den);
   }
   info.colour = colour_of(codec);
-  const std::uint8_t* matrix = display_matrix(stream);
+  describe_light(info, stream);
+  const std::uint8_t* matrix = side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, sizeof(Matrix));
   if (matrix != nullptr) std::memcpy(info.matrix.data(), matrix, sizeof(Matrix));
 }
 

@@ -6,6 +6,7 @@
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/configured_sets.hpp"
+#include "streamer/demux/light.hpp"
 #include "streamer/demux/nal.hpp"
 
 namespace carrel::streamer {
@@ -96,6 +97,8 @@ class H264 : public Bitstream {
 
   [[nodiscard]] bool is_second_field() const override { return second_; }
 
+  void complete(TrackInfo& info, double /*frames_per_second*/) const override { light_.complete(info); }
+
   [[nodiscard]] bool parameters_change() const override { return sets_.changed(); }
 
  private:
@@ -113,12 +116,14 @@ class H264 : public Bitstream {
     if (is_slice(nal) && slice_.empty()) slice_ = nal;
     if (type == kIdr) entry = Entry::sync;
     if (type == kSei && entry == Entry::none && has_recovery_point(nal)) entry = Entry::open;
+    if (type == kSei) light_.meet_sei(nal, 1);
     if (type == kSps || type == kPps) sets_.meet(nal);
   }
 
   std::size_t length_bytes_;
   ParameterSets sets_;
   std::optional<SequenceInfo> sequence_;
+  Light light_;
   Bytes slice_;  ///< the first of the sample
   std::optional<Field> first_;
   bool second_ = false;

@@ -67,6 +67,7 @@ struct TrackRecord {
   std::uint32_t priming = 0, trailing = 0, padding2 = 0;
   std::uint64_t channel_mask = 0;
   TableRef samples, segments, pieces, document, cues, literals, codec_string, language, title, config;
+  TableRef mastering_display, content_light;
 };
 
 inline constexpr std::uint32_t kSampleSync = 1;       ///< a player may begin here
@@ -122,7 +123,7 @@ struct SegmentRecord {
   bool operator==(const SegmentRecord&) const = default;
 };
 
-static_assert(sizeof(Header) == 136 && sizeof(TrackRecord) == 272);
+static_assert(sizeof(Header) == 136 && sizeof(TrackRecord) == 304);
 static_assert(sizeof(SampleRecord) == 24 && sizeof(SegmentRecord) == 48);
 static_assert(sizeof(PieceRecord) == 16 && sizeof(CueRecord) == 48 && sizeof(ChapterRecord) == 32);
 static_assert(std::is_trivially_copyable_v<Header> && std::is_trivially_copyable_v<TrackRecord>);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -47,6 +48,8 @@ struct Colour {
   bool operator==(const Colour&) const = default;
 };
 
+inline constexpr std::size_t kMasteringDisplayBytes = 24, kContentLightBytes = 4;
+
 /// ISO/IEC 14496-12 section 6.2.2: 16.16 fixed point, the third column 2.30.
 using Matrix = std::array<std::int32_t, 9>;
 inline constexpr Matrix kUnityMatrix{0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000};
@@ -70,6 +73,8 @@ struct TrackInfo {
   std::uint32_t aspect_width = 1, aspect_height = 1;  ///< of one pixel; neither is 0
   Matrix matrix = kUnityMatrix;
   Colour colour;
+  std::string mastering_display;  ///< payload of mdcv; empty: not known
+  std::string content_light;      ///< payload of clli; likewise
 
   std::uint32_t sample_rate = 0;  ///< Hz
   std::uint16_t channels = 0;

@@ -178,12 +178,20 @@ Result<IndexView::Track> IndexView::read_track(std::uint32_t number) const {
   } texts[] = {{record.codec_string, track.info.codec_string, kMaxTextBytes},
                {record.language, track.info.language, kMaxTextBytes},
                {record.title, track.info.title, kMaxTextBytes},
-               {record.config, track.info.config, kMaxConfigBytes}};
+               {record.config, track.info.config, kMaxConfigBytes},
+               {record.mastering_display, track.info.mastering_display, kMasteringDisplayBytes},
+               {record.content_light, track.info.content_light, kContentLightBytes}};
   for (const auto& [from, to, most] : texts) {
     auto value = text_in(mapped_, from, most);
     if (!value) return value.error();
     to = std::move(*value);
   }
+  const auto whole = [](const std::string& payload, std::size_t bytes) {
+    return payload.empty() || payload.size() == bytes;
+  };
+  if (!whole(track.info.mastering_display, kMasteringDisplayBytes) ||
+      !whole(track.info.content_light, kContentLightBytes))
+    return damaged("a track's light");
   if (!partition(track.segments, track.samples.size())) return damaged("a track's segments");
   if (track.info.playable() && track.segments.empty()) return damaged("a playable track without segments");
   return track;

@@ -110,6 +110,8 @@ TrackRecord record_of(const FilmIndex::Track& track, Layout& layout) {
   record.language = layout.place(info.language);
   record.title = layout.place(info.title);
   record.config = layout.place(info.config);
+  record.mastering_display = layout.place(info.mastering_display);
+  record.content_light = layout.place(info.content_light);
   return record;
 }
 
@@ -159,6 +161,8 @@ Result<void> write_track(Output& out, const PlacedTrack& placed, const FilmIndex
   if (done) done = out.text(record.language, track.info.language);
   if (done) done = out.text(record.title, track.info.title);
   if (done) done = out.text(record.config, track.info.config);
+  if (done) done = out.text(record.mastering_display, track.info.mastering_display);
+  if (done) done = out.text(record.content_light, track.info.content_light);
   for (std::size_t i = 0; done && i < placed.cues.size(); ++i) {
     done = out.text(placed.cues[i].text, track.cues[i].text);
     if (done) done = out.text(placed.cues[i].settings, track.cues[i].settings);

@@ -73,6 +73,13 @@ void write_colour(BoxWriter& out, const Colour& colour) {
       .u8(colour.full_range ? 0x80 : 0);
 }
 
+/// ISO/IEC 14496-12 sections 12.1.6 and 12.1.7.
+void write_light(BoxWriter& out, std::string_view type, const std::string& payload) {
+  if (payload.empty()) return;
+  const auto light = out.box(type);
+  out.text(payload);
+}
+
 void write_video(BoxWriter& out, const TrackInfo& info, const EntryNames& names) {
   constexpr std::uint32_t dots_per_inch_72 = 0x00480000;
   constexpr std::uint32_t largest = 0xffff;
@@ -86,6 +93,8 @@ void write_video(BoxWriter& out, const TrackInfo& info, const EntryNames& names)
     out.text(info.config);
   }
   write_colour(out, info.colour);
+  write_light(out, "mdcv", info.mastering_display);
+  write_light(out, "clli", info.content_light);
   const auto pasp = out.box("pasp");
   out.u32(info.aspect_width).u32(info.aspect_height);
 }

@@ -117,3 +117,63 @@ TEST_CASE("AV1 key frames need their sequence header") {
   CHECK(entry(*av1, "\x32\xff\xff\xff\xff\xff") == Entry::none);
   CHECK_FALSE(av1->parameters_change());
 }
+
+namespace {
+
+/// An SEI message of HEVC's or H.264's.
+std::string message(unsigned type, const std::string& payload) {
+  return std::string{static_cast<char>(type), static_cast<char>(payload.size())} + payload;
+}
+
+TrackInfo light_of(const Bitstream& bitstream) {
+  TrackInfo info;
+  bitstream.complete(info, 25);
+  return info;
+}
+
+}  // namespace
+
+TEST_CASE("SEI tells of the light, the first of each; zeros in it are escaped") {
+  const std::string display = std::string(16, 'p') + std::string("\0\x98\x96\x80\0\0\0\x32", 8);
+  std::string escaped = display;
+  escaped.replace(20, 3, std::string("\0\0\3\0", 4));
+  const auto h264 = make_h264(kAvcC);
+  const std::string sei = "\x06" + message(5, "x") + std::string{static_cast<char>(137), 24} + escaped;
+  CHECK(entry(*h264, nal("\x67\x64") + nal(sei) + nal("\x65\x88")) == Entry::sync);
+  CHECK(light_of(*h264).mastering_display == display);
+  CHECK(light_of(*h264).content_light.empty());
+  static_cast<void>(
+      entry(*h264, nal("\x06" + message(144, "\3\xe8\1\x90") + message(137, std::string(24, 'o')))));
+  CHECK(light_of(*h264).mastering_display == display);
+  CHECK(light_of(*h264).content_light == "\3\xe8\1\x90");
+}
+
+TEST_CASE("SEI that is cut short tells nothing, and the container's word counts for more") {
+  const auto h264 = make_h264(kAvcC);
+  static_cast<void>(entry(*h264, nal(std::string("\x06") + '\x89' + '\x18' + "short")));
+  static_cast<void>(entry(*h264, nal("\x06" + message(144, "abc"))));
+  static_cast<void>(entry(*h264, nal("\x06\xff\xff\xff")));
+  CHECK(light_of(*h264).mastering_display.empty());
+  CHECK(light_of(*h264).content_light.empty());
+  static_cast<void>(entry(*h264, nal("\x06" + message(144, "abcd"))));
+  TrackInfo told;
+  told.content_light = "wxyz";
+  h264->complete(told, 25);
+  CHECK(told.content_light == "wxyz");
+}
+
+TEST_CASE("AV1's metadata tells of the light in other units") {
+  const auto av1 = make_av1();
+  const std::string light("\x2a\x05\x01\x03\xe8\x01\x90", 7);
+  const std::string display =
+      std::string("\x2a\x19\x02", 3) +  // red, green, blue, white
+      std::string("\xae\x14\x51\xec\x43\xd7\xb0\xa4\x26\x66\x0f\x5c\x50\x0d\x54\x39", 16) +
+      std::string("\0\x03\xe8\0\0\0\0\x52", 8);  // 1,000 and 0.005 cd/m²
+  const std::string sequence("\x0a\x01\x00", 3);
+  CHECK(entry(*av1, sequence + light + display + std::string("\x32\x01\x10", 3)) == Entry::sync);
+  CHECK(light_of(*av1).content_light == "\3\xe8\1\x90");
+  // Green, blue, red, white: 13,250, 34,500; 7,500, 3,000; 34,000, 16,000; 15,635, 16,450, within one.
+  CHECK(light_of(*av1).mastering_display ==
+        std::string("\x33\xc2\x86\xc4\x1d\x4c\x0b\xb8\x84\xd0\x3e\x80\x3d\x13\x40\x42", 16) +
+            std::string("\0\x98\x96\x80\0\0\0\x32", 8));
+}

@@ -51,6 +51,8 @@ FilmIndex large_film(std::uint32_t sample_bytes, std::size_t samples) {
 TEST_CASE("init segment of a picture") {
   FilmIndex film = small_film();
   film.tracks[0].info.colour = {true, 1, 1, 1, false};
+  film.tracks[0].info.mastering_display = std::string(24, 'm');
+  film.tracks[0].info.content_light = "\3\xe8\1\x90";
   const auto packaged = package_init(*view_of(film), 0).value();
   CHECK(packaged.content_type == "video/mp4");
   const std::string bytes = text_of(packaged.body);
@@ -66,6 +68,14 @@ TEST_CASE("init segment of a picture") {
   CHECK(find(entry, {"avcC"}) == film.tracks[0].info.config);
   CHECK(find(entry, {"colr"}) == std::string_view("nclx\0\1\0\1\0\1\0", 11));
   CHECK(number(find(entry, {"pasp"}), 0, 8) == 0x100000001);
+  CHECK(find(entry, {"mdcv"}) == film.tracks[0].info.mastering_display);
+  CHECK(find(entry, {"clli"}) == film.tracks[0].info.content_light);
+
+  film.tracks[0].info.mastering_display.clear();
+  film.tracks[0].info.content_light.clear();
+  const std::string plain = text_of(package_init(*view_of(film), 0).value().body);
+  CHECK(plain.find("mdcv") == std::string::npos);
+  CHECK(plain.find("clli") == std::string::npos);
 }
 
 TEST_CASE("init segment of sound") {

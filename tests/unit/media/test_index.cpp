@@ -43,7 +43,9 @@ TEST_CASE("the checksum is XXH64") {
 }
 
 TEST_CASE("an index is read back as it was written") {
-  const FilmIndex film = small_film();
+  FilmIndex film = small_film();
+  film.tracks[0].info.mastering_display = std::string(24, 'm');
+  film.tracks[0].info.content_light = "cccc";
   const auto view = view_of(film);
   CHECK(view->container() == "mp4");
   CHECK(view->film_bytes() == 1'000'000);
@@ -59,6 +61,15 @@ TEST_CASE("an index is read back as it was written") {
                      film.tracks[i].segments.end()));
   }
   CHECK(view->playable_track(2) == nullptr);
+}
+
+TEST_CASE("an index whose light is of another length is refused") {
+  FilmIndex film = small_film();
+  film.tracks[0].info.mastering_display = std::string(23, 'm');
+  CHECK(open_bytes(bytes_of(film)).error().kind == ErrorKind::invalid);
+  film.tracks[0].info.mastering_display.clear();
+  film.tracks[0].info.content_light = std::string(5, 'c');
+  CHECK(open_bytes(bytes_of(film)).error().kind == ErrorKind::invalid);
 }
 
 TEST_CASE("a damaged index is refused: each byte flipped, each length cut") {
