@@ -2,8 +2,10 @@
 
 import avi_writer
 import films
+import he_aac_writer
 import mkv_writer
 import mp4_writer
+import vc1_writer
 
 
 def join_parts(path, *parts):
@@ -60,6 +62,36 @@ def make_streams(folder):
     return {wrap: ("plays", ""), latm: ("transcoded", "")}
 
 
+def make_implicit(folder):
+    """HE-AAC of which neither the container nor a header tells."""
+    core, sound = folder / ".core.aac", folder / "implicit_he.aac"
+    films.ffmpeg("-f", "lavfi", "-i", "aevalsrc=exprs='0.4*sin(2*PI*(150*t+40*t*t))':channel_layout=stereo:sample_rate=24000:"
+                 "duration=8", "-c:a", "aac", "-flags", "+bitexact", core)
+    he_aac_writer.convert(core, sound)
+    core.unlink()
+    made = {sound: ("plays", "")}
+    for name in ("implicit_he.mp4", "implicit_he.mkv", "implicit_he.ts"):
+        films.ffmpeg("-f", "lavfi", "-i", films.PICTURE.format(rate=25, seconds=8), "-i", sound, *films.X264, "-g", 50, "-c:a", "copy",
+                     folder / name)
+        made[folder / name] = ("plays", "")
+    return made
+
+
+def make_vc1(folder):
+    """VC-1 of both profiles, with sound."""
+    advanced, simple = folder / ".advanced.vc1", folder / ".simple.rcv"
+    vc1_writer.write_advanced(advanced, 8)
+    vc1_writer.write_simple(simple, 8)
+    made = {}
+    for name, source, reason in (("vc1.wmv", advanced, "VC-1"), ("wmv3.wmv", simple, "Windows Media Video 9"), ("wmv3.avi", simple, "Windows Media Video 9")):
+        films.ffmpeg("-i", source, *films.sound(seconds=8), "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "ac3",
+                     folder / name)
+        made[folder / name] = ("variant", f"The video is {reason}")
+    for source in (advanced, simple):
+        source.unlink()
+    return made
+
+
 def make_packed(folder):
     """DivX with packed B pictures; returns its chunks. No packet has a time, so it is none of make_all()."""
     plain, packed = folder / ".plain.avi", folder / "packed.avi"
@@ -74,4 +106,4 @@ def make_packed(folder):
 
 def make_all(folder):
     """As films.make_all()."""
-    return make_descriptions(folder) | make_matroska(folder) | make_streams(folder)
+    return make_descriptions(folder) | make_matroska(folder) | make_streams(folder) | make_implicit(folder) | make_vc1(folder)

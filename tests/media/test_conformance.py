@@ -147,6 +147,8 @@ class Conformance(unittest.TestCase):
             self.assertEqual([(p.size, p.hash) for p in ours], [(p.size, p.hash) for p in expected], directory)
         shifts = [mine.seconds - theirs.seconds for mine, theirs in zip(ours, expected, strict=True)
                   if theirs.seconds is not None]
+        if not shifts:
+            return None  # ffmpeg has no presentation times of VC-1
         # What is decoded may be timed more exactly than by a container that counts milliseconds.
         self.assertLessEqual(max(shifts) - min(shifts), max(tick, 0.001), f"{directory}: the shift is not constant")
         return min(shifts), max(shifts), tick
@@ -186,6 +188,7 @@ class Conformance(unittest.TestCase):
                            "#EXT-X-INDEPENDENT-SEGMENTS" in (directory / "master.m3u8").read_text())
             in_band = (film, stream) if track["codec"][:4] in ("avc3", "hev1") else None
             shifts.append(self.check_track(directory / str(stream), expected[stream], independent, in_band))
+        shifts = [one for one in shifts if one is not None]
         if shifts:
             least = min(low for low, _, _ in shifts)
             most = max(high for _, high, _ in shifts)

@@ -39,6 +39,11 @@ class Odd(unittest.TestCase):
         self.assertIn("index for seeking (Cues) is wrong", self.findings("wrong_cues.mkv"))
         self.assertEqual(self.findings("stripped_headers.mkv"), "")
 
+    def test_he_aac_that_only_its_frames_tell_of_is_told(self):
+        for name in ("implicit_he.aac", "implicit_he.mp4", "implicit_he.mkv", "implicit_he.ts"):
+            with self.subTest(film=name):
+                self.assertEqual(self.package("package_film", name)["tracks"][-1]["codec"], "mp4a.40.5")
+
     def test_tracks_that_lie_far_apart_are_told(self):
         film = self.folder / "apart.mkv"
         source = self.folder / "no_cues.mkv"
