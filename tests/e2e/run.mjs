@@ -1,16 +1,21 @@
-// Runs every *.test.mjs, one file after the other: each has a daemon and a browser of its own, and the machine is small.
-// Named files run alone: node run.mjs watch.test.mjs
+// Runs every *.test.mjs, one file after the other: each has a daemon and a browser of its own, and the machine is small. Then those
+// of `behind` again, behind each of the proxies that compose/ ships.
+// Named files run alone: node run.mjs watch.test.mjs, and with CARREL_TEST_PROXY=nginx (or caddy) behind that one.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { makeAuthority } from "./lib/authority.mjs";
 import { install } from "./lib/install.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
+const build = resolve(process.env.CARREL_BUILD_DIR ?? join(folder, "../../build/release"));
+const behind = { files: ["library.test.mjs", "watch.test.mjs", "choices.test.mjs"], proxies: ["nginx", "caddy"] };
+const environment = { ...process.env, ...makeAuthority(join(build, "tests/e2e/authority")) };
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: "inherit" });
+function run(file, more = {}) {
+  const { status, error } = spawnSync(process.execPath, ["--test", file], { cwd: folder, stdio: "inherit", env: { ...environment, ...more } });
   if (error) throw error;
   return status === 0;
 }
@@ -19,7 +24,12 @@ install();
 
 const named = process.argv.slice(2);
 const files = named.length > 0 ? named : readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).sort();
-const failed = files.filter((file) => !run(process.execPath, ["--test", file]));
+const failed = files.filter((file) => !run(file));
+for (const proxy of named.length > 0 ? [] : behind.proxies) {
+  const began = Date.now();
+  for (const file of behind.files) if (!run(file, { CARREL_TEST_PROXY: proxy })) failed.push(`${file} behind ${proxy}`);
+  console.log(`behind ${proxy}: ${Math.round((Date.now() - began) / 1000)} s`);
+}
 if (failed.length > 0) {
   console.error(`failed: ${failed.join(", ")}`);
   process.exit(1);

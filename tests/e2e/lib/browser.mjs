@@ -1,8 +1,11 @@
+import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
+
+import { trustInChromium } from "./authority.mjs";
 
 const screenshots = resolve(dirname(fileURLToPath(import.meta.url)), "../../../docs/screenshots");
 
@@ -16,6 +19,7 @@ export function launch() {
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+      ...trustInChromium(),
     ],
   });
 }
@@ -37,10 +41,17 @@ export async function openPage(browser, url, viewport = desk) {
     if (/^https?:$/.test(target.protocol) && target.origin !== url) complaints.push(`request to ${target.origin}`);
   });
   const close = async () => {
+    if (url.startsWith("https:")) await assertHttp2(page);
     await context.request.post("/api/v1/auth/logout");
     await context.close();
   };
   return { page, complaints, close };
+}
+
+/** What the browser says of the answers that were not out of its cache. */
+async function assertHttp2(page) {
+  const spoken = await page.evaluate(() => performance.getEntries().map((entry) => entry.nextHopProtocol).filter(Boolean));
+  assert.deepEqual([...new Set(spoken)], ["h2"]);
 }
 
 /** Brings no more than so many bytes a second to the page, so that it cannot fetch a whole film ahead. */

@@ -1,12 +1,14 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, open, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { makeFilms } from "./films.mjs";
+import { freePort } from "./ports.mjs";
+import { addressOfEngine, startProxy } from "./proxy.mjs";
 import { until } from "./wait.mjs";
 
 const source = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -16,12 +18,14 @@ const executable = join(build, "orchestrator/carreld");
 export const user = { name: "reader", password: "a long enough passphrase" };
 
 /** A carreld of its own: data, port, films and containers. `stop` ends it and takes everything away again. `make` makes the
- *  films in a folder, of that name, that is kept from one run to the next. `settings` go into the daemon's environment. */
-export async function startDaemon({ folder = "films", make = makeFilms, settings = {} } = {}) {
+ *  films in a folder, of that name, that is kept from one run to the next. `settings` go into the daemon's environment. With
+ *  `proxy` ("nginx" or "caddy", see run.mjs) `url` is that of one in front of it, and `stop` holds against the log whose requests came. */
+export async function startDaemon({ folder = "films", make = makeFilms, settings = {}, proxy = process.env.CARREL_TEST_PROXY } = {}) {
   const films = join(build, "tests/e2e", folder);
   await make(films);
   const data = await mkdtemp(join(tmpdir(), "carrel-e2e-"));
-  const listen = `127.0.0.1:${await freePort()}`;
+  const address = proxy ? await addressOfEngine() : "127.0.0.1";
+  const listen = `${address}:${await freePort()}`;
   const environment = {
     ...withoutCarrel(process.env),
     CARREL_DATA_DIR: join(data, "data"),
@@ -30,6 +34,7 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
     CARREL_LIBRARY_PATHS: films,
     CARREL_ADMIN_USER: user.name,
     CARREL_ADMIN_PASSWORD: user.password,
+    ...(proxy ? { CARREL_HTTP_TRUSTED_PROXIES: address } : {}),
     ...settings,
   };
   const log = await open(join(data, "carreld.log"), "a");
@@ -37,17 +42,21 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
   const ended = once(child, "exit");
   ended.catch(() => undefined);
   const url = `http://${listen}`;
+  let front;
   const daemon = {
     url,
     log: () => readFile(join(data, "carreld.log"), "utf8"),
     async stop() {
+      await front?.stop();
       if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGTERM");
         await ended;
       }
       await log.close();
       await removeSandboxes(environment, data);
+      const said = await daemon.log();
       await rm(data, { recursive: true, force: true });
+      if (front) assertClients(said);
     },
   };
   try {
@@ -55,6 +64,10 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
       if (child.exitCode !== null || child.signalCode !== null) throw new Error("carreld ended by itself");
       return (await fetch(`${url}/readyz`).catch(() => null))?.ok;
     });
+    if (proxy) {
+      front = await startProxy(proxy, listen);
+      daemon.url = front.url;
+    }
     return daemon;
   } catch (error) {
     const said = await daemon.log();
@@ -77,12 +90,9 @@ function withoutCarrel(environment) {
   );
 }
 
-async function freePort() {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+/** Behind a proxy: everybody who asked is the browser, and not the proxy, whose address is another. */
+function assertClients(log) {
+  const asked = log.split("\n").filter((line) => line.includes('"http.request"')).map((line) => JSON.parse(line));
+  const peers = asked.filter(({ path }) => path !== "/readyz").map(({ peer }) => peer);
+  assert.deepEqual([...new Set(peers)], ["127.0.0.1"]);
 }
