@@ -160,8 +160,8 @@ class Client:
         self.daemon = daemon
         self.cookie = None
         self.connection = (
-            http.client.HTTPSConnection("127.0.0.1", daemon.port, timeout=60, context=daemon.certificate.trust())
-            if daemon.certificate else http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=60))
+            http.client.HTTPSConnection(daemon.host, daemon.port, timeout=60, context=daemon.certificate.trust())
+            if daemon.certificate else http.client.HTTPConnection(daemon.host, daemon.port, timeout=60))
 
     def close(self):
         self.connection.close()
@@ -197,6 +197,8 @@ class Client:
 
 
 class Daemon:
+    host = "127.0.0.1"
+
     def __init__(self, library, certificate=None, **environment):
         self.certificate = certificate  # with one, clients speak HTTPS
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="carrel-test-"))

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { makeFilms } from "./films.mjs";
 import { freePort } from "./ports.mjs";
-import { addressOfEngine, startProxy } from "./proxy.mjs";
+import { addressesBehind, startProxy } from "./proxy.mjs";
 import { until } from "./wait.mjs";
 
 const source = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -24,7 +24,7 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
   const films = join(build, "tests/e2e", folder);
   await make(films);
   const data = await mkdtemp(join(tmpdir(), "carrel-e2e-"));
-  const address = proxy ? await addressOfEngine() : "127.0.0.1";
+  const { address, trusted } = proxy ? await addressesBehind() : { address: "127.0.0.1" };
   const listen = `${address}:${await freePort()}`;
   const environment = {
     ...withoutCarrel(process.env),
@@ -34,7 +34,7 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
     CARREL_LIBRARY_PATHS: films,
     CARREL_ADMIN_USER: user.name,
     CARREL_ADMIN_PASSWORD: user.password,
-    ...(proxy ? { CARREL_HTTP_TRUSTED_PROXIES: address } : {}),
+    ...(proxy ? { CARREL_HTTP_TRUSTED_PROXIES: trusted } : {}),
     ...settings,
   };
   const log = await open(join(data, "carreld.log"), "a");

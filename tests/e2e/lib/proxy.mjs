@@ -14,10 +14,15 @@ import { until } from "./wait.mjs";
 const shipped = resolve(dirname(fileURLToPath(import.meta.url)), "../../../compose/proxy");
 const run = promisify(execFile);
 
-/** An address of this machine that is not the browser's: what carreld hears from there is the proxy's word. */
-export async function addressOfEngine() {
-  const { stdout } = await run("docker", ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]);
-  return stdout.trim();
+/** Where carreld listens behind a proxy, which is not where the browser comes from (127.0.0.1), and what it hears the proxy speak from:
+ *  any of this machine's addresses, for Docker rewrites those of its bridge. */
+export async function addressesBehind() {
+  const named = '{{index .Options "com.docker.network.bridge.name"}}';
+  const bridge = (await run("docker", ["network", "inspect", "bridge", "--format", named])).stdout.trim();
+  // Node's own list leaves out a bridge to which nothing is connected just now.
+  const all = JSON.parse((await run("ip", ["-json", "-4", "address"])).stdout).filter(({ ifname }) => ifname !== "lo");
+  const addressesOf = ({ addr_info }) => addr_info.map(({ local }) => local);
+  return { address: addressesOf(all.find(({ ifname }) => ifname === bridge))[0], trusted: all.flatMap(addressesOf).join(",") };
 }
 
 function replaced(text, changes) {
