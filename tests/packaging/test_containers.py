@@ -113,7 +113,7 @@ class Containers(unittest.TestCase):
                 wait_for("a sample", lambda: re.search(r'^carrel_sandboxes_measured\{by="engine"\} [1-9]',
                                                        client.get("/metrics").body.decode(), flags=re.M), 60)
             with self.subTest("carrelctl, and the health"):
-                self.machine.run("docker", "exec", about["Id"], "carrelctl", "sandbox", "list")
+                self.machine.run("docker", "exec", about["Id"], "carrelctl", "sandbox", "ls")
                 wait_for("health", lambda: self.container("carrel")["State"]["Health"]["Status"] == "healthy", 90)
             before = self.sandboxes()
             with self.subTest("renewed in place, in the middle of a film"):
@@ -126,14 +126,12 @@ class Containers(unittest.TestCase):
             with self.subTest("restarted"):
                 self.compose(["compose.yaml"], "restart", "carrel")
                 wait_for("carreld", self.place.answers)
-                client.connection.close()
                 self.assertEqual(client.get("/api/v1/me").status, 200)
                 self.assertEqual(client.get(f"/stream/{films['Short']['id']}/original", Range="bytes=0-9").status, 206)
                 self.assertEqual(self.sandboxes(), before)
             with self.subTest("replaced"):
                 self.compose(["compose.yaml"], "up", "-d", "--force-recreate", "carrel")
                 wait_for("carreld", self.place.answers)
-                client.connection.close()
                 self.assertEqual(client.get(f"/stream/{films['Short']['id']}/original", Range="bytes=0-9").status, 206)
                 self.assertEqual(self.sandboxes(), before)
             client.request("POST", "/api/v1/auth/logout")

@@ -186,20 +186,20 @@ class Systemd(unittest.TestCase):
                           "[Timer]\nOnCalendar=\nOnActiveSec=1s\nRandomizedDelaySec=0\nAccuracySec=100ms\n")
             machine.run("systemctl", "daemon-reload")
             machine.run("systemctl", "restart", "carrel-backup.timer")
-            wait_for("a backup", lambda: machine.shell("ls /var/lib/carrel/backups").strip())
+            wait_for("a backup", lambda: machine.ask("ls", "/var/lib/carrel/backups").stdout.strip())
             wait_for("its end", lambda: self.show("carrel-backup.service", "ActiveState") == "inactive")
             self.assertEqual(self.show("carrel-backup.service", "Result"), "success")
             machine.run("carrelctl", "backup", "verify")
         with self.subTest("nothing went wrong that was not meant to"):
-            levels = {(line["event"], line.get("reason")) for event in ("engine.warning", "upgrade.refused") for line in self.log(event)}
-            self.assertIn("upgrade.refused", {event for event, _ in levels})
+            self.assertEqual(len(self.log("upgrade.refused")), 1)
             self.assertEqual(machine.run("systemctl", "--failed", "--plain", "--no-legend"), "")
             self.assertEqual(machine.run("systemctl", "is-system-running").strip(), "running")
         with self.subTest("removed, with its data kept"):
             machine.run("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-q", "remove", "carrel")
             self.assertEqual(machine.run("docker", "ps", "-aq"), "")
             self.assertEqual(machine.run("docker", "images", "-q"), "")
-            self.assertEqual(machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "carrel*"), "")
+            units = machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "carrel*").splitlines()
+            self.assertEqual({tuple(line.split()[1:4]) for line in units}, {("masked", "inactive", "dead")})
             self.assertFalse(place.answers())
             machine.run("test", "-e", "/var/lib/carrel/carrel.db")
         with self.subTest("installed again"):
@@ -213,7 +213,7 @@ class Systemd(unittest.TestCase):
             left = machine.shell("ls -d /etc/carrel /var/lib/carrel /run/carrel /usr/share/carrel 2>/dev/null || true")
             self.assertEqual(left, "")
             self.assertNotEqual(machine.ask("id", "carrel").returncode, 0)
-            self.assertEqual(machine.run("systemctl", "list-unit-files", "--no-legend", "carrel*"), "")
+            self.assertEqual(machine.ask("systemctl", "list-unit-files", "--no-legend", "carrel*").stdout, "")
             self.assertEqual(machine.run("systemctl", "is-system-running").strip(), "running")
 
 

@@ -25,6 +25,14 @@ class Films:
         self.big = pad_film(self.short, self.folder / "Big.mp4", BIG)
 
 
+class Viewer(Client):
+    """Each request over a connection of its own: those kept alive end with the daemon that kept them."""
+
+    def request(self, *arguments, **named):
+        self.connection.close()
+        return super().request(*arguments, **named)
+
+
 class Place:
     """Where a Carrel answers."""
 
@@ -38,7 +46,7 @@ class Place:
             return client.get(path).status == 200
 
     def viewer(self, name, password):
-        client = Client(self)
+        client = Viewer(self)
         client.log_in(name, password)
         return client
 
