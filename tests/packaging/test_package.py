@@ -54,6 +54,9 @@ class Root:
             release = re.search(r"VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text()).group(1)
             run("mmdebstrap", "--variant=minbase", release, self.path, f"{ARCHIVE} {release} main")
             cleanup(run, "find", self.path, "-mindepth", "1", "-delete")
+            # Such a root knows neither what can be had nor whom to ask.
+            run("cp", "--dereference", "/etc/resolv.conf", self.path / "etc/resolv.conf")
+            run("chroot", self.path, "apt-get", "-q", "update", env=CLEAN)
         else:
             run("mount", "-t", "tmpfs", "carrel-test", work)
             cleanup(run, "umount", work)
