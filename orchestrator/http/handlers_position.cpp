@@ -15,7 +15,6 @@ namespace carrel::http {
 namespace {
 
 constexpr std::size_t kMostOfOneUser = 500;
-constexpr double kMicrosecondsPerSecond = 1e6;
 
 Result<double> seconds_of(const Request& request) {
   const auto body = json_object(request);
@@ -26,11 +25,6 @@ Result<double> seconds_of(const Request& request) {
     return make_error(ErrorKind::invalid, R"(the member "seconds" must be a number, 0 or more)");
   }
   return seconds;
-}
-
-std::optional<double> duration_of(const library::Video& video) {
-  if (!video.facts || video.facts->duration_us == 0) return std::nullopt;
-  return static_cast<double>(video.facts->duration_us) / kMicrosecondsPerSecond;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/playing.hpp"
+#include "orchestrator/http/position.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/stream_path.hpp"
 #include "orchestrator/jobs/picture_plan.hpp"
@@ -75,7 +76,9 @@ json video_json(const Services& services, const Video& video, const std::string&
              {"added_at", rfc3339(video.row.added_at)},
              {"tracks", tracks_json(video)}};
   if (!playing.playable) value["reason"] = playing.reason;
-  if (position) value["position_seconds"] = *position;
+  // The film may have become another since.
+  const auto second = goes_on_at(static_cast<double>(position.value_or(0)), duration_of(video));
+  if (second) value["position_seconds"] = *second;
   if (services.pictures.has(video.row, std::string(jobs::kPosterName)))
     value["poster_url"] = base_path + "/stream/" + video.row.id + "/poster.jpg";
   if (video.facts) {

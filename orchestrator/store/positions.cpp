@@ -28,7 +28,7 @@ Result<void> save_position(sqlite::Connection& db, const PositionRow& position, 
   if (!saved) return saved;
   return db.run(
       "DELETE FROM positions WHERE user_id = ?1 AND video IN (SELECT video FROM positions "
-      "WHERE user_id = ?1 ORDER BY updated_at DESC, video = ?2 DESC LIMIT -1 OFFSET ?3)",
+      "WHERE user_id = ?1 ORDER BY video = ?2 DESC, updated_at DESC LIMIT -1 OFFSET ?3)",
       position.user_id, position.video, static_cast<std::int64_t>(most));
 }
 

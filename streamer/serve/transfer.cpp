@@ -44,12 +44,17 @@ Transfer::State Transfer::advance(std::uint64_t budget) {
       if (!gathered) {
         return end(Outcome::film_error, gathered.error().message);
       }
+      forget_sent();
     }
     if (state != State::ready) {
       return state;
     }
   }
   return State::ready;
+}
+
+void Transfer::forget_sent() {
+  for (; forgotten_ < cursor_.piece; ++forgotten_) pieces_[forgotten_] = MadeBytes{};
 }
 
 Transfer::State Transfer::make_more(std::chrono::steady_clock::time_point until) {

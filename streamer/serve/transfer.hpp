@@ -55,10 +55,13 @@ class Transfer {
   State failed_write(int error);
   void cork(bool on);
   void count_sent(std::uint64_t bytes);
+  /// A long answer's makers hold memory that is of no use behind the cursor.
+  void forget_sent();
 
   UniqueFd answer_, film_;
   Pieces pieces_;
   Cursor cursor_;
+  std::size_t forgotten_ = 0;  ///< pieces
   SendBuffer buffer_;
   std::uint64_t sent_ = 0;
   std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();

@@ -16,8 +16,8 @@ struct AacFrames::Order {
 AacFrames::AacFrames(std::shared_ptr<const IndexView> index, std::uint32_t track, const AacPlan& plan,
                      const FrameRange& frames, ReadFilm read)
     : bytes_(aac_room(plan, frames)) {
-  AacPlan own = plan;
-  own.segments = {};
+  AacPlan own{plan.sample_rate, plan.channels,   plan.frame_bytes, plan.start, plan.frame_count,
+              plan.heard_from,  plan.heard_to, plan.config,      {}};
   order_ = std::make_unique<Order>(
       Order{std::move(index), track, std::move(own), frames, std::move(read), std::nullopt});
 }

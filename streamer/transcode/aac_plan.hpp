@@ -49,7 +49,7 @@ struct AacPlan {
 [[nodiscard]] std::vector<protocol::Form> aac_forms(const IndexView::Track& track);
 
 /// Cuts at the frames nearest to where the picture is cut, and every 6 s where there is no picture or its
-/// segments are long; sound alone begins with 2 and 2 s. ErrorKind::not_found: the track is not to be had in
+/// segments are long; sound alone begins with short ones. ErrorKind::not_found: the track is not to be had in
 /// this form. ErrorKind::invalid: the index lies about its times.
 [[nodiscard]] Result<AacPlan> plan_aac(const IndexView& index, std::uint32_t track, protocol::Form form);
 

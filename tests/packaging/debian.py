@@ -24,12 +24,14 @@ def base():
     """Debian's minimum, of this machine's release."""
     name = f"carrel-test-debian:{RELEASE}"
     if subprocess.run(["docker", "image", "inspect", name], capture_output=True).returncode != 0:
-        with subprocess.Popen(["mmdebstrap", "--variant=minbase", RELEASE, "-", f"{ARCHIVE} {RELEASE} main"],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as making:
-            said = run("docker", "import", "-", name, stdin=making.stdout)
-            trouble = making.stderr.read().decode()
+        with subprocess.Popen(["mmdebstrap", "--quiet", "--variant=minbase", RELEASE, "-", f"{ARCHIVE} {RELEASE} main"],
+                              stdout=subprocess.PIPE) as making:
+            made = run("docker", "import", "-", stdin=making.stdout).strip()
         if making.returncode != 0:
-            raise AssertionError(f"mmdebstrap ended with {making.returncode}:\n{said}{trouble}")
+            run("docker", "rmi", made)
+            raise AssertionError(f"mmdebstrap ended with {making.returncode}; it has said why")
+        # Only a whole one gets the name by which it is found again.
+        run("docker", "tag", made, name)
     return name
 
 

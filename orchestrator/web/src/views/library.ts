@@ -6,8 +6,7 @@ import { failure, notice } from "../parts/notice";
 import { skeletonCards } from "../parts/skeleton";
 import { endsSession, requireUser } from "../session";
 
-const busyPollMs = 3_000;
-const quietPollMs = 30_000;
+const pollMs = 3_000;
 
 export function libraryView(outlet: HTMLElement, _parameter: string, signal: AbortSignal): void {
   document.title = "Library – Carrel";
@@ -31,6 +30,13 @@ class Library {
   private readonly count = el("p", { class: "count", role: "status" });
   private readonly more = el("button", { type: "button", class: "button more", hidden: true }, "Show more");
   private readonly cards = new Map<string, { json: string; element: HTMLElement }>();
+  private readonly empty = notice({
+    title: "No films yet",
+    detail:
+      "Put films into a folder of CARREL_LIBRARY_PATHS on the server. " +
+      "Carrel looks for new files by itself; they appear here when they are found.",
+    action: { label: "Look again", run: () => void this.refresh() },
+  });
   private pages = 1;
   private loading = false;
   /** Something on the page is about to change: a film is being indexed, or the first ones are not found yet. */
@@ -77,19 +83,21 @@ class Library {
       this.busy = items.length === 0 || items.some(beingIndexed);
     } catch (error) {
       if (this.signal.aborted || endsSession(error)) return;
+      this.busy = false;
       this.note.replaceChildren(failure(error, () => void this.refresh()));
     } finally {
       this.loading = false;
     }
-    // A hidden page asks again when it is looked at.
-    if (document.hidden) return;
-    this.timer = setTimeout(() => void this.refresh(), this.busy ? busyPollMs : quietPollMs);
+    // A hidden page asks again when it is looked at. A quiet one does not ask by itself: that would keep its session from ending.
+    if (this.busy && !document.hidden) this.timer = setTimeout(() => void this.refresh(), pollMs);
   }
 
   private show(items: api.Video[], more: boolean): void {
     this.more.hidden = !more;
     this.count.textContent = items.length === 0 ? "" : `${items.length}${more ? "+" : ""} film${items.length === 1 ? "" : "s"}`;
-    this.note.replaceChildren(...(items.length === 0 ? [this.empty()] : []));
+    // What stays is not made anew, for the focus may be in it.
+    if (items.length > 0) this.note.replaceChildren();
+    else if (this.note.firstElementChild !== this.empty) this.note.replaceChildren(this.empty);
     const gone = new Set(this.cards.keys());
     items.forEach((video, place) => {
       gone.delete(video.id);
@@ -113,13 +121,4 @@ class Library {
     return element;
   }
 
-  private empty(): HTMLElement {
-    return notice({
-      title: "No films yet",
-      detail:
-        "Put films into a folder of CARREL_LIBRARY_PATHS on the server. " +
-        "Carrel looks for new files by itself; they appear here when they are found.",
-      action: { label: "Look again", run: () => void this.refresh() },
-    });
-  }
 }
