@@ -1,13 +1,17 @@
 """A machine of its own for tests: a container with systemd as its first process, and an engine of its own inside."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 import debian
+
+sys.path.insert(0, os.environ["CARREL_SOURCE_DIR"] + "/tests/integration")
+
+from carrel import wait_for  # noqa: E402
 
 # All but one, which not every machine that runs tests has itself; systemd and Docker do without it.
 RIGHTS = ["--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--security-opt", "seccomp=unconfined",
@@ -17,16 +21,6 @@ PACKAGES = ["systemd", "systemd-sysv", "dbus", "docker.io", "iptables", "docker-
 # The engine gives cgroups of its own to read alone; systemd is to divide them.
 BOOT = ("for place in $(findmnt -rno TARGET -t cgroup,cgroup2); do mount -o remount,bind,rw $place || exit 1; done; "
         "exec /lib/systemd/systemd")
-
-
-def wait_for(what, probe, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = probe()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
 class Machine:

@@ -59,8 +59,8 @@ class Containers(unittest.TestCase):
 
     @contextlib.contextmanager
     def up(self, *files, services=()):
-        self.compose(files, "up", "-d", *services)
         try:
+            self.compose(files, "up", "-d", *services)
             wait_for("carreld", self.place.answers)
             yield
         except BaseException:
@@ -72,11 +72,16 @@ class Containers(unittest.TestCase):
     def container(self, service, files=("compose.yaml",)):
         return json.loads(self.machine.run("docker", "inspect", self.compose(files, "ps", "-q", service).strip()))[0]
 
+    def log(self):
+        said = self.compose(["compose.yaml"], "logs", "--no-color", "--no-log-prefix", "carrel")
+        return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
     def requests(self):
         """What carreld noted, by request id."""
-        said = self.compose(["compose.yaml"], "logs", "--no-color", "--no-log-prefix", "carrel")
-        lines = (json.loads(line) for line in said.splitlines() if line.startswith("{"))
-        return {line["request"]: line for line in lines if line.get("event") == "http.request"}
+        return {line["request"]: line for line in self.log() if line.get("event") == "http.request"}
+
+    def events(self, name):
+        return sum(line.get("event") == name for line in self.log())
 
     def sandboxes(self):
         return set(self.machine.run("docker", "ps", "-q", "--no-trunc", "--filter", "label=carrel.role=streamer").split())
@@ -118,8 +123,11 @@ class Containers(unittest.TestCase):
             before = self.sandboxes()
             with self.subTest("renewed in place, in the middle of a film"):
                 download = SlowDownload(client, films["Big"]["id"])
+                ready = self.events("daemon.ready")
                 self.compose(["compose.yaml"], "kill", "-s", "USR2", "carrel")
-                wait_for("carreld", self.place.answers)
+                # The one before answers until the new one is there, and goes on when it refuses.
+                wait_for("the new carreld", lambda: self.events("daemon.ready") > ready)
+                self.assertEqual(self.events("upgrade.refused"), 0)
                 self.assertEqual(download.finish(), self.films.big)
                 self.assertEqual(self.container("carrel")["State"]["Pid"], about["State"]["Pid"])
                 self.assertEqual(self.sandboxes(), before)

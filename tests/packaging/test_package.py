@@ -13,12 +13,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
-import time
 import unittest
 
-BUILD = pathlib.Path(os.environ["CARREL_BUILD_DIR"])
-SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
+sys.path.insert(0, os.environ["CARREL_SOURCE_DIR"] + "/tests/integration")
+
+from carrel import BUILD, SOURCE, wait_for  # noqa: E402
+
 FRESH = os.environ.get("CARREL_TEST_FRESH_ROOT") == "1"
 AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
 ARCHIVE = "deb http://deb.debian.org/debian"
@@ -32,16 +34,6 @@ def run(*words, **options):
     if done.returncode != 0:
         raise AssertionError(f"{words} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
-
-
-def wait_for(what, probe, seconds=30):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = probe()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
 class Root:
