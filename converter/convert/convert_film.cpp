@@ -264,6 +264,9 @@ Result<protocol::Converted> make(const ConvertFiles& files, const protocol::Conv
   if (!checkpoint) return checkpoint.error();
   const auto decoded = go_on(files, work, *checkpoint, progress);
   if (!decoded) return decoded.error();
+  // What a film that is being written was made into is no version of the film.
+  const auto unchanged = source->unchanged();
+  if (!unchanged) return unchanged.error();
   if (!*decoded) return make_error(ErrorKind::invalid, "Nothing of the film's picture could be decoded.");
   return finish(files, work, *checkpoint);
 }

@@ -20,7 +20,7 @@ Result<FrameStream> FrameStream::open(const Source& source, const FramePlan& pla
   return FrameStream(source, plan, segment, std::move(*decoder), std::move(heartbeat));
 }
 
-bool FrameStream::feed() {
+Result<bool> FrameStream::feed() {
   if (finished_) return false;
   if (sample_ >= source_->samples().size()) {
     decoder_->finish();
@@ -29,8 +29,8 @@ bool FrameStream::feed() {
   }
   heartbeat_(source_->shown(sample_));
   const auto bytes = source_->bytes(sample_);
-  // A part of the film that cannot be read is damage like any other.
-  if (bytes) decoder_->send(*bytes, source_->shown(sample_));
+  if (!bytes) return bytes.error();
+  if (*bytes) decoder_->send(**bytes, source_->shown(sample_));
   ++sample_;
   return true;
 }
@@ -49,14 +49,16 @@ void FrameStream::take(AVFrame& decoded) {
   deinterlacer_.put(std::move(frame));
 }
 
-libav::Frame FrameStream::next() {
+Result<libav::Frame> FrameStream::next() {
   for (;;) {
     if (libav::Frame frame = deinterlacer_.take()) return frame;
     if (AVFrame* decoded = decoder_->receive()) {
       take(*decoded);
       continue;
     }
-    if (feed()) continue;
+    const auto fed = feed();
+    if (!fed) return fed.error();
+    if (*fed) continue;
     deinterlacer_.cut();
     return deinterlacer_.take();
   }

@@ -25,15 +25,15 @@ class FrameStream {
   [[nodiscard]] static Result<FrameStream> open(const Source& source, const FramePlan& plan,
                                                 std::size_t segment, Heartbeat heartbeat);
 
-  /// The next frame, its time in `pts`; null: that was the last.
-  [[nodiscard]] libav::Frame next();
+  /// The next frame, its time in `pts`; null: that was the last. An error: the film could not be read.
+  [[nodiscard]] Result<libav::Frame> next();
 
  private:
   FrameStream(const Source& source, const FramePlan& plan, std::size_t segment,
               std::unique_ptr<Decoder> decoder, Heartbeat heartbeat);
   void take(AVFrame& decoded);
   /// False: there is no more.
-  [[nodiscard]] bool feed();
+  [[nodiscard]] Result<bool> feed();
 
   const Source* source_;
   const FramePlan* plan_;

@@ -35,7 +35,9 @@ Result<AVFrame*> SegmentMaker::picture_at(std::int64_t time) {
   libav::Frame shown;
   for (;;) {
     if (!next_ && !ended_) {
-      next_ = frames_.next();
+      auto next = frames_.next();
+      if (!next) return next.error();
+      next_ = std::move(*next);
       ended_ = !next_;
       if (next_) ++decoded_;
     }

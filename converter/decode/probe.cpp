@@ -20,7 +20,8 @@ Result<streamer::TrackInfo> probe(const Source& source) {
   for (std::size_t i = 0; i <= count; ++i) {
     if (i < count) {
       const auto bytes = source.bytes(i);
-      if (bytes) (*decoder)->send(*bytes, source.shown(i));
+      if (!bytes) return bytes.error();
+      if (*bytes) (*decoder)->send(**bytes, source.shown(i));
     } else {
       (*decoder)->finish();
     }

@@ -34,6 +34,15 @@ const IndexView::Track* picture_of(const IndexView& index) {
   return first;
 }
 
+Result<void> is_of(int film, const IndexView& index) {
+  struct stat status {};
+  if (::fstat(film, &status) != 0) return errno_error("stat the film", errno);
+  const std::int64_t mtime = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
+  if (static_cast<std::uint64_t>(status.st_size) != index.film_bytes() || mtime != index.film_mtime_ns())
+    return make_error(ErrorKind::conflict, "The film was changed since it was indexed.");
+  return {};
+}
+
 }  // namespace
 
 Source::Source(int film, std::shared_ptr<const IndexView> index, const IndexView::Track& track)
@@ -46,12 +55,8 @@ Result<Source> Source::open(int film, int index) {
   auto view = IndexView::open(index);
   // It is made again, and does then.
   if (!view) return make_error(ErrorKind::conflict, view.error().message);
-  struct stat status {};
-  if (::fstat(film, &status) != 0) return errno_error("stat the film", errno);
-  const std::int64_t mtime = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
-  if (static_cast<std::uint64_t>(status.st_size) != (*view)->film_bytes() ||
-      mtime != (*view)->film_mtime_ns())
-    return make_error(ErrorKind::conflict, "The film was changed since it was indexed.");
+  const auto same = is_of(film, **view);
+  if (!same) return same.error();
   const IndexView::Track* track = picture_of(**view);
   if (track == nullptr) return make_error(ErrorKind::invalid, "The film has no picture that can be decoded.");
   return Source(film, std::move(*view), *track);
@@ -61,13 +66,17 @@ bool Source::is_sync(std::size_t sample) const {
   return (track_->samples[sample].flags & streamer::kSampleSync) != 0;
 }
 
-Result<std::string> Source::bytes(std::size_t sample) const {
+Result<void> Source::unchanged() const { return is_of(film_, *index_); }
+
+Result<std::optional<std::string>> Source::bytes(std::size_t sample) const {
   const streamer::SampleRecord& record = track_->samples[sample];
-  if (record.size > streamer::kMaxSampleBytes) return make_error(ErrorKind::invalid, "a sample is too large");
+  if (record.size > streamer::kMaxSampleBytes) return std::nullopt;
   streamer::Pieces pieces;
-  auto found = streamer::append_sample(pieces, *index_, *track_, record);
-  if (!found) return found.error();
-  return streamer::read_pieces(film_, pieces);
+  if (!streamer::append_sample(pieces, *index_, *track_, record)) return std::nullopt;
+  auto read = streamer::read_pieces(film_, pieces);
+  if (read) return std::move(*read);
+  if (read.error().kind == ErrorKind::invalid) return std::nullopt;
+  return read.error();
 }
 
 }  // namespace carrel::converter

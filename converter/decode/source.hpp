@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,8 +16,8 @@ namespace carrel::converter {
 /// The picture track of a film, by its index: no demuxer is needed.
 class Source {
  public:
-  /// `film` stays the caller's and must outlive the source. ErrorKind::invalid, with a reason for people: the
-  /// index is not this film's, or knows of no picture that can be decoded.
+  /// `film` stays the caller's and must outlive the source. With a reason for people, ErrorKind::invalid: the
+  /// film has no picture that can be decoded. ErrorKind::conflict: the index is none, or not this film's.
   [[nodiscard]] static Result<Source> open(int film, int index);
 
   [[nodiscard]] const streamer::IndexView& index() const { return *index_; }
@@ -27,8 +28,10 @@ class Source {
   [[nodiscard]] std::int64_t shown(std::size_t sample) const { return shown_[sample]; }
   [[nodiscard]] bool is_sync(std::size_t sample) const;
 
-  /// A sample's bytes. ErrorKind::invalid: they cannot be read.
-  [[nodiscard]] Result<std::string> bytes(std::size_t sample) const;
+  /// A sample's bytes; none where the film is damaged. An error says that the film could not be read this time.
+  [[nodiscard]] Result<std::optional<std::string>> bytes(std::size_t sample) const;
+  /// ErrorKind::conflict: the film is no longer what was indexed.
+  [[nodiscard]] Result<void> unchanged() const;
 
  private:
   Source(int film, std::shared_ptr<const streamer::IndexView> index, const streamer::IndexView::Track& track);

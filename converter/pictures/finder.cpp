@@ -44,24 +44,21 @@ void FrameFinder::start_at(std::size_t entry) {
   ahead_.reset();
 }
 
-AVFrame* FrameFinder::sync(std::int64_t ticks) {
+Result<AVFrame*> FrameFinder::sync(std::int64_t ticks) {
   start_at(entry_before(ticks));
   decoder_->be_coarse();
   const std::size_t end = std::min(next_ + kMostOfOnePicture, source_->samples().size());
   for (; next_ < end; ++next_) {
     const auto bytes = source_->bytes(next_);
-    if (!bytes) return nullptr;
-    decoder_->send(*bytes, source_->shown(next_));
+    if (!bytes) return bytes.error();
+    if (!*bytes) return nullptr;
+    decoder_->send(**bytes, source_->shown(next_));
     if (AVFrame* frame = decoder_->receive()) return frame;
     // Nothing that follows is needed to show it.
     decoder_->finish();
     if (AVFrame* frame = decoder_->receive()) return frame;
     decoder_->start_over();
-    if (next_ + 1 < end) {
-      const auto again = source_->bytes(next_);
-      if (!again) return nullptr;
-      decoder_->send(*again, source_->shown(next_));
-    }
+    if (next_ + 1 < end) decoder_->send(**bytes, source_->shown(next_));
   }
   return nullptr;
 }
@@ -79,7 +76,7 @@ bool FrameFinder::note(AVFrame& frame, std::int64_t wanted) {
   return true;
 }
 
-AVFrame* FrameFinder::exact(std::int64_t ticks) {
+Result<AVFrame*> FrameFinder::exact(std::int64_t ticks) {
   const auto after = std::ranges::upper_bound(shown_, ticks);
   const std::int64_t wanted = after == shown_.begin() ? shown_.front() : *std::prev(after);
   const std::size_t entry = entry_before(ticks);
@@ -100,7 +97,8 @@ AVFrame* FrameFinder::exact(std::int64_t ticks) {
     }
     const auto bytes = source_->bytes(next_);
     decoder_->skip_unneeded(source_->shown(next_) < wanted);
-    if (bytes) decoder_->send(*bytes, source_->shown(next_));
+    if (!bytes) return bytes.error();
+    if (*bytes) decoder_->send(**bytes, source_->shown(next_));
     ++next_;
   }
 }

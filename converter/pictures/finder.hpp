@@ -19,9 +19,10 @@ class FrameFinder {
   [[nodiscard]] static Result<FrameFinder> open(const Source& source);
 
   /// The frame that is shown at `ticks`, or its nearest sync sample at or before that time, valid until the
-  /// next call. Times that ascend are found without starting over. Null: it cannot be decoded.
-  [[nodiscard]] AVFrame* exact(std::int64_t ticks);
-  [[nodiscard]] AVFrame* sync(std::int64_t ticks);
+  /// next call. Times that ascend are found without starting over. Null: it cannot be decoded. An error: the
+  /// film could not be read.
+  [[nodiscard]] Result<AVFrame*> exact(std::int64_t ticks);
+  [[nodiscard]] Result<AVFrame*> sync(std::int64_t ticks);
 
   /// Which sync sample sync() would decode.
   [[nodiscard]] std::size_t entry_before(std::int64_t ticks) const;

@@ -23,10 +23,16 @@ constexpr std::uint64_t kMostPixels = 48'000'000;
 constexpr std::uint32_t kMicroseconds = 1'000'000;
 constexpr std::uint64_t kMostTime = std::uint64_t{1} << 50;
 
-protocol::PicturesMade refused(std::string why) {
+/// What is wrong with the film is a result; what else fails is an error.
+Result<protocol::PicturesMade> not_made(const Error& error) {
+  if (error.kind != ErrorKind::invalid) return error;
   protocol::PicturesMade made;
-  made.reason = std::move(why);
+  made.reason = error.message;
   return made;
+}
+
+Result<protocol::PicturesMade> refused(std::string why) {
+  return not_made(make_error(ErrorKind::invalid, std::move(why)));
 }
 
 /// A single interlaced frame, made whole.
@@ -44,11 +50,11 @@ libav::Frame whole(const AVFrame& frame) {
 Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
                                              const protocol::Pictures& request) {
   const auto source = Source::open(film, index);
-  if (!source) return refused(source.error().message);
+  if (!source) return not_made(source.error());
   auto finder = FrameFinder::open(*source);
-  if (!finder) return refused(finder.error().message);
+  if (!finder) return not_made(finder.error());
   const auto info = probe(*source);
-  if (!info) return refused(info.error().message);
+  if (!info) return not_made(info.error());
   const Size tile = shown_inside(*info, {request.width, request.height});
   const Sheet sheet = sheet_of(tile, request.times_us.size(), request.columns);
   const Size size = sheet.size();
@@ -75,8 +81,9 @@ Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
     }
     last = nullptr;
     last_entry = finder->entry_before(ticks);
-    const AVFrame* frame = request.sync_only ? finder->sync(ticks) : finder->exact(ticks);
-    const libav::Frame picture = frame == nullptr ? nullptr : whole(*frame);
+    const auto frame = request.sync_only ? finder->sync(ticks) : finder->exact(ticks);
+    if (!frame) return frame.error();
+    const libav::Frame picture = *frame == nullptr ? nullptr : whole(**frame);
     if (!picture) continue;
     const auto scaled = scaler.convert(*picture);
     if (!scaled) continue;
