@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "streamer/libav/owners.hpp"
+
 namespace carrel::streamer {
 namespace {
 
@@ -32,11 +34,19 @@ constexpr std::array kPictures{
     AV_CODEC_ID_CYUV,      AV_CODEC_ID_ASV1,       AV_CODEC_ID_ASV2,       AV_CODEC_ID_CLJR,
     AV_CODEC_ID_MSS1,      AV_CODEC_ID_MSS2,       AV_CODEC_ID_MTS2,       AV_CODEC_ID_G2M};
 
+bool opens(const AVCodecParameters& codec) {
+  const AVCodec* decoder = avcodec_find_decoder(codec.codec_id);
+  if (decoder == nullptr) return false;
+  const libav::Context context(avcodec_alloc_context3(decoder));
+  return context && avcodec_parameters_to_context(context.get(), &codec) >= 0 &&
+         avcodec_open2(context.get(), decoder, nullptr) >= 0;
+}
+
 }  // namespace
 
-bool is_decoded(AVCodecID id) {
-  if (avcodec_get_type(id) == AVMEDIA_TYPE_AUDIO) return avcodec_find_decoder(id) != nullptr;
-  return std::ranges::find(kPictures, id) != kPictures.end();
+bool is_decoded(const AVCodecParameters& codec) {
+  if (codec.codec_type == AVMEDIA_TYPE_AUDIO) return opens(codec);
+  return std::ranges::find(kPictures, codec.codec_id) != kPictures.end();
 }
 
 Codec codec_of(AVCodecID id) {

@@ -147,7 +147,7 @@ std::string refusal_of(const DescribedTrack& track, const AVCodecParameters& cod
   if (codec.codec_id == AV_CODEC_ID_NONE) return "has no description of its codec: the file is damaged";
   if (codec.extradata_size < 0 || static_cast<std::size_t>(codec.extradata_size) > kMaxConfigBytes)
     return "cannot be described: its parameters are too long";
-  if (track.info.codec == Codec::other && !is_decoded(codec.codec_id))
+  if (track.info.codec == Codec::other && !track.is_decoded)
     return "is " + track.name + ", which cannot be decoded here";
   return {};
 }
@@ -209,7 +209,7 @@ void choose_use(DescribedTrack& track) {
 
 void have_decoded(DescribedTrack& track, std::string obstacle) {
   TrackInfo& info = track.info;
-  if (!is_decoded(static_cast<AVCodecID>(info.decoder))) {
+  if (!track.is_decoded) {
     track.use = TrackUse::none;
     track.refusal = std::move(obstacle);
     return;
@@ -247,6 +247,7 @@ DescribedTrack describe_track(const AVStream& stream) {
   info.codec = codec_of(codec.codec_id);
   track.high_efficiency = object_type_of(codec);
   info.decoder = static_cast<std::uint32_t>(codec.codec_id);
+  track.is_decoded = is_decoded(codec);
   track.refusal = clock.empty() ? refusal_of(track, codec) : clock;
   if (!track.refusal.empty()) return track;
   track.extradata.assign(reinterpret_cast<const char*>(codec.extradata),

@@ -18,6 +18,7 @@ struct DescribedTrack {
   FramingKind framing = FramingKind::as_is;  ///< of the packets, which is changed to that of MP4
   bool may_lack_times = false;               ///< MPEG-PS: not every picture has a presentation time
   unsigned high_efficiency = 0;   ///< AAC: the object type that its packets turned out to be; 0: as they say
+  bool is_decoded = false;        ///< there is a decoder that takes it
   std::string name;               ///< of the codec, for people
   TrackUse use = TrackUse::none;  ///< what is to be done with its samples
   std::string obstacle;           ///< why they do not go out as they are; empty: they do
@@ -25,7 +26,7 @@ struct DescribedTrack {
 };
 
 /// The samples shall not go out as they are but be decoded, by the streamer (sound) or a converter (picture).
-/// Without a decoder for the codec the track is refused for the same reason.
+/// Without a decoder that takes it the track is refused for the same reason.
 void have_decoded(DescribedTrack& track, std::string obstacle);
 
 [[nodiscard]] DescribedTrack describe_track(const AVStream& stream);

@@ -44,6 +44,20 @@ class Odd(unittest.TestCase):
             with self.subTest(film=name):
                 self.assertEqual(self.package("package_film", name)["tracks"][-1]["codec"], "mp4a.40.5")
 
+    def test_a_sound_that_no_decoder_takes_is_left_out_and_the_picture_plays(self):
+        whole, film = self.folder / "vorbis.mkv", self.folder / "damaged_vorbis.mkv"
+        films.ffmpeg(*films.source(seconds=4), *films.X264, "-g", 25, "-c:a", "libvorbis", whole)
+        self.assertEqual(self.findings(whole.name), "")
+        content = whole.read_bytes()
+        begin = content.index(b"\x05vorbis") + len(b"\x05vorbis")
+        film.write_bytes(content[:begin] + bytes(200) + content[begin + 200:])
+        self.assertIn("The sound (track 1) is left out: it is Vorbis, which cannot be decoded here.", self.findings(film.name))
+        folder = self.folder / "out" / film.name / "0/ts"
+        segments = hls_reader.media_playlist(folder / "playlist.m3u8")
+        self.assertGreater(len(segments), 1)
+        (self.folder / "damaged_vorbis.ts").write_bytes(b"".join((folder / uri).read_bytes() for _, uri in segments))
+        self.assertEqual(len(self.decoded(self.folder / "damaged_vorbis.ts")), 100)
+
     def test_tracks_that_lie_far_apart_are_told(self):
         film = self.folder / "apart.mkv"
         source = self.folder / "no_cues.mkv"
