@@ -29,9 +29,9 @@ from codec_strings import same_codec  # noqa: E402
 from crawl import Film  # noqa: E402
 
 MILLISECOND = 0.001
-# More would be heard as an echo of the picture; what the encoder blurs lies far below.
 # Frames of 256 samples that the container gives the time of 1,536: we leave silence between them, ffmpeg does not.
 WITH_GAPS = {"sample_eac3.mp4"}
+# More would be heard as an echo of the picture; what the encoder blurs lies far below.
 SOUND_TOLERANCE = 0.001
 
 

@@ -118,8 +118,10 @@ TEST_CASE("what is no index is no verdict on the film, for it is made again") {
   std::ofstream(shop.files.path() / "index") << "nothing";
   auto conversion = shop.conversion();
   const auto made = shop.bench.run(shop.sandboxes.convert(std::move(conversion)));
-  REQUIRE(made.has_error());
-  CHECK(made.error().kind == ErrorKind::unavailable);
+  REQUIRE_MESSAGE(made.has_value(), made.error().message);
+  CHECK_FALSE(made->made);
+  CHECK(made->may_work_later);
+  CHECK_FALSE(made->reason.empty());
 }
 
 }  // namespace carrel::sandbox

@@ -29,7 +29,7 @@ std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
 
 TEST_CASE("the wire form is little-endian and begins with version and type") {
   CHECK(encode(IndexProgress{0x0102030405060708, 9}) ==
-        bytes_of({5, 0, 4, 8, 7, 6, 5, 4, 3, 2, 1, 9, 0, 0, 0, 0, 0, 0, 0}));
+        bytes_of({kVersion, 0, 4, 8, 7, 6, 5, 4, 3, 2, 1, 9, 0, 0, 0, 0, 0, 0, 0}));
 }
 
 TEST_CASE("every message comes back as it was") {
