@@ -22,10 +22,12 @@ Result<std::optional<std::int64_t>> find_position(sqlite::Connection& db, std::s
 }
 
 Result<void> save_position(sqlite::Connection& db, const PositionRow& position, std::size_t most) {
-  auto saved =
-      db.run("INSERT OR REPLACE INTO positions (user_id, video, seconds, updated_at) VALUES (?, ?, ?, ?)",
-             position.user_id, position.video, position.seconds, position.updated_at);
-  if (!saved) return saved;
+  auto moved = db.run("UPDATE positions SET seconds = ?3, updated_at = ?4 WHERE user_id = ?1 AND video = ?2",
+                      position.user_id, position.video, position.seconds, position.updated_at);
+  if (!moved || db.changes() > 0) return moved;
+  auto added = db.run("INSERT INTO positions (user_id, video, seconds, updated_at) VALUES (?, ?, ?, ?)",
+                      position.user_id, position.video, position.seconds, position.updated_at);
+  if (!added) return added;
   return db.run(
       "DELETE FROM positions WHERE user_id = ?1 AND video IN (SELECT video FROM positions "
       "WHERE user_id = ?1 ORDER BY video = ?2 DESC, updated_at DESC LIMIT -1 OFFSET ?3)",

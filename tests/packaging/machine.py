@@ -30,7 +30,7 @@ class Machine:
                              "--tmpfs", "/run/lock", "--tmpfs", "/tmp:exec", "--volume", "/var/lib/docker", image, "sh", "-c", BOOT).strip()
         try:
             wait_for("the machine's start", self.is_up)
-        except AssertionError:
+        except BaseException:
             print(subprocess.run(["docker", "logs", self.id], capture_output=True, text=True), file=sys.stderr)
             self.close()
             raise

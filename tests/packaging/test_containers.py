@@ -30,6 +30,7 @@ class Containers(unittest.TestCase):
         cls.films = Films(cls.enterClassContext)
         made = subprocess.run([SOURCE / "scripts/build-carreld-image", debian.base(), IMAGE], capture_output=True, text=True)
         assert made.returncode == 0, made.stdout + made.stderr
+        cls.addClassCleanup(debian.run, "docker", "rmi", "--force", IMAGE)
         images = {name: make() for name, make in NAMES.items()}
         cls.machine = machine = Machine()
         cls.addClassCleanup(machine.close)
