@@ -110,6 +110,21 @@ test("it goes on in another browser, whether the film was left by a link, with t
   await first.close();
 });
 
+test("whoever logs out while a film plays goes on there after the next login", async () => {
+  const { page, close } = await openPage(browser, daemon.url);
+  await open(page);
+  await seekTo(page, film, 70);
+  await pause(page);
+  await startPlaying(page);
+  await page.waitForFunction(() => window.carrelPlayer.video.currentTime >= 74, null, { timeout: 30_000 });
+  const left = await told(page, () => page.getByRole("button", { name: "Log out" }).click());
+  assert.ok(left >= 74 && left < 84, `${left}`);
+  await page.waitForURL("/login");
+  await open(page, openLibraryAsLeft);
+  await goesOnAt(page, left);
+  await close();
+});
+
 test("a film seen to its end begins at the beginning, and one only looked at stays where it was", async () => {
   const { page, close } = await openPage(browser, daemon.url);
   await open(page);

@@ -30,8 +30,12 @@ export async function logIn(username: string, password: string): Promise<void> {
   user = await api.login(username, password);
 }
 
+/** Dispatched at the document before the session ends: the last moment at which something can be told. */
+export const sessionEnds = "carrel-session-ends";
+
 /** Ends the session and with it the user's booth. Throws ApiError when the daemon did not confirm it. */
 export async function logOut(): Promise<void> {
+  document.dispatchEvent(new Event(sessionEnds));
   try {
     await api.logout();
   } catch (error) {

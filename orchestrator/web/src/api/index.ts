@@ -10,11 +10,10 @@ const root = outside("/api/v1");
 export const login = (username: string, password: string) =>
   request<User>("POST", `${root}/auth/login`, { username, password });
 
-export const logout = () => request<void>("POST", `${root}/auth/logout`);
-
 export const me = (signal?: AbortSignal) => request<User>("GET", `${root}/me`, undefined, signal);
 
-/** What is being written of positions; who reads films meanwhile would be told the position before it. */
+/** What is being written of positions; who reads films meanwhile would be told the position before it, and without a session
+ *  nothing is written. */
 let keeping: Promise<void> = Promise.resolve();
 
 export async function videos(after: string | null, signal: AbortSignal): Promise<VideoPage> {
@@ -31,6 +30,11 @@ export async function video(id: string, signal: AbortSignal): Promise<Video> {
 export function keepPosition(id: string, seconds: number): void {
   const written = lastRequest("PUT", `${root}/videos/${encodeURIComponent(id)}/position`, { seconds });
   keeping = written.catch(() => undefined);
+}
+
+export async function logout(): Promise<void> {
+  await keeping;
+  return request<void>("POST", `${root}/auth/logout`);
 }
 
 /** `hints`: what the daemon may know of this device, see docs/api.md. */

@@ -1,3 +1,5 @@
+import { sessionEnds } from "../session";
+
 const everyMs = 10_000;
 
 /** Decides when a position is worth telling: now and then while it moves, and at every stop if it moved at all. */
@@ -42,5 +44,6 @@ export function keepPosition(video: HTMLVideoElement, from: number, tell: (secon
   video.addEventListener("pause", stopped, { signal });
   document.addEventListener("visibilitychange", () => document.hidden && stopped(), { signal });
   window.addEventListener("pagehide", stopped, { signal });
+  document.addEventListener(sessionEnds, stopped, { signal });
   signal.addEventListener("abort", stopped, { once: true });
 }
