@@ -146,6 +146,9 @@ Result<bool> go_on(const ConvertFiles& files, const Work& work, Checkpoint& chec
     const std::uint64_t media_begin = number == 0 ? 0 : checkpoint.segments.back().media_end;
     auto segment = maker.make(number, media_begin, write, made);
     if (!segment) return segment.error();
+    // What a film that is being written was made into is no version of the film, and is not gone on with.
+    const auto unchanged = work.source.unchanged();
+    if (!unchanged) return unchanged.error();
     // The record is on the disk only after what it speaks of.
     auto settled = settle(files.media);
     const std::string record = write_segment(static_cast<std::uint32_t>(number), *segment);
@@ -264,9 +267,6 @@ Result<protocol::Converted> make(const ConvertFiles& files, const protocol::Conv
   if (!checkpoint) return checkpoint.error();
   const auto decoded = go_on(files, work, *checkpoint, progress);
   if (!decoded) return decoded.error();
-  // What a film that is being written was made into is no version of the film.
-  const auto unchanged = source->unchanged();
-  if (!unchanged) return unchanged.error();
   if (!*decoded) return make_error(ErrorKind::invalid, "Nothing of the film's picture could be decoded.");
   return finish(files, work, *checkpoint);
 }

@@ -34,7 +34,7 @@ const IndexView::Track* picture_of(const IndexView& index) {
   return first;
 }
 
-Result<void> is_of(int film, const IndexView& index) {
+Result<void> check_unchanged(int film, const IndexView& index) {
   struct stat status {};
   if (::fstat(film, &status) != 0) return errno_error("stat the film", errno);
   const std::int64_t mtime = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
@@ -55,8 +55,8 @@ Result<Source> Source::open(int film, int index) {
   auto view = IndexView::open(index);
   // It is made again, and does then.
   if (!view) return make_error(ErrorKind::conflict, view.error().message);
-  const auto same = is_of(film, **view);
-  if (!same) return same.error();
+  const auto unchanged = check_unchanged(film, **view);
+  if (!unchanged) return unchanged.error();
   const IndexView::Track* track = picture_of(**view);
   if (track == nullptr) return make_error(ErrorKind::invalid, "The film has no picture that can be decoded.");
   return Source(film, std::move(*view), *track);
@@ -66,7 +66,9 @@ bool Source::is_sync(std::size_t sample) const {
   return (track_->samples[sample].flags & streamer::kSampleSync) != 0;
 }
 
-Result<void> Source::unchanged() const { return is_of(film_, *index_); }
+Result<void> Source::unchanged() const {
+  return check_unchanged(film_, *index_);
+}
 
 Result<std::optional<std::string>> Source::bytes(std::size_t sample) const {
   const streamer::SampleRecord& record = track_->samples[sample];
@@ -75,8 +77,10 @@ Result<std::optional<std::string>> Source::bytes(std::size_t sample) const {
   if (!streamer::append_sample(pieces, *index_, *track_, record)) return std::nullopt;
   auto read = streamer::read_pieces(film_, pieces);
   if (read) return std::move(*read);
-  if (read.error().kind == ErrorKind::invalid) return std::nullopt;
-  return read.error();
+  if (read.error().kind != ErrorKind::invalid) return read.error();
+  const auto same = unchanged();
+  if (!same) return same.error();
+  return std::nullopt;
 }
 
 }  // namespace carrel::converter

@@ -28,7 +28,8 @@ class Source {
   [[nodiscard]] std::int64_t shown(std::size_t sample) const { return shown_[sample]; }
   [[nodiscard]] bool is_sync(std::size_t sample) const;
 
-  /// A sample's bytes; none where the film is damaged. An error says that the film could not be read this time.
+  /// A sample's bytes; none where the film is damaged. An error says that the film could not be read this
+  /// time.
   [[nodiscard]] Result<std::optional<std::string>> bytes(std::size_t sample) const;
   /// ErrorKind::conflict: the film is no longer what was indexed.
   [[nodiscard]] Result<void> unchanged() const;

@@ -23,16 +23,10 @@ constexpr std::uint64_t kMostPixels = 48'000'000;
 constexpr std::uint32_t kMicroseconds = 1'000'000;
 constexpr std::uint64_t kMostTime = std::uint64_t{1} << 50;
 
-/// What is wrong with the film is a result; what else fails is an error.
-Result<protocol::PicturesMade> not_made(const Error& error) {
-  if (error.kind != ErrorKind::invalid) return error;
+protocol::PicturesMade refused(std::string why) {
   protocol::PicturesMade made;
-  made.reason = error.message;
+  made.reason = std::move(why);
   return made;
-}
-
-Result<protocol::PicturesMade> refused(std::string why) {
-  return not_made(make_error(ErrorKind::invalid, std::move(why)));
 }
 
 /// A single interlaced frame, made whole.
@@ -50,11 +44,11 @@ libav::Frame whole(const AVFrame& frame) {
 Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
                                              const protocol::Pictures& request) {
   const auto source = Source::open(film, index);
-  if (!source) return not_made(source.error());
+  if (!source) return refused(source.error().message);
   auto finder = FrameFinder::open(*source);
-  if (!finder) return not_made(finder.error());
+  if (!finder) return refused(finder.error().message);
   const auto info = probe(*source);
-  if (!info) return not_made(info.error());
+  if (!info) return refused(info.error().message);
   const Size tile = shown_inside(*info, {request.width, request.height});
   const Sheet sheet = sheet_of(tile, request.times_us.size(), request.columns);
   const Size size = sheet.size();
@@ -82,7 +76,7 @@ Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
     last = nullptr;
     last_entry = finder->entry_before(ticks);
     const auto frame = request.sync_only ? finder->sync(ticks) : finder->exact(ticks);
-    if (!frame) return frame.error();
+    if (!frame) return refused(frame.error().message);
     const libav::Frame picture = *frame == nullptr ? nullptr : whole(**frame);
     if (!picture) continue;
     const auto scaled = scaler.convert(*picture);

@@ -6,8 +6,8 @@
 namespace carrel::converter {
 
 /// What protocol::Pictures asks for. `film`, `index` and `out` stay the caller's. A film of which nothing can
-/// be shown is a result (its id is 0); a picture that cannot be decoded is grey. An error says that a
-/// descriptor failed this time, that the index is not this film's, or that there is no memory.
+/// be shown, or that cannot be read, is a result (its id is 0); a picture that cannot be decoded is grey.
+/// ErrorKind::internal: `out` cannot be written, or there is no memory.
 [[nodiscard]] Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
                                                            const protocol::Pictures& request);
 

@@ -24,6 +24,7 @@ Result<std::optional<std::int64_t>> find_position(sqlite::Connection& db, std::s
 Result<void> save_position(sqlite::Connection& db, const PositionRow& position, std::size_t most) {
   auto moved = db.run("UPDATE positions SET seconds = ?3, updated_at = ?4 WHERE user_id = ?1 AND video = ?2",
                       position.user_id, position.video, position.seconds, position.updated_at);
+  // Only a new row makes the table longer.
   if (!moved || db.changes() > 0) return moved;
   auto added = db.run("INSERT INTO positions (user_id, video, seconds, updated_at) VALUES (?, ?, ?, ?)",
                       position.user_id, position.video, position.seconds, position.updated_at);

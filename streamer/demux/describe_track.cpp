@@ -142,13 +142,11 @@ std::string describe_clock(DescribedTrack& track, AVRational unit) {
 }
 
 /// Why nothing can be done with the track.
-std::string refusal_of(const DescribedTrack& track, const AVCodecParameters& codec) {
+std::string refusal_of(const AVCodecParameters& codec) {
   if (codec.codec_tag == kEncryptedVideo || codec.codec_tag == kEncryptedAudio) return "is encrypted";
   if (codec.codec_id == AV_CODEC_ID_NONE) return "has no description of its codec: the file is damaged";
   if (codec.extradata_size < 0 || static_cast<std::size_t>(codec.extradata_size) > kMaxConfigBytes)
     return "cannot be described: its parameters are too long";
-  if (track.info.codec == Codec::other && !track.is_decoded)
-    return "is " + track.name + ", which cannot be decoded here";
   return {};
 }
 
@@ -190,9 +188,23 @@ Result<void> configure(DescribedTrack& track) {
                          make_framing(track.framing, track.info.codec, track.extradata)->configuration());
 }
 
-/// How the samples go out: as they are, or decoded.
+std::string why_not_decoded(const DescribedTrack& track) {
+  const auto id = static_cast<AVCodecID>(track.info.decoder);
+  const bool is_known = track.info.kind == MediaKind::audio && avcodec_find_decoder(id) != nullptr;
+  return "is " + track.name +
+         (is_known ? ", and its parameters are damaged" : ", which cannot be decoded here");
+}
+
+/// How the samples go out: as they are, or decoded. Every sound is decoded, too, for who wants AAC; AAC
+/// itself may be of a profile that only players know.
 void choose_use(DescribedTrack& track) {
   TrackInfo& info = track.info;
+  const bool has_to_be_decoded =
+      info.codec == Codec::other || (info.kind == MediaKind::audio && info.codec != Codec::aac);
+  if (has_to_be_decoded && !track.is_decoded) {
+    track.refusal = why_not_decoded(track);
+    return;
+  }
   if (info.codec == Codec::other) return have_decoded(track, "is " + track.name);
   track.use = TrackUse::remux;
   const auto configured = configure(track);
@@ -247,9 +259,9 @@ DescribedTrack describe_track(const AVStream& stream) {
   info.codec = codec_of(codec.codec_id);
   track.high_efficiency = object_type_of(codec);
   info.decoder = static_cast<std::uint32_t>(codec.codec_id);
-  track.is_decoded = is_decoded(codec);
-  track.refusal = clock.empty() ? refusal_of(track, codec) : clock;
+  track.refusal = clock.empty() ? refusal_of(codec) : clock;
   if (!track.refusal.empty()) return track;
+  track.is_decoded = is_decoded(codec);
   track.extradata.assign(reinterpret_cast<const char*>(codec.extradata),
                          static_cast<std::size_t>(codec.extradata_size));
   choose_use(track);

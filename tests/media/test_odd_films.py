@@ -51,7 +51,7 @@ class Odd(unittest.TestCase):
         content = whole.read_bytes()
         begin = content.index(b"\x05vorbis") + len(b"\x05vorbis")
         film.write_bytes(content[:begin] + bytes(200) + content[begin + 200:])
-        self.assertIn("The sound (track 1) is left out: it is Vorbis, which cannot be decoded here.", self.findings(film.name))
+        self.assertIn("The sound (track 1) is left out: it is Vorbis, and its parameters are damaged.", self.findings(film.name))
         folder = self.folder / "out" / film.name / "0/ts"
         segments = hls_reader.media_playlist(folder / "playlist.m3u8")
         self.assertGreater(len(segments), 1)

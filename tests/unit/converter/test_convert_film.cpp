@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <functional>
 #include <string>
 
 #include "base/unique_fd.hpp"
@@ -39,7 +40,8 @@ struct Film {
     track.info.width = 32;
     track.info.height = 32;
     for (std::uint32_t i = 0; i < samples; ++i)
-      track.samples.push_back({i * kSampleBytes, kSampleBytes, 1, 0, i % kTimescale == 0 ? streamer::kSampleSync : 0});
+      track.samples.push_back(
+          {i * kSampleBytes, kSampleBytes, 1, 0, i % kTimescale == 0 ? streamer::kSampleSync : 0});
     track.segments = streamer::plan_video(track.samples, 0, kTimescale);
     streamer::FilmIndex made;
     made.container = "test";
@@ -53,7 +55,8 @@ struct Film {
     REQUIRE(fd);
     return fd;
   }
-  [[nodiscard]] protocol::Converted convert(int film, const std::function<void(std::uint64_t)>& progress) const {
+  [[nodiscard]] protocol::Converted convert(int film,
+                                            const std::function<void(std::uint64_t)>& progress) const {
     const UniqueFd media = open("media", O_RDWR | O_CREAT | O_TRUNC);
     const UniqueFd variant = open("variant", O_RDWR | O_CREAT | O_TRUNC);
     const UniqueFd checkpoint = open("checkpoint", O_RDWR | O_CREAT | O_TRUNC);
@@ -85,7 +88,10 @@ TEST_CASE("a film that cannot be read this time is none") {
   protocol::Pictures request;
   request.times_us = {0};
   request.columns = 1;
-  CHECK(make_pictures(bytes.get(), film.index.get(), sheet.get(), request).has_error());
+  const auto pictures = make_pictures(bytes.get(), film.index.get(), sheet.get(), request);
+  REQUIRE(pictures.has_value());
+  CHECK_FALSE(pictures->made);
+  CHECK(pictures->reason.find("read the film") != std::string::npos);
 }
 
 TEST_CASE("nor is a film that is being written while it is converted") {

@@ -6,6 +6,8 @@ export { ApiError } from "./client";
 export type * from "./types";
 
 const root = outside("/api/v1");
+/** A logout waits for no longer than this. */
+const lastWordMs = 1000;
 
 export const login = (username: string, password: string) =>
   request<User>("POST", `${root}/auth/login`, { username, password });
@@ -33,7 +35,7 @@ export function keepPosition(id: string, seconds: number): void {
 }
 
 export async function logout(): Promise<void> {
-  await keeping;
+  await Promise.race([keeping, new Promise((goOn) => setTimeout(goOn, lastWordMs))]);
   return request<void>("POST", `${root}/auth/logout`);
 }
 
