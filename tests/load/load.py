@@ -1,6 +1,6 @@
 """Viewers by the dozen on a daemon of its own, at every number of them for a while, and then more until it breaks.
 
-scripts/test load [--viewers 8,50,200] [--seconds 60] [--beyond 800] [--report FOLDER]"""
+scripts/test load [--viewers 8,50,200] [--seconds 60] [--arrive 2] [--beyond 800] [--report FOLDER]"""
 
 import argparse
 import contextlib
@@ -26,7 +26,7 @@ LOOP = 30  # seconds of film that are encoded; the film is as many of them as it
 FILM = 900
 SLOW_LINE = 1.5 * MBIT * 1e6 / 8
 ACCOUNTS = 20
-ARRIVE = 3  # viewers a second
+ARRIVE = 2  # viewers a second
 
 
 def make_library(folder):
@@ -54,8 +54,8 @@ def machine():
     return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, Linux {platform.release()}"
 
 
-def run_step(daemon, instance, accounts, viewers, seconds):
-    ramp = max(3.0, viewers / ARRIVE)
+def run_step(daemon, instance, accounts, viewers, seconds, arrive=ARRIVE):
+    ramp = max(3.0, viewers / arrive)
     with Sampler(daemon.process.pid, instance) as sampler:
         command = [BUILD / "tests/load/carrel-viewers", "--port", str(daemon.port), "--accounts", accounts, "--title", "Film",
                    "--viewers", str(viewers), "--seconds", str(seconds), "--ramp", str(ramp), "--slow-line", str(SLOW_LINE)]
@@ -92,9 +92,13 @@ def arguments():
     parser = argparse.ArgumentParser(prog="scripts/test load", description="Viewers by the dozen, until it breaks.")
     parser.add_argument("--viewers", default="8,50,200", help="how many at once, one step after the other")
     parser.add_argument("--seconds", type=float, default=60, help="how long all of them watch")
+    parser.add_argument("--arrive", type=float, default=ARRIVE, help="so many come in a second, each with a login and a sandbox")
     parser.add_argument("--beyond", type=int, default=800, help="then half as many again each time, up to so many, until it breaks")
     parser.add_argument("--report", type=pathlib.Path, default=pathlib.Path(os.environ["CARREL_SOURCE_DIR"]) / ".cache/load")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.arrive <= 0:
+        parser.error("--arrive must be more than 0")
+    return options
 
 
 def main():
@@ -102,15 +106,15 @@ def main():
     planned = [int(count) for count in options.viewers.split(",")]
     run = {"machine": machine(), "steps": [], "conditions":
            f"Each viewer has a session and a sandbox of 512 MB and 0.5 CPU, a film of {MBIT} Mbit/s, and a buffer of 30 s; of twenty two "
-           f"seek, two pause, one aborts, two have a line of {SLOW_LINE * 8 / 1e6:.0f} Mbit/s. {ARRIVE} arrive a second. The load generator "
-           "runs on the same machine."}
+           f"seek, two pause, one aborts, two have a line of {SLOW_LINE * 8 / 1e6:.0f} Mbit/s. {options.arrive:g} arrive a second, all "
+           "within no less than 3 s. The load generator runs on the same machine."}
     with tempfile.TemporaryDirectory(prefix="carrel-load-") as folder:
         print("Making the film…", flush=True)
         with watched(pathlib.Path(folder)) as daemon_and_accounts:
             while planned:
                 viewers = planned.pop(0)
                 print(f"{viewers} viewers…", flush=True)
-                run["steps"].append(run_step(*daemon_and_accounts, viewers, options.seconds))
+                run["steps"].append(run_step(*daemon_and_accounts, viewers, options.seconds, options.arrive))
                 more = viewers + viewers // 2
                 if not planned and not run["steps"][-1]["result"]["broken"] and more <= options.beyond:
                     planned.append(more)

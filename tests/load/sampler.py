@@ -123,8 +123,8 @@ class Sampler:
         if not fresh:
             return
         told = subprocess.run(["docker", "inspect", "-f", "{{.Id}} {{.State.Pid}}", *fresh], capture_output=True, text=True)
-        for line in told.stdout.splitlines():
-            one, pid = line.split()
+        # Of one that has gone meanwhile an empty line is told.
+        for one, pid in (line.split() for line in told.stdout.splitlines() if line):
             try:
                 self.cgroups[one] = Cgroup(pid)
             except OSError:

@@ -46,8 +46,12 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
         track->connection.abort();
       }
     }
+    // The daemon has closed the connection that idled since the beginning; a browser opens another one.
+    api_.abort();
     const auto ended = co_await api_.fetch("/api/v1/auth/logout", "{}", false);
     if (ended.has_error()) tell("error", {{"what", "logout: " + ended.error().message}});
+    if (ended.has_value() && ended->status >= 400)
+      tell("error", {{"what", "logout: " + std::to_string(ended->status)}});
   }
 
  private:
