@@ -83,10 +83,11 @@ def broken(result):
 def bottleneck(result):
     cpu = result["cpu"]
     parts = ", ".join(f"{name} {cpu[name]:.0%}" for name in ("sandboxes", "daemon", "engine", "generator"))
-    if result["refused"]:
-        return f"admission: {result['error_texts'][0][0] if result['error_texts'] else ''}"
+    # Before refusals: a machine that is used up refuses.
     if cpu["machine"] >= CPU_FULL:
         return f"the machine's CPUs, all busy ({parts})"
+    if result["refused"]:
+        return f"admission: {result['error_texts'][0][0] if result['error_texts'] else ''}"
     if (result["throttled"]["p90"] or 0) >= THROTTLED:
         return f"the CPU limit of a sandbox (a tenth were held back in {result['throttled']['p90']:.0%} of their periods)"
     return f"none; the CPUs come first, {cpu['machine']:.0%} busy ({parts})"
