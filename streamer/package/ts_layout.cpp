@@ -36,6 +36,14 @@ std::uint32_t frame_at(const AacPlan& plan, std::uint64_t time) {
   return static_cast<std::uint32_t>(found - frames.begin());
 }
 
+/// Ticks. A frame that lasts for longer has silence behind it: containers round times, but not by a quarter.
+std::uint64_t longest_frame(std::span<const SampleRecord> samples) {
+  std::uint32_t shortest = ~std::uint32_t{0};
+  for (const SampleRecord& sample : samples)
+    if (sample.duration > 0) shortest = std::min(shortest, sample.duration);
+  return std::uint64_t{shortest} + shortest / 4;
+}
+
 /// Gathers the units of a segment, in the order of their decoding times.
 class Gatherer {
  public:
@@ -111,6 +119,7 @@ class Gatherer {
   }
 
   void add_sounds(std::span<const SampleRecord> samples, std::uint64_t time) {
+    const std::uint64_t longest = longest_frame(samples);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       const std::uint64_t heard = ts_time(static_cast<std::int64_t>(time), plan_.sound->info.timescale);
       time += samples[i].duration;
@@ -124,6 +133,8 @@ class Gatherer {
       if (!goes_on) begin_sound(heard);
       open_->run.bytes += bytes;
       open_->samples = samples.subspan(i - open_->samples.size(), open_->samples.size() + 1);
+      // Frames within one PES packet follow each other at once, whatever the container says.
+      if (samples[i].duration > longest) end_sound();
     }
   }
 

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 
@@ -175,6 +176,24 @@ TEST_CASE("a segment has its tables, every picture behind a delimiter, and the s
   }
   CHECK(frames == 94);  // heard from 2 s on: 94 · 1024 / 48000 ≥ 2
   CHECK(time_at(sound.payloads.front(), 9) == kTsOrigin + 94 * 1024 * 90 / 48);
+}
+
+TEST_CASE("what comes after a gap in the sound is heard when the film says") {
+  constexpr std::uint32_t gap = 800;  // samples: 17 ms
+  constexpr std::int64_t after_it = 6 * 1024 + gap;
+  const auto times = [](const FilmIndex& film) {
+    std::vector<std::uint64_t> found;
+    const auto pids = demuxed(segment_of(film, 0));
+    for (const std::string& pes : pids.at(kTsSoundPid).payloads) found.push_back(time_at(pes, 9));
+    return found;
+  };
+  FilmIndex film = small_film();
+  CHECK(std::ranges::count(times(film), ts_time(6 * 1024, 48000)) == 0);  // in the middle of a PES packet
+  auto& sound = film.tracks[1];
+  sound.samples[5].duration += gap;
+  sound.segments =
+      plan_audio(sound.samples, 0, 48000, cut_times(film.tracks[0].samples, film.tracks[0].segments, 25));
+  CHECK(std::ranges::count(times(film), ts_time(after_it, 48000)) == 1);
 }
 
 TEST_CASE("counters go on from every segment to the next") {
