@@ -62,7 +62,7 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
       preferOriginal: wantsOriginal(),
       suggestedHeight: stream.qualities.find((quality) => quality.id === stream.default_quality)?.height ?? null,
       previews: stream.sprites_url ? withoutToken(stream.sprites_url) : null,
-      startAt: video.position_seconds ?? 0,
+      startAt: video.position_seconds ? video.position_seconds + withinSecond : 0,
       onPosition: (seconds) => api.keepPosition(video.id, seconds),
       chapters: stream.chapters_url ? withoutToken(stream.chapters_url).replace(/\.json$/, ".vtt") : null,
     },
@@ -80,6 +80,10 @@ function caps(hints: URLSearchParams): string {
   const codecs = hints.get("codecs");
   return codecs ? `?caps=${codecs}` : "";
 }
+
+/** A position is told to the second. Where segments meet, mostly at whole or half seconds, the first picture comes a few frames
+ *  after the place in the playlist, and a player that begins right there stands still for a moment. */
+const withinSecond = 0.3;
 
 const wantsOriginal = () => new URLSearchParams(location.search).get("source") === "original";
 
