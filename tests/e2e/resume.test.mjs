@@ -124,7 +124,8 @@ test("whoever logs out while a film plays goes on there after the next login", a
   });
   await page.getByRole("button", { name: "Log out" }).click();
   await page.waitForURL("/login");
-  assert.ok(left >= 74 && left < 84, `${left}`);
+  // The player's clock ticks four times a second.
+  assert.ok(left >= 73 && left < 84, `${left}`);
   await open(page, openLibraryAsLeft);
   await goesOnAt(page, left);
   await close();
