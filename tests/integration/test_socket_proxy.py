@@ -63,7 +63,7 @@ class SocketProxy(FilmsTest):
             return answer.status
 
     def create(self, text):
-        return self.ask("POST", "/containers/create?name=carrel-0", text)
+        return self.ask("POST", "/containers/create?name=carrel-0", text.encode())
 
     def test_carrel_works_through_it(self):
         self.assertEqual((self.streamed.status, len(self.streamed.body)), (206, 10))
@@ -99,7 +99,23 @@ class SocketProxy(FilmsTest):
             return json.dumps({**sound, "HostConfig": {**sound["HostConfig"], **changes}}, separators=(",", ":"))
 
         mount = {"Type": "bind", "Target": "/x", "ReadOnly": True}
+        plain = with_host()
+        host = json.dumps(sound["HostConfig"], separators=(",", ":"))
         mighty = {
+            "what binds in another place": json.dumps({**sound, "Labels": sound["HostConfig"], "HostConfig": {}}, separators=(",", ":")),
+            "what binds in another place, and the host's network": plain.replace('"HostConfig":', '"HostConfig":{"NetworkMode":"host"},"X":'),
+            "a second of what binds": plain.replace('"HostConfig":', '"HostConfig":{},"HostConfig":'),
+            "a second of what binds, after it": plain.replace(host, f'{host},"HostConfig":null'),
+            "a second network": plain.replace('"HostConfig":{', '"HostConfig":{"NetworkMode":"host",'),
+            "a second network, in another case": plain.replace('"HostConfig":{', '"HostConfig":{"networkmode":"host",'),
+            "a letter that the engine takes for another": plain.replace('"HostConfig":{', '"HostConfig":{"Bind\u017f":["/:/host"],'),
+            "what no one thought of": with_host(MaskedPaths=[]),
+            "white space": plain.replace('"Privileged":false', '"Privileged"\t:\ttrue'),
+            "a mount that may be written to by default": with_host(
+                Mounts=[{key: value for key, value in one.items() if key != "ReadOnly"} for one in sound["HostConfig"]["Mounts"]]),
+            "a profile that allows": with_host(SecurityOpt=["no-new-privileges", 'seccomp={"defaultAction": "SCMP_ACT_ALLOW"}']),
+            "a profile that allows in the end": with_host(SecurityOpt=[
+                "no-new-privileges", 'seccomp={"defaultAction": "SCMP_ACT_ERRNO", "defaultaction": "SCMP_ACT_ALLOW"}']),
             "privileged": with_host(Privileged=True),
             "another case of letters": with_host(privileged=True),
             "an escaped name": with_host().replace('"Privileged":false', '"Privilege\\u0064":true'),
@@ -125,6 +141,7 @@ class SocketProxy(FilmsTest):
         }
         for what, body in mighty.items():
             with self.subTest(what):
+                self.assertTrue(not body or json.loads(body))
                 self.assertEqual(self.create(body), 403)
 
 
