@@ -30,10 +30,10 @@ std::size_t tag_bytes(std::string_view text, bool& drop) {
   const auto name_end = std::find_if(name.begin(), name.end(), is_name_end);
   name = name.substr(0, static_cast<std::size_t>(name_end - name.begin()));
   const bool known = std::find(kTags.begin(), kTags.end(), name) != kTags.end();
-  if (name == "" && text[1] == '/') return end + 1;
   // "--" before the ">" would make an arrow.
   if (text.substr(0, end).ends_with("-")) drop = true;
-  return known || drop ? end + 1 : 0;
+  const bool closes_any = name.empty() && text[1] == '/';
+  return known || closes_any || drop ? end + 1 : 0;
 }
 
 std::size_t reference_bytes(std::string_view text) {

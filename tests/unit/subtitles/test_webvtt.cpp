@@ -25,7 +25,7 @@ TEST_CASE("what is no markup of WebVTT is text") {
   CHECK(clean_payload("a\n\n\nb") == "a\nb");
   CHECK(clean_payload("<ruby>x<rt>y</rt></ruby> <lang en-GB>z</lang>") ==
         "<ruby>x<rt>y</rt></ruby> <lang en-GB>z</lang>");
-  for (const char* arrow : {"-->", "<b-->", "<v a-->", "--<v x>-->", "<v --\n>"})
+  for (const char* arrow : {"-->", "<b-->", "<v a-->", "--<v x>-->", "<v --\n>", "</ -->"})
     CHECK(clean_payload(arrow).find("-->") == std::string::npos);
 }
 
