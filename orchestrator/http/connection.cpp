@@ -158,6 +158,7 @@ class Connection {
     request.peer = std::move(origin.address);
     request.host = std::move(origin.host);
     request.secure = origin.secure;
+    proxied_ = origin.proxied;
   }
 
   /// Ends what begin_answer() began. False: the connection is of no more use.
@@ -178,6 +179,9 @@ class Connection {
       // From here on it is the sandbox's, and goes on without the daemon; what is encrypted here does not,
       // and its relay says when it has ended.
       load_->end_answer();
+      // A proxy would send the next viewer's request here, and the booth that has had the socket could answer
+      // it before the daemon does.
+      if (proxied_) request.keep_alive = hand_over->message.keep_alive = false;
       const bool kept = co_await hand_over_to_sandbox(std::move(*hand_over), request, record);
       usable = kept;
     } else if (auto* events = std::get_if<EventStream>(&reply)) {
@@ -371,6 +375,7 @@ class Connection {
   Peer peer_;
   std::shared_ptr<sandbox::ClientLink> link_;
   Loan loan_;
+  bool proxied_ = false;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -44,6 +44,7 @@ Origin origin_of(std::string_view peer, bool secure, const RequestHeaders& heade
                  std::span<const config::Network> trusted) {
   Origin origin{std::string(peer), headers.host, secure};
   if (!is_among(peer, trusted)) return origin;
+  origin.proxied = true;
   std::string_view line = headers.forwarded_for;
   while (!line.empty() && is_among(origin.address, trusted)) {
     const auto before = without_port(take_last(line));

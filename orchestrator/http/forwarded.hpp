@@ -14,6 +14,7 @@ struct Origin {
   std::string address;
   std::string host;
   bool secure = false;
+  bool proxied = false;  ///< by one that is believed; others' requests may follow on its connection
 };
 
 /// `peer` is at the other end of the connection, which speaks TLS if `secure`. What it says in X-Forwarded-…

@@ -114,6 +114,21 @@ class Proxy(FilmsTest):
         answer, part = self.ask("GET", stream["original_url"], base="", Range="bytes=100-1099")
         self.assertEqual((answer.status, part), (206, self.film.read_bytes()[100:1100]))
 
+    def test_a_booth_never_keeps_a_connection_that_others_requests_may_follow_on(self):
+        film = self.json("/api/v1/videos")["items"][0]["id"]
+
+        def closes(path, source):
+            connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=60, source_address=(source, 0))
+            with contextlib.closing(connection):
+                connection.request("GET", BASE + path, headers={"Cookie": self.cookie, "Range": "bytes=0-9"})
+                answer = connection.getresponse()
+                answer.read()
+                return answer.will_close
+
+        self.assertTrue(closes(f"/stream/{film}/original", PROXY))
+        self.assertFalse(closes(f"/stream/{film}/original", STRANGER))
+        self.assertFalse(closes("/api/v1/videos", PROXY))
+
     def test_carrelctl_reaches_it_there(self):
         token = self.films / "token"
         made = subprocess.run([CTL, "token", "add", "elsewhere"], env=self.daemon.environment, cwd=self.daemon.root,

@@ -29,10 +29,12 @@ RequestHeaders headers(const char* forwarded_for, const char* proto = "", const 
 TEST_CASE("only a trusted proxy is believed") {
   const auto said = headers("203.0.113.9", "https", "films.example");
   const auto stranger = origin_of("192.0.2.1", false, said, networks({"10.0.0.0/8"}));
+  CHECK_FALSE(stranger.proxied);
   CHECK(stranger.address == "192.0.2.1");
   CHECK(stranger.host == "backend");
   CHECK_FALSE(stranger.secure);
   const auto proxy = origin_of("10.1.2.3", false, said, networks({"10.0.0.0/8"}));
+  CHECK(proxy.proxied);
   CHECK(proxy.address == "203.0.113.9");
   CHECK(proxy.host == "films.example");
   CHECK(proxy.secure);
