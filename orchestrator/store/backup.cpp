@@ -59,11 +59,6 @@ class Unfinished {
   fs::path path_;
 };
 
-bool is_backup(const std::string& name) {
-  static const std::regex form(R"(carrel-\d{8}T\d{6}Z-[0-9a-f]{8}\.db)");
-  return std::regex_match(name, form);
-}
-
 /// The random part tells apart those of one second, also from one that is deleted already.
 fs::path new_name(const fs::path& directory, std::int64_t now) {
   std::array<char, 16> random{};
@@ -86,6 +81,11 @@ Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chr
 }
 
 }  // namespace
+
+bool is_backup_name(const std::string& name) {
+  static const std::regex form(R"(carrel-\d{8}T\d{6}Z-[0-9a-f]{8}\.db)");
+  return std::regex_match(name, form);
+}
 
 Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, std::int64_t now,
                                std::chrono::seconds patience) {
@@ -110,7 +110,7 @@ Result<std::vector<BackupFile>> list_backups(const fs::path& directory) {
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(directory, failed)) {
     struct stat status{};
-    if (!is_backup(entry.path().filename().string())) continue;
+    if (!is_backup_name(entry.path().filename().string())) continue;
     if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     dated.emplace_back(status.st_mtim, BackupFile{entry.path(), static_cast<std::uint64_t>(status.st_size),
                                                   status.st_mtim.tv_sec});

@@ -25,6 +25,9 @@ struct BackupFile {
                                              const std::filesystem::path& directory, std::int64_t now,
                                              std::chrono::seconds patience);
 
+/// "carrel-20260131T235959Z-0a1b2c3d.db"
+[[nodiscard]] bool is_backup_name(const std::string& name);
+
 /// Those that make_backup() made and nobody renamed, the newest first. A directory that is not there has
 /// none.
 [[nodiscard]] Result<std::vector<BackupFile>> list_backups(const std::filesystem::path& directory);

@@ -229,6 +229,22 @@ class Backup(FilmsTest):
             # None runs, so it is made of the files.
             self.assertIn("read again", ctl(daemon, "backup", "create"))
 
+    def test_settings_change_with_the_database_or_not_at_all(self):
+        with Daemon(self.films) as daemon:
+            settings = daemon.root / "carrel.toml"
+            settings.write_text("[pool]\nsize = 0\n")
+            made = re.search(r"/\S+\.backup", ctl(daemon, "backup", "create")).group(0)
+            settings.write_text("[pool]\nsize = 1\n")
+            there = sorted(os.listdir(daemon.root))
+            self.assertIn("another carreld works", ctl(daemon, "backup", "restore", made, "--settings", code=1))
+            self.assertEqual(settings.read_text(), "[pool]\nsize = 1\n")
+            self.assertEqual(sorted(os.listdir(daemon.root)), there)
+            daemon.stop()
+            self.assertIn(f"put back: {settings}", ctl(daemon, "backup", "restore", made, "--settings"))
+            self.assertEqual(settings.read_text(), "[pool]\nsize = 0\n")
+            aside, = daemon.root.glob("carrel.toml.before-restore-*")
+            self.assertEqual(aside.read_text(), "[pool]\nsize = 1\n")
+
     def test_a_damaged_database_is_noticed_and_the_way_out_works(self):
         with Daemon(self.films) as daemon:
             self.with_people(daemon)

@@ -52,7 +52,13 @@ class Passing {
 /// A copy of the database: the daemon's, or made here when none runs on it.
 Answer<fs::path> copy_database(Context& context, const config::Config& config) {
   const auto made = context.send("POST", "/api/v1/admin/backup");
-  if (made.has_value()) return fs::path(text_in(*made, "path"));
+  if (made.has_value()) {
+    // It is deleted in the end, so what a daemon elsewhere calls its copy is none of this machine's files.
+    const fs::path copy = text_in(*made, "path");
+    if (store::is_backup_name(copy.filename().string())) return copy;
+    return fail(ExitCode::failed, "the daemon's copy is called " + copy.string() +
+                                      ", which is no copy of a database. Run this on the daemon's machine.");
+  }
   if (made.error().code != ExitCode::unreachable) return made.error();
   std::error_code failed_to_look;
   const fs::path database = fs::absolute(config.data.dir, failed_to_look) / "carrel.db";
@@ -70,8 +76,8 @@ std::vector<fs::path> named_files(const config::Config& config) {
                         key.name.find("certificate") != std::string_view::npos;
     std::string value = key.get(config);
     if (!of_tls || value.size() < 3 || value.front() != '"') continue;
-    value = value.substr(1, value.size() - 2);
-    if (fs::path(value).is_absolute()) files.emplace_back(value);
+    std::error_code error;
+    files.push_back(fs::absolute(value.substr(1, value.size() - 2), error));
   }
   return files;
 }

@@ -15,6 +15,7 @@
 
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/bundle.hpp"
+#include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/config/inputs.hpp"
 #include "orchestrator/lib/curl/blocking.hpp"
@@ -67,67 +68,6 @@ Result<backup::Manifest> unpack(const fs::path& file, const std::string& passphr
   const auto whole = sqlite::check_integrity(*opened);
   if (whole.has_error()) return whole.error();
   return manifest;
-}
-
-bool same_content(const fs::path& a, const fs::path& b) {
-  auto first = backup::read_file(a, {});
-  auto second = backup::read_file(b, {});
-  if (first.has_error() || second.has_error()) return false;
-  std::string contents[2];
-  backup::Reader* readers[2] = {first->get(), second->get()};
-  for (int i = 0; i < 2; ++i) {
-    for (;;) {
-      const auto bytes = readers[i]->read(64 << 10);
-      if (bytes.has_error()) return false;
-      if (bytes->empty()) break;
-      contents[i] += *bytes;
-    }
-  }
-  return contents[0] == contents[1];
-}
-
-/// With the owner of the folder's own, so that the daemon's group can read what it could before.
-Result<void> put(const fs::path& from, const backup::Part& part) {
-  const fs::path to = part.origin;
-  std::error_code error;
-  fs::create_directories(to.parent_path(), error);
-  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
-  if (error) return errno_error("write " + to.string(), error.value());
-  struct stat parent {};
-  if (::geteuid() == 0 && ::stat(to.parent_path().c_str(), &parent) == 0 &&
-      ::chown(to.c_str(), parent.st_uid, parent.st_gid) != 0) {
-    return errno_error("give " + to.string() + " to its owner", errno);
-  }
-  if (::chmod(to.c_str(), part.mode) != 0) return errno_error("set the mode of " + to.string(), errno);
-  return {};
-}
-
-struct Settings {
-  std::vector<std::string> put;
-  std::vector<std::string> kept;
-};
-
-Result<Settings> put_settings(const backup::Manifest& manifest, const fs::path& folder, bool over) {
-  Settings done;
-  std::error_code error;
-  for (const auto& part : manifest.parts) {
-    if (part.origin.empty()) continue;
-    const fs::path from = folder / part.name;
-    const bool there = fs::exists(part.origin, error);
-    if (there && same_content(from, part.origin)) continue;
-    if (there && !over) {
-      done.kept.push_back(part.origin);
-      continue;
-    }
-    if (there) {
-      fs::rename(part.origin, part.origin + ".before-restore-" + time_stamp(unix_now()), error);
-      if (error) return errno_error("set " + part.origin + " aside", error.value());
-    }
-    const auto written = put(from, part);
-    if (written.has_error()) return written.error();
-    done.put.push_back(part.origin);
-  }
-  return done;
 }
 
 /// Whoever owns the data directory: what root made there, the daemon could not open.
@@ -207,8 +147,10 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
   if (folder.has_error()) return failed(folder.error());
   const auto manifest = unpack(order.file, order.passphrase, folder->path());
   if (manifest.has_error()) return failed(manifest.error());
-  const auto settings = put_settings(*manifest, folder->path(), order.settings);
-  if (settings.has_error()) return failed(settings.error());
+  // Taken back when this ends without the database in its place.
+  SettingsChange settings;
+  const auto put = settings.put(*manifest, folder->path(), order.settings);
+  if (put.has_error()) return failed(put.error());
   const std::string& file = context.globals().config;
   const auto config = config::load(config::inputs_of_process(file));
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
@@ -221,11 +163,12 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
   }
   const auto done = run_carreld(file, database, owner);
   if (done.has_error()) return failed(done.error());
+  settings.stay();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   return answer_of(json{{"seconds", took.count()},
                         {"made_at", rfc3339(manifest->made_at)},
-                        {"settings", settings->put},
-                        {"kept", settings->kept},
+                        {"settings", settings.origins()},
+                        {"kept", settings.kept()},
                         {"missing_images", missing_images(*config, *manifest)}});
 }
 

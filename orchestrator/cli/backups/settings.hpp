@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "orchestrator/backup/manifest.hpp"
+
+namespace carrel::cli::backups {
+
+/// The settings of a backup, put where they were: all of them, or none unless stay() is called.
+class SettingsChange {
+ public:
+  SettingsChange() = default;
+  SettingsChange(const SettingsChange&) = delete;
+  SettingsChange& operator=(const SettingsChange&) = delete;
+  /// Takes back what was put.
+  ~SettingsChange();
+
+  /// From `folder`, where the backup is unpacked. A file that is there and differs is kept, or with `over` set
+  /// aside as ….before-restore-TIME.
+  Result<void> put(const backup::Manifest& manifest, const std::filesystem::path& folder, bool over);
+  void stay() { stays_ = true; }
+
+  /// What was put, and what was not because another file was there.
+  [[nodiscard]] std::vector<std::string> origins() const;
+  [[nodiscard]] const std::vector<std::string>& kept() const { return kept_; }
+
+ private:
+  struct Placed {
+    std::string origin;
+    std::filesystem::path aside;  ///< empty: nothing was there
+  };
+
+  std::vector<Placed> placed_;
+  std::vector<std::string> kept_;
+  bool stays_ = false;
+};
+
+}  // namespace carrel::cli::backups
