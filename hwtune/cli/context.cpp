@@ -3,11 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <iostream>
 #include <string_view>
-#include <system_error>
 
+#include "orchestrator/config/inputs.hpp"
 #include "orchestrator/config/load.hpp"
 
 namespace carrel::hwtune::cli {
@@ -25,16 +24,10 @@ void write_all(int descriptor, std::string_view rest) {
   }
 }
 
-/// As carreld looks for it.
+/// As carreld looks for it, but for what depends on this machine's size: that is what the plan is about.
 config::LoadInputs inputs_of(const std::string& named) {
-  namespace fs = std::filesystem;
-  config::LoadInputs inputs;
-  const fs::path toml = named.empty() ? fs::path("carrel.toml") : fs::path(named);
-  std::error_code error;
-  if (!named.empty() || fs::exists(toml, error)) inputs.toml = toml;
-  const fs::path env_file = toml.parent_path() / ".env";
-  if (fs::exists(env_file, error)) inputs.env_file = env_file;
-  inputs.environment = config::carrel_variables(::environ);
+  config::LoadInputs inputs = config::inputs_of_process(named);
+  inputs.host.reset();
   return inputs;
 }
 
