@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from carrel import Client, make_film, settle, wait_for
 
 VIEWERS = 8
-# Every container and every kind of sound: sent as it is, scattered over the film, decoded and made anew.
+# Three containers, and each kind of work on the sound: sent as it is, scattered over the film, decoded and made anew.
 KINDS = (("mp4", ("-c:a", "aac")), ("mkv", ("-c:a", "ac3")), ("ts", ("-c:a", "aac")), ("ts", ("-c:a", "ac3")))
 
 
