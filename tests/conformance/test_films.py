@@ -211,8 +211,8 @@ class Films(unittest.TestCase):
                 film.complain(f"{uri}: what it sounds like is not found in the source")
 
     def check_decoding(self, film, path):
-        complaints = hls_reader.decode_complaints(film.folder / "master.m3u8")
-        if complaints and not hls_reader.decode_complaints(path):
+        complaints = hls_reader.new_complaints(film.folder / "master.m3u8", path)
+        if complaints:
             film.complain(f"decoding: {complaints[:500]}")
 
 

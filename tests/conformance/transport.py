@@ -88,8 +88,8 @@ def picture_complaints(uri, whole, path):
         theirs = sources.packets(path, [number], True)[number]
         if [p.hash for p in ours] != [p.hash for p in theirs]:
             yield f"{uri}: {len(ours)} pictures as TS are not the source's {len(theirs)}"
-    said = hls_reader.decode_complaints(whole)
-    if said and not hls_reader.decode_complaints(path):
+    said = hls_reader.new_complaints(whole, path)
+    if said:
         yield f"{uri}: decoding: {said[:300]}"
 
 

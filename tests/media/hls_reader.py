@@ -1,6 +1,7 @@
 """Reads packaged films and their sources through ffprobe and ffmpeg."""
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
@@ -119,6 +120,20 @@ HARMLESS = ("DTS discontinuity in stream", "Increasing reorder buffer", "Can't s
 
 def decode_complaints(path):
     """What ffmpeg says while it decodes everything, or while it fails to."""
-    done = run("ffmpeg", "-v", "warning", "-nostdin", "-i", path, "-map", "0", "-f", "null", "-")
+    done = run("ffmpeg", "-v", "repeat+warning", "-nostdin", "-i", path, "-map", "0", "-f", "null", "-")
     lines = [line for line in done.stderr.splitlines() if not any(known in line for known in HARMLESS)]
     return "\n".join(lines) or ("" if done.returncode == 0 else f"exit code {done.returncode}")
+
+
+def said_of(line):
+    """A complaint without what differs from file to file: who says it, where and of which packet."""
+    line = re.sub(r"\[[^\]]* @ 0x[0-9a-f]+\] *", "", line)
+    line = re.sub(r"(/[\w.+-]+)+", "FILE", line)
+    return re.sub(r"(0x[0-9a-fA-F]+|-?\d+(\.\d+)?)", "N", line).strip()
+
+
+def new_complaints(path, source):
+    """decode_complaints() of which the source gives none of the same kind."""
+    ours = decode_complaints(path).splitlines()
+    known = {said_of(line) for line in decode_complaints(source).splitlines()} if ours else set()
+    return "\n".join(line for line in ours if said_of(line) not in known)
