@@ -12,6 +12,7 @@ import tempfile
 
 import films
 import he_aac_writer
+import mkv_writer
 import mp4_writer
 import odd_films
 import vc1_writer
@@ -79,7 +80,7 @@ def make(folder):
 
 def made_once(build):
     """The folder with all films, made when this text, films.py or ffmpeg is another than when they were made."""
-    texts = [pathlib.Path(__file__), *(pathlib.Path(one.__file__) for one in (films, odd_films, mp4_writer, he_aac_writer, vc1_writer))]
+    texts = [pathlib.Path(__file__), *(pathlib.Path(one.__file__) for one in (films, odd_films, mkv_writer, mp4_writer, he_aac_writer, vc1_writer))]
     key = hashlib.sha256(b"".join(text.read_bytes() for text in texts) + str(films.major_version()).encode()).hexdigest()[:16]
     folder = build / "tests" / "films" / key
     if not folder.exists():

@@ -3,11 +3,17 @@
 import struct
 
 CHAPTER_SECONDS = 1
+LACED = 4  # frames of sound to a block
 
 
 def element(kind, *parts):
     body = b"".join(parts)
     return bytes.fromhex(kind) + (1 << 56 | len(body)).to_bytes(8, "big") + body
+
+
+def endless(kind, *parts):
+    """One of unknown size, as a live recording has them: what cannot lie in it ends it."""
+    return bytes.fromhex(kind) + b"\x01" + b"\xff" * 7 + b"".join(parts)
 
 
 def number(kind, value):
@@ -23,34 +29,68 @@ def _chapter(uid, title, start, hidden):
                    element("80", text("85", title), text("437C", "eng")))
 
 
-def _track(place, track, private, strip):
+def _xiph(sizes):
+    """RFC 9559 section 10.3: the size of each frame but the last, in bytes of which the last is not 255."""
+    return b"".join(b"\xff" * (size // 255) + bytes([size % 255]) for size in sizes[:-1])
+
+
+def _ebml(sizes):
+    """The first size, then by how much each differs from the one before it, in two bytes each; but for the last."""
+    steps = [second - first for first, second in zip(sizes, sizes[1:-1])]
+    return b"".join((0x4000 | value).to_bytes(2, "big") for value in [sizes[0], *(step + 0x1fff for step in steps)])
+
+
+LACINGS = {"xiph": (0x02, _xiph), "ebml": (0x06, _ebml)}
+
+
+def _laced(frames, lacing):
+    """The bits of a block's flags, and what follows them."""
+    if len(frames) == 1:
+        return 0, frames[0]
+    flags, sizes_of = LACINGS[lacing]
+    return flags, bytes([len(frames) - 1]) + sizes_of([len(frame) for frame in frames]) + b"".join(frames)
+
+
+def _blocks(tracks, lacing):
+    """(time in milliseconds, when it is decoded in seconds, place of its track, samples), as they are to be decoded."""
+    blocks = []
+    for place, track in enumerate(tracks, 1):
+        count = LACED if lacing and track.kind == "soun" else 1
+        for first in range(0, len(track.samples), count):
+            samples = track.samples[first:first + count]
+            blocks.append((samples[0].pts * 1000 // track.timescale, samples[0].dts / track.timescale, place, samples))
+    return sorted(blocks, key=lambda one: one[1])
+
+
+def _track(place, track, private, strip, laced):
     video = track.kind == "vide"
     encodings = element("6D80", element("6240", element("5034", number("4254", 3), element("4255", strip)))) if strip else b""
     detail = (element("E0", number("B0", track.size[0]), number("BA", track.size[1])) if video else
               element("E1", element("B5", struct.pack(">d", track.timescale)), number("9F", 1)))
-    return element("AE", number("D7", place), number("73C5", place), number("83", 1 if video else 2), number("9C", 0),
+    return element("AE", number("D7", place), number("73C5", place), number("83", 1 if video else 2), number("9C", int(laced)),
                    text("86", "V_MPEG4/ISO/AVC" if video else "A_AAC"), element("63A2", private), detail, encodings)
 
 
-def write(path, tracks, privates, strip=b"", cues="right", chapters=()):
+def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=None, live=False):
     """`tracks`: H.264, then AAC, as mp4_writer reads them. `strip`: what every picture begins with and the file then lacks.
-    `cues`: "right", "wrong" (they point into nowhere) or "none". `chapters`: (title, start in seconds, hidden)."""
+    `cues`: "right", "wrong" (they point into nowhere) or "none". `chapters`: (title, start in seconds, hidden). `lacing`: of the
+    sound, one of LACINGS. `live`: segment and clusters are of unknown size."""
     stripped = [strip, b""]
-    samples = sorted(((sample.pts * 1000 // track.timescale, sample.dts / track.timescale, place, sample)
-                      for place, track in enumerate(tracks, 1) for sample in track.samples), key=lambda one: one[1])
+    samples = _blocks(tracks, lacing)
     first = min(time for time, *_ in samples)
     clusters, points = [], []
-    for time, _, place, sample in samples:
-        if not clusters or (place == 1 and sample.sync):
+    for time, _, place, together in samples:
+        sync = together[0].sync
+        if not clusters or (place == 1 and sync):
             clusters.append((time - first, []))
             points.append(time - first)
         begin, blocks = clusters[-1]
         head = stripped[place - 1]
-        assert sample.data.startswith(head)
-        blocks.append(element("A3", bytes([0x80 | place]), struct.pack(">hB", time - first - begin, 0x80 if sample.sync else 0),
-                              sample.data[len(head):]))
+        assert all(sample.data.startswith(head) for sample in together)
+        flags, body = _laced([sample.data[len(head):] for sample in together], lacing)
+        blocks.append(element("A3", bytes([0x80 | place]), struct.pack(">hB", time - first - begin, flags | 0x80 * sync), body))
     info = element("1549A966", number("2AD7B1", 1_000_000), text("4D80", "test"), text("5741", "test"))
-    lines = element("1654AE6B", *(_track(place, track, private, strip if place == 1 else b"")
+    lines = element("1654AE6B", *(_track(place, track, private, strip if place == 1 else b"", bool(lacing) and place == 2)
                                   for place, (track, private) in enumerate(zip(tracks, privates), 1)))
     marks = element("1043A770", element("45B9", *(_chapter(uid, title, int(start * 1e9), hidden)
                                                   for uid, (title, start, hidden) in enumerate(chapters, 1)))) if chapters else b""
@@ -61,8 +101,9 @@ def write(path, tracks, privates, strip=b"", cues="right", chapters=()):
         return element("1C53BB6B", *(element("BB", number("B3", time), element("B7", number("F7", 1), number("F1", place + offset)))
                                      for time, place in zip(points, where)))
 
-    packed = [element("1F43B675", number("E7", begin), *blocks) for begin, blocks in clusters]
+    whole = endless if live else element
+    packed = [whole("1F43B675", number("E7", begin), *blocks) for begin, blocks in clusters]
     lengths = len(info) + len(lines) + len(marks) + len(index(0, [0] * len(points)))
     where = [lengths + sum(map(len, packed[:i])) for i in range(len(packed))]
     body = info + lines + marks + index(5 if cues == "wrong" else 0, where) + b"".join(packed)
-    path.write_bytes(element("1A45DFA3", text("4282", "matroska"), number("4287", 4), number("4285", 2)) + element("18538067", body))
+    path.write_bytes(element("1A45DFA3", text("4282", "matroska"), number("4287", 4), number("4285", 2)) + whole("18538067", body))
