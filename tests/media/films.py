@@ -8,6 +8,7 @@ X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
 PYRAMID = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "5", "-b_strategy", "2",
            "-x264-params", "b-pyramid=normal:keyint=48:scenecut=0"]
 AAC = ["-c:a", "aac", "-b:a", "64k"]
+TS_PACKET = 188
 
 
 def ffmpeg(*arguments):
@@ -139,6 +140,10 @@ def make_all(folder):
     twice = folder / "twice.ts"  # its clock jumps back
     twice.write_bytes(2 * (folder / "pyramid.ts").read_bytes())
     made[twice] = ("plays", "")
+    cut = folder / "cut_in_a_group.ts"  # neither a key frame nor parameter sets before its first pictures
+    stream = (folder / "pyramid.ts").read_bytes()
+    cut.write_bytes(stream[len(stream) * 2 // 5 // TS_PACKET * TS_PACKET:])
+    made[cut] = ("plays", "")
     film("mislabelled.mp4", "-i", plain, "-map", "0", "-c", "copy", "-f", "mpegts")
     film("vc1_like.wmv", *short, "-c:v", "msmpeg4", "-c:a", "wmav1", outcome="variant", reason="The video is Microsoft MPEG-4")
     film("prores.mov", *short, "-c:v", "prores", "-c:a", "pcm_s24le", outcome="variant", reason="The video is ProRes")
