@@ -45,7 +45,8 @@ SOUNDS = {
     "sweep_opus_5_1.mkv": ("5.1", [*X264, "-c:a", "libopus", "-mapping_family", "1"]),
 }
 SUBTITLES = {
-    "srt.mkv": ["-c:s", "srt", "-metadata:s:s:0", "language=ger", "-disposition:s:0", "forced"],
+    "srt.mkv": ["-map", "2:s", "-c:s", "srt", "-metadata:s:s:0", "language=ger", "-disposition:s:0", "forced",
+                "-metadata:s:s:1", "language=fre", "-disposition:s:1", "default"],
     "ass.mkv": ["-c:s", "ass", "-metadata:s:s:0", "language=eng"],
     "mov_text.mp4": ["-c:s", "mov_text", "-metadata:s:s:0", "language=fre"],
 }

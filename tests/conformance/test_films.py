@@ -16,6 +16,7 @@ import unittest
 SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
 sys.path[:0] = [str(SOURCE / "tests" / "media"), str(SOURCE / "tests" / "integration")]
 
+import choices  # noqa: E402
 import hls_reader  # noqa: E402
 import hls_text  # noqa: E402
 import matrix  # noqa: E402
@@ -112,6 +113,7 @@ class Films(unittest.TestCase):
             film.complain(*truth.master_complaints(master, film.renditions, probe))
             self.check_samples(film, path)
             self.check_decoding(film, path)
+            film.complain(*choices.complaints(master, path))
             film.complain(*subtitles.complaints(film, master, path))
             film.complain(*dash_complaints(film))
             film.complain(*transport.complaints(film, path))

@@ -107,12 +107,13 @@ def _within(what, said, least, most):
     return []
 
 
-def _groups(master):
-    groups = defaultdict(list)
+def groups(master):
+    """(type, group) → (attributes, URI) of each member."""
+    found = defaultdict(list)
     for media in master.attributes("EXT-X-MEDIA"):
         if "URI" in media:
-            groups[media["TYPE"], unquoted(media["GROUP-ID"])].append((media, unquoted(media["URI"])))
-    return groups
+            found[media["TYPE"], unquoted(media["GROUP-ID"])].append((media, unquoted(media["URI"])))
+    return found
 
 
 def bandwidth_complaints(uri, stream, own, companions):
@@ -184,8 +185,8 @@ def picture_complaints(uri, stream, probed):
 
 def master_complaints(master, renditions, probe):
     """`renditions`: URI → Rendition; `probe(rendition)`: ffprobe's words about its stream."""
-    groups, complaints = _groups(master), []
-    for (kind, group), members in groups.items():
+    known, complaints = groups(master), []
+    for (kind, group), members in known.items():
         for media, uri in members:
             track = renditions[uri].track
             if kind == "AUDIO" and track is None:
@@ -195,7 +196,7 @@ def master_complaints(master, renditions, probe):
                 complaints.append(f"{uri}: CHANNELS={channels}, and {probe(renditions[uri])['channels']} are decoded")
     for stream, uri in master.streams:
         own = renditions[uri]
-        companions = [[renditions[member] for _, member in groups[kind, unquoted(stream[kind])] if member != uri]
+        companions = [[renditions[member] for _, member in known[kind, unquoted(stream[kind])] if member != uri]
                       for kind in ("AUDIO",) if kind in stream]
         companions = [some for some in companions if some]
         complaints += bandwidth_complaints(uri, stream, own, companions)
