@@ -18,7 +18,7 @@ import odd_films
 import vc1_writer
 
 SECONDS = 8
-OUTCOMES = "outcomes.json"  # of films.py: what is to become of a film; the others play
+OUTCOMES = "outcomes.json"  # name → what is to become of the film, and why; the others play
 PICTURE = f"testsrc2=size=192x108:rate=25:duration={SECONDS}"
 SWEEP = "aevalsrc=exprs='{exprs}':channel_layout={layout}:sample_rate=48000:duration={seconds}"
 ONE = "0.4*sin(2*PI*(150*t+40*t*t))"
@@ -44,6 +44,9 @@ SOUNDS = {
     "sweep_aac_5_1.mp4": ("5.1", [*X264, "-c:a", "aac", "-b:a", "192k"]),
     "sweep_opus_5_1.mkv": ("5.1", [*X264, "-c:a", "libopus", "-mapping_family", "1"]),
 }
+# Those whose sound is no browser's: it is sent as AAC alone.
+TRANSCODED = ("sweep_truehd.mkv", "sweep_pcm.mov", "sweep_vorbis.mkv", "sweep_vorbis.ogg", "sweep_mp2.mpg")
+NO_FILM = ("text.mkv", "This is not a film")
 SUBTITLES = {
     "srt.mkv": ["-map", "2:s", "-c:s", "srt", "-metadata:s:s:0", "language=ger", "-disposition:s:0", "forced",
                 "-metadata:s:s:1", "language=fre", "-disposition:s:1", "default"],
@@ -77,6 +80,7 @@ def make(folder):
     # Its name lies: content decides.
     shutil.copyfile(folder / "sweep_ac3.mkv", folder / "wrong_name.mp4")
     srt.unlink()
+    (folder / NO_FILM[0]).write_text("What its name promises is not in it.\n" * 1000)
 
 
 def made_once(build):
@@ -89,8 +93,8 @@ def made_once(build):
         with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
             whole = pathlib.Path(draft) / "films"
             whole.mkdir()
-            outcomes = {path.name: outcome for path, (outcome, _) in
-                        (films.make_all(whole) | odd_films.make_all(whole)).items()}
+            outcomes = {path.name: outcome for path, outcome in (films.make_all(whole) | odd_films.make_all(whole)).items()}
+            outcomes |= {name: ("transcoded", "") for name in TRANSCODED} | {NO_FILM[0]: ("refused", NO_FILM[1])}
             make(whole)
             (whole / OUTCOMES).write_text(json.dumps(outcomes))
             try:

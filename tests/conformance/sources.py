@@ -13,6 +13,7 @@ RAW = ("mpegts", "mpeg", "avi", "asf", "aac", "h264", "hevc", "loas")
 # Parameter sets, delimiters and fillers may move into the configuration, or stay.
 FILTERS = {"h264": "filter_units=remove_types=7-9|12", "hevc": "filter_units=remove_types=32-35|38"}
 HERTZ = 8000
+BROWSERS_CODECS = {"h264", "vp8", "vp9", "av1", "aac", "mp3", "opus", "vorbis", "flac"}
 
 
 @functools.lru_cache(maxsize=None)
@@ -23,6 +24,21 @@ def probe(path):
 
 def is_raw(path):
     return any(name in RAW for name in probe(path).get("format", {}).get("format_name", "").split(","))
+
+
+def browsers_decode(path):
+    """Whether all that is seen and heard is of a codec that every browser knows."""
+    kinds = [one["codec_name"] for one in probe(path)["streams"] if one["codec_type"] in ("video", "audio")]
+    return set(kinds) <= BROWSERS_CODECS
+
+
+def plays_as_it_is(path):
+    """Whether the file itself is for a browser: its container, and what is in it."""
+    known = probe(path)["format"]
+    name, brand = known["format_name"], known.get("tags", {}).get("major_brand")
+    container = (brand != "qt  " if "mp4" in name.split(",") else
+                 b"webm" in path.read_bytes()[:64] if "webm" in name.split(",") else name in ("mp3", "flac", "ogg", "wav"))
+    return container and browsers_decode(path)
 
 
 def packets(path, streams, raw, maps=None):

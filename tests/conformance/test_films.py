@@ -55,7 +55,7 @@ def place_films(library):
         if path.suffix != ".srt":
             placed[stem] = (place, path.name)
     outcomes = json.loads((folder / matrix.OUTCOMES).read_text())
-    outcomes.update({name: outcome for name, (outcome, _) in test_conformance.MEDIA_VERDICTS.items()})
+    outcomes.update(test_conformance.MEDIA_VERDICTS)
     return placed, outcomes
 
 
@@ -92,10 +92,10 @@ class Films(unittest.TestCase):
         client = self.clients[0]
         original = client.request("HEAD", f"/stream/{video['id']}/original")
         self.assertEqual(int(original.headers["Content-Length"]), path.stat().st_size)
-        outcome = self.outcomes.get(name, "plays")
+        outcome, reason = self.outcomes.get(name, ("plays", ""))
         self.assertEqual(video["playable"], outcome in ("plays", "transcoded"), (outcome, video["reason"]))
         if not video["playable"]:
-            self.check_refused(video, name, outcome)
+            self.check_refused(video, name, outcome, reason)
             return
         film = Film(self.clients, video, self.folder / "out" / name)
         master = film.fetch_master()
@@ -118,13 +118,18 @@ class Films(unittest.TestCase):
             film.complain(*dash_complaints(film))
             film.complain(*transport.complaints(film, path))
         self.assertEqual(film.complaints, [], name)
-        link = client.get(f"/api/v1/videos/{video['id']}/stream").json()
-        forms = {uri.split("/")[1] for uri in film.renditions if uri.count("/") == 2}
-        transcoded = any(form.startswith("aac") for form in forms) and not self.source_sounds(film)
-        verdict = ("transcoded audio" if transcoded else "plays directly" if link["original_playable"] else "remuxed")
+        verdict = self.verdict_of(film, video, path)
+        expected = "transcoded audio" if outcome == "transcoded" else "plays directly" if sources.plays_as_it_is(path) else "remuxed"
+        self.assertEqual(verdict, expected, name)
         size = sum(map(len, film.answers.values()))
         codecs = "+".join(dict.fromkeys(one.track.codec for one in film.renditions.values() if one.track))
         self.row(name, verdict, f"{codecs}; {len(film.renditions)} playlists, {len(film.answers)} answers, {size} bytes")
+
+    def verdict_of(self, film, video, path):
+        if any("/aac" in uri for uri in film.renditions) and not self.source_sounds(film):
+            return "transcoded audio"
+        link = self.clients[0].get(f"/api/v1/videos/{video['id']}/stream").json()
+        return "plays directly" if link["original_playable"] and sources.browsers_decode(path) else "remuxed"
 
     def source_sounds(self, film):
         return [one for uri, one in film.renditions.items()
@@ -133,8 +138,9 @@ class Films(unittest.TestCase):
     def row(self, name, verdict, detail):
         print(f"{name:55} {verdict:17} {detail}", file=sys.stderr, flush=True)
 
-    def check_refused(self, video, name, outcome):
+    def check_refused(self, video, name, outcome, reason):
         self.assertTrue(video["reason"], name)
+        self.assertIn(reason, video["reason"])
         answer = self.clients[0].get(f"/stream/{video['id']}/master.m3u8")
         self.assertEqual((answer.status, answer.json()["detail"]), (409, video["reason"]), name)
         self.row(name, "needs a variant" if outcome == "variant" else "refused", video["reason"])

@@ -144,6 +144,8 @@ def make_all(folder):
     stream = (folder / "pyramid.ts").read_bytes()
     cut.write_bytes(stream[len(stream) * 2 // 5 // TS_PACKET * TS_PACKET:])
     made[cut] = ("plays", "")
+    film("encrypted.mp4", *short, *X264, *AAC, "-encryption_scheme", "cenc-aes-ctr", "-encryption_key", 16 * "01",
+         "-encryption_kid", 16 * "02", outcome="refused", reason="The video is encrypted.")
     film("mislabelled.mp4", "-i", plain, "-map", "0", "-c", "copy", "-f", "mpegts")
     film("vc1_like.wmv", *short, "-c:v", "msmpeg4", "-c:a", "wmav1", outcome="variant", reason="The video is Microsoft MPEG-4")
     film("prores.mov", *short, "-c:v", "prores", "-c:a", "pcm_s24le", outcome="variant", reason="The video is ProRes")
