@@ -43,6 +43,8 @@ SOUNDS = {
     "sweep_mp2.mpg": ("stereo", [*X264, "-c:a", "mp2", "-f", "vob"]),
     "sweep_aac_5_1.mp4": ("5.1", [*X264, "-c:a", "aac", "-b:a", "192k"]),
     "sweep_opus_5_1.mkv": ("5.1", [*X264, "-c:a", "libopus", "-mapping_family", "1"]),
+    "sweep_opus.mp4": ("stereo", [*X264, "-c:a", "libopus"]),
+    "sweep_aac.ts": ("stereo", [*X264, *films.AAC]),
 }
 # Those whose sound is no browser's: it is sent as AAC alone.
 TRANSCODED = ("sweep_truehd.mkv", "sweep_pcm.mov", "sweep_vorbis.mkv", "sweep_vorbis.ogg", "sweep_mp2.mpg")

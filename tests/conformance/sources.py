@@ -77,6 +77,7 @@ def first_decoded(path):
     return min((float(time) for time in times if time), default=0.0)
 
 
+@functools.lru_cache(maxsize=4)
 def samples(path, stream):
     """The sound as one channel from the film's own zero on, as signed 16-bit numbers; gaps of 10 ms and more are silent."""
     done = subprocess.run(

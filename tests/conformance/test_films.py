@@ -193,12 +193,12 @@ class Films(unittest.TestCase):
             shifts[number] = float(moved[0])
         if shifts and max(shifts.values()) - min(shifts.values()) > MILLISECOND:
             film.complain(f"the tracks are moved by different times: {shifts}")
-        self.check_made_sound(film, path, shifts)
+        self.check_sound(film, path, shifts)
 
-    def check_made_sound(self, film, path, shifts):
+    def check_sound(self, film, path, shifts):
         for uri, rendition in film.renditions.items():
-            match = re.fullmatch(r"(\d+)/aac[0-9]+/playlist\.m3u8", uri)
-            if not match or rendition.track is None:
+            match = re.fullmatch(r"(\d+)(/aac[0-9]+)?/playlist\.m3u8", uri)
+            if not match or rendition.track is None or rendition.track.kind != "soun":
                 continue
             if path.name in WITH_GAPS:
                 continue
