@@ -62,7 +62,7 @@ class Light(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="carrel-light-")))
 
-    def package(self, film):
+    def package(self, film, video_range="PQ"):
         """The picture as one file."""
         out = self.folder / "out" / film.name
         done = hls_reader.run(BUILD / "tests/media/package_film", film, out)
@@ -70,7 +70,7 @@ class Light(unittest.TestCase):
         whole = out / "whole.mp4"
         names = ["init.mp4", *(uri for _, uri in hls_reader.media_playlist(out / "0/playlist.m3u8"))]
         whole.write_bytes(b"".join((out / "0" / name).read_bytes() for name in names))
-        self.assertIn("VIDEO-RANGE=PQ", (out / "master.m3u8").read_text())
+        self.assertIn(f"VIDEO-RANGE={video_range},", (out / "master.m3u8").read_text())
         return whole
 
     def assert_same(self, found, expected):
@@ -101,6 +101,13 @@ class Light(unittest.TestCase):
                 source = of_container(copy)
                 self.assert_same(source, TOLD)
                 self.assertEqual(of_container(self.package(copy)), source)
+
+    def test_hybrid_log_gamma_is_told(self):
+        film = self.folder / "hlg.mp4"
+        films.ffmpeg(*PICTURE, "-c:v", "libx265", *DEEP, "-color_trc", "arib-std-b67", "-x265-params", "keyint=50:log-level=none", film)
+        whole = self.package(film, "HLG")
+        self.assertEqual(probe(whole, "-show_streams")["streams"][0]["color_transfer"], "arib-std-b67")
+        self.assertEqual(hls_reader.decode_complaints(whole), "")
 
     def test_a_film_that_tells_nothing_has_no_such_boxes(self):
         film = self.folder / "plain.mp4"
