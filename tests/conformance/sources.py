@@ -86,6 +86,13 @@ def samples(path, stream):
     return array.array("h", done.stdout[:len(done.stdout) // 2 * 2])
 
 
+def pre_skip(path, stream):
+    """How many samples of Opus a decoder begins with that nobody is to hear (RFC 7845 section 5.1)."""
+    done = hls_reader.run("ffprobe", "-v", "error", "-show_data", "-show_entries", "stream=extradata", "-of", "json", path)
+    head = json.loads(done.stdout)["streams"][stream]["extradata"].split()[1:9]
+    return int.from_bytes(bytes.fromhex("".join(head))[10:12], "little")
+
+
 def delay(ours, theirs, expected, reach=0.02, at=None):
     """Seconds by which ours is later than theirs, by the best match of a second of sound (half of all, where there is less)
     within `reach` of what is expected. A parabola through the best three finds what lies between two samples. None: it is
