@@ -1,6 +1,5 @@
 """What a player is told of a film's sounds and subtitles, to choose by: held against ffprobe's words about the source."""
 
-import sources
 from hls_text import unquoted
 from truth import groups
 
@@ -19,8 +18,8 @@ def default_of(kind, streams, numbers):
     return min(marked or (numbers if kind == "AUDIO" else ()), default=None)
 
 
-def complaints(master, path):
-    streams = sources.probe(path)["streams"]
+def complaints(master, streams):
+    """`streams`: of the source, as ffprobe shows them."""
     for (kind, group), members in groups(master).items():
         # What lies beside the film has a number after those in it.
         inside = {number: media for media, uri in members if (number := int(uri.split("/")[0])) < len(streams)}

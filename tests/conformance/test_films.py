@@ -111,7 +111,7 @@ class Films(unittest.TestCase):
             film.complain(*truth.master_complaints(master, film.renditions, probe))
             self.check_samples(film, path)
             self.check_decoding(film, path)
-            film.complain(*choices.complaints(master, path))
+            film.complain(*choices.complaints(master, sources.probe(path)["streams"]))
             film.complain(*subtitles.complaints(film, master, path))
             film.complain(*dash_complaints(film))
             film.complain(*transport.complaints(film, path))

@@ -6,7 +6,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "media"))
 
+import choices  # noqa: E402
+import hls_reader  # noqa: E402
 import hls_rules  # noqa: E402
+import hls_text  # noqa: E402
 from boxes import BadBoxes, read_fragment, read_init  # noqa: E402
 from made_boxes import box, fragment, init  # noqa: E402
 from truth import peak_rates  # noqa: E402
@@ -184,6 +187,38 @@ class Rates(unittest.TestCase):
         lowest, highest = peak_rates([(1000, 1), (600, 6)], 6)
         self.assertEqual(highest, 8000)
         self.assertAlmostEqual(lowest, 1600 * 8 / 7)
+
+
+class Choices(unittest.TestCase):
+    @staticmethod
+    def stream(kind, language, default=0, forced=0):
+        return {"codec_type": kind, "tags": {"language": language}, "disposition": {"default": default, "forced": forced}}
+
+    def complaints(self, old="", new=""):
+        streams = [self.stream("video", "und"), self.stream("audio", "eng"), self.stream("audio", "ger"), self.stream("subtitle", "eng")]
+        return "\n".join(choices.complaints(hls_text.parse(MASTER.replace(old, new).encode()), streams))
+
+    def test_what_the_source_says_passes_and_anything_else_is_caught(self):
+        self.assertEqual(self.complaints(), "")
+        for old, new, complaint in (('LANGUAGE="de"', 'LANGUAGE="fr"', 'LANGUAGE="fr", and the source has de'),
+                                    (',LANGUAGE="de"', "", "LANGUAGE=None"),
+                                    ("DEFAULT=YES", "DEFAULT=NO", "DEFAULT=NO, and the source's is 1"),
+                                    ("DEFAULT=NO", "DEFAULT=YES", "DEFAULT=YES, and the source's is 1"),
+                                    ("FORCED=NO", "FORCED=YES,DEFAULT=YES", "DEFAULT=YES, and the source's is None"),
+                                    ("FORCED=NO", "FORCED=YES", "FORCED=YES"), ("2/playlist", "3/playlist", "[3] are something else")):
+            with self.subTest(new=new):
+                self.assertIn(complaint, self.complaints(old, new))
+
+
+class Decoding(unittest.TestCase):
+    SOURCE = "[h264 @ 0x55d1] non-existing PPS 0 referenced\n[mov @ 0x1] /films/a.mp4: 12 bytes are missing"
+
+    def test_what_the_source_says_as_well_is_forgiven_and_nothing_else(self):
+        same = "[h264 @ 0x7f00] non-existing PPS 3 referenced\n[hls @ 0x2] /out/0.m4s: 7 bytes are missing"
+        other = "[aac @ 0x7f00] Input buffer exhausted before END element found"
+        self.assertEqual(hls_reader.unlike(same, self.SOURCE), "")
+        self.assertEqual(hls_reader.unlike(f"{same}\n{other}", self.SOURCE), other)
+        self.assertEqual(hls_reader.unlike(same, other), same)
 
 
 if __name__ == "__main__":

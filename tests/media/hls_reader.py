@@ -132,8 +132,13 @@ def said_of(line):
     return re.sub(r"(0x[0-9a-fA-F]+|-?\d+(\.\d+)?)", "N", line).strip()
 
 
+def unlike(ours, theirs):
+    """The lines of ours of which theirs has none of the same kind."""
+    known = {said_of(line) for line in theirs.splitlines()}
+    return "\n".join(line for line in ours.splitlines() if said_of(line) not in known)
+
+
 def new_complaints(path, source):
-    """decode_complaints() of which the source gives none of the same kind."""
-    ours = decode_complaints(path).splitlines()
-    known = {said_of(line) for line in decode_complaints(source).splitlines()} if ours else set()
-    return "\n".join(line for line in ours if said_of(line) not in known)
+    """decode_complaints() that the source does not give as well."""
+    ours = decode_complaints(path)
+    return unlike(ours, decode_complaints(source)) if ours else ""
