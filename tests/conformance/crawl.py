@@ -8,8 +8,9 @@ from urllib.parse import urljoin, urlsplit
 
 import hls_rules
 import hls_text
+import sources
+import truth
 from hls_text import unquoted
-from truth import Rendition
 
 IDLE_SECONDS = 10
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
@@ -70,7 +71,7 @@ class Film:
         self.complain(*(f"{uri}: {one}" for one in complaints))
         if complaints:
             return None
-        rendition = Rendition(uri, hls_text.parse(body))
+        rendition = truth.Rendition(uri, hls_text.parse(body))
         for segment in rendition.playlist.segments:
             path = self.beside(uri, segment.uri)
             if segment.byterange:
@@ -107,6 +108,27 @@ class Film:
         for uri in dict.fromkeys(uris):
             self.fetch_rendition(uri)
         return master
+
+    def read_renditions(self, master):
+        independent = bool(master.all("EXT-X-INDEPENDENT-SEGMENTS"))
+        for rendition in self.renditions.values():
+            if rendition is None or rendition.init is None:
+                continue
+            if rendition.playlist.all("EXT-X-I-FRAMES-ONLY"):
+                self.complain(*truth.iframe_complaints(rendition))
+            else:
+                self.complain(*truth.read_fragmented(rendition, independent))
+
+    def whole(self, rendition):
+        """A file of all segments."""
+        place = self.folder / f"{rendition.uri.replace('/', '_')}.mp4"
+        if not place.exists():
+            place.write_bytes(rendition.init + b"".join(rendition.segments))
+        return place
+
+    def probe(self, rendition):
+        """ffprobe's words about its stream."""
+        return sources.probe(self.whole(rendition))["streams"][0]
 
     def fetch_mpd(self):
         """[(representation, its timeline as (start, duration) in ticks, timescale, init, media)], or None."""

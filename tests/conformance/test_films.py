@@ -17,8 +17,8 @@ SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
 sys.path[:0] = [str(SOURCE / "tests" / "media"), str(SOURCE / "tests" / "integration")]
 
 import choices  # noqa: E402
+import dash  # noqa: E402
 import hls_reader  # noqa: E402
-import hls_text  # noqa: E402
 import matrix  # noqa: E402
 import sources  # noqa: E402
 import subtitles  # noqa: E402
@@ -26,7 +26,6 @@ import test_conformance  # noqa: E402
 import transport  # noqa: E402
 import truth  # noqa: E402
 from carrel import BUILD, Daemon, settle  # noqa: E402
-from codec_strings import same_codec  # noqa: E402
 from crawl import Film  # noqa: E402
 
 MILLISECOND = 0.001
@@ -99,21 +98,14 @@ class Films(unittest.TestCase):
         master = film.fetch_master()
         if master is None:
             self.fail(film.complaints)
-        self.read_renditions(film, master)
+        film.read_renditions(master)
         if not film.complaints:
-            probed = {}
-
-            def probe(rendition):
-                if rendition.uri not in probed:
-                    probed[rendition.uri] = self.probe_rendition(film, rendition)
-                return probed[rendition.uri]
-
-            film.complain(*truth.master_complaints(master, film.renditions, probe))
+            film.complain(*truth.master_complaints(master, film.renditions, film.probe))
             self.check_samples(film, path)
             self.check_decoding(film, path)
             film.complain(*choices.complaints(master, sources.probe(path)["streams"]))
             film.complain(*subtitles.complaints(film, master, path))
-            film.complain(*dash_complaints(film))
+            film.complain(*dash.complaints(film))
             film.complain(*transport.complaints(film, path))
         self.assertEqual(film.complaints, [], name)
         verdict = self.verdict_of(film, video, path)
@@ -143,25 +135,6 @@ class Films(unittest.TestCase):
         self.assertEqual((answer.status, answer.json()["detail"]), (409, video["reason"]), name)
         self.row(name, "needs a variant" if outcome == "variant" else "refused", video["reason"])
 
-    def read_renditions(self, film, master):
-        independent = bool(master.all("EXT-X-INDEPENDENT-SEGMENTS"))
-        for rendition in film.renditions.values():
-            if rendition is None or rendition.init is None:
-                continue
-            if rendition.playlist.all("EXT-X-I-FRAMES-ONLY"):
-                film.complain(*truth.iframe_complaints(rendition))
-            else:
-                film.complain(*truth.read_fragmented(rendition, independent))
-
-    def whole(self, film, rendition):
-        place = film.folder / rendition.uri.replace("/", "_")
-        place = place.with_suffix(".mp4")
-        place.write_bytes(rendition.init + b"".join(rendition.segments))
-        return place
-
-    def probe_rendition(self, film, rendition):
-        return sources.probe(self.whole(film, rendition))["streams"][0]
-
     # --- against the source
 
     def check_samples(self, film, path):
@@ -175,7 +148,7 @@ class Films(unittest.TestCase):
         expected = sources.packets(path, sorted(own), raw) if own else {}
         for number, rendition in own.items():
             known = sources.probe(path)["streams"][number]["codec_name"]
-            ours = sources.packets(self.whole(film, rendition), [0], raw, [known])[0]
+            ours = sources.packets(film.whole(rendition), [0], raw, [known])[0]
             theirs = expected[number]
             if [(p.size, p.hash) for p in ours] != [(p.size, p.hash) for p in theirs]:
                 different = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a.hash != b.hash), min(len(ours), len(theirs)))
@@ -199,11 +172,11 @@ class Films(unittest.TestCase):
             if not match or rendition.track is None or rendition.track.kind != "soun":
                 continue
             theirs = sources.samples(path, int(match[1]))
-            ours = sources.samples(self.whole(film, rendition), 0)
+            ours = sources.samples(film.whole(rendition), 0)
             pictures = [shift for number, shift in shifts.items() if number != int(match[1])]
             sound = sources.probe(path)["streams"][int(match[1])]
             if sound["codec_name"] == "opus" and not match[2]:
-                skips = [sources.pre_skip(*one) for one in ((self.whole(film, rendition), 0), (path, int(match[1])))]
+                skips = [sources.pre_skip(*one) for one in ((film.whole(rendition), 0), (path, int(match[1])))]
                 if skips[0] != skips[1]:
                     film.complain(f"{uri}: {skips[0]} samples are to be skipped, of the source {skips[1]}")
             # Without a picture to go by: the film begins with its first packet, whatever an edit list leaves out of it.
@@ -222,30 +195,6 @@ class Films(unittest.TestCase):
         complaints = hls_reader.new_complaints(film.folder / "master.m3u8", path)
         if complaints:
             film.complain(f"decoding: {complaints[:500]}")
-
-
-def dash_complaints(film):
-    """The MPD names the same init and media segments as the playlists, at the same times."""
-    representations = film.fetch_mpd()
-    if representations is None:
-        return
-    for one in representations:
-        folder = one["init"].rsplit("/", 1)[0]
-        rendition = film.renditions.get(folder + "/playlist.m3u8")
-        if rendition is None or rendition.track is None:
-            yield f"manifest.mpd: {one['init']} belongs to no rendition"
-            continue
-        listed = [film.beside(rendition.uri, segment.uri) for segment in rendition.playlist.segments]
-        if one["media"] != listed:
-            yield f"manifest.mpd: {folder} has {one['media'][:3]}…, the playlist {listed[:3]}…"
-        true = truth.presented(rendition)
-        said = [((start - one["offset"]) / one["timescale"], length / one["timescale"]) for start, length in one["timeline"]]
-        if len(true) != len(said) or any(abs(a - b) > 1e-6 for x, y in zip(true, said) for a, b in zip(x, y)):
-            yield f"manifest.mpd: {folder} is at {said[:3]}…, its segments at {true[:3]}…"
-        if not same_codec(rendition.track.codec, one["codecs"] or ""):
-            yield f"manifest.mpd: {folder} is {rendition.track.codec}, and not {one['codecs']}"
-        if one["bandwidth"] < truth.average_rate(rendition.rates) - 1:
-            yield f"manifest.mpd: {folder}: a bandwidth of {one['bandwidth']} is below the average"
 
 
 def parsers_complaints(folder):
