@@ -1,0 +1,89 @@
+"""Indexes on the real engine: made again when they are damaged."""
+
+import contextlib
+import os
+import unittest
+
+from carrel import Daemon, FilmsTest, make_film, wait_for
+
+VERSION_AT = 8  # after the magic bytes, little endian
+
+
+def turned(path):
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    path.write_bytes(damaged)
+
+
+def cut_short(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def of_another_version(path):
+    foreign = bytearray(path.read_bytes())
+    foreign[VERSION_AT] += 1
+    new = path.with_suffix(".tmp")
+    new.write_bytes(foreign)
+    new.rename(path)
+
+
+class Remade(FilmsTest):
+    def setUp(self):
+        make_film(self.films / "Film.mp4", 6)
+        self.daemon = self.enterContext(Daemon(self.films))
+        self.log_in()
+        self.daemon.wait_until_indexed(self.client)
+        video = self.client.video("Film")["id"]
+        self.paths = [f"/stream/{video}/{name}" for name in ("master.m3u8", "0/playlist.m3u8", "0/init.mp4", "0/1.m4s", "1/0.m4s")]
+        self.index = next((self.daemon.root / "data/index").glob("*.cidx"))
+        self.good = [self.whole(path) for path in self.paths]
+
+    def log_in(self):
+        self.client = self.enterContext(contextlib.closing(self.daemon.client()))
+
+    def whole(self, path):
+        answer = self.client.get(path)
+        self.assertEqual(answer.status, 200, answer.body[:300])
+        return answer.body
+
+    def indexed(self):
+        return [line for line in self.daemon.log() if line.get("event") == "video.indexed"]
+
+    def damage(self, how):
+        before = self.index.stat().st_ctime_ns
+
+        def changed():
+            if self.index.stat().st_ctime_ns == before:
+                how(self.index)
+            return self.index.stat().st_ctime_ns != before
+        wait_for("a change that the kernel dates later", changed)
+        return self.index.read_bytes()
+
+    def assert_remade(self, damaged, said):
+        already, skip = len(self.indexed()), len(self.daemon.log())
+        refused = self.client.get(self.paths[0])
+        self.assertEqual((refused.status, refused.json()["type"]), (503, "urn:carrel:problem:index-damaged"), refused.body)
+        self.assertGreater(int(refused.headers["Retry-After"]), 0)
+        wait_for("an answer", lambda: self.client.get(self.paths[0]).status == 200)
+        self.assertEqual([self.whole(path) for path in self.paths], self.good)
+        self.assertNotEqual(self.index.read_bytes(), damaged)
+        self.assertGreater(len(self.indexed()), already)
+        self.assertEqual(self.indexed()[-1]["state"], "ready")
+        notes = [line["note"] for line in self.daemon.log()[skip:] if line.get("event") == "http.request" and line["status"] == 503]
+        self.assertTrue(notes and all(said in note for note in notes), notes)
+
+    def test_one_that_is_damaged_beneath_the_daemon_is_made_again(self):
+        for how, said in ((turned, "its checksum"), (cut_short, "its length"), (of_another_version, "version ")):
+            with self.subTest(how=how.__name__):
+                self.assert_remade(self.damage(how), said)
+
+    def test_one_that_another_version_left_is_made_again(self):
+        self.daemon.stop()
+        damaged = self.damage(of_another_version)
+        self.daemon.start()
+        self.log_in()
+        self.assert_remade(damaged, "version ")
+
+
+if __name__ == "__main__":
+    unittest.main()
