@@ -1,12 +1,38 @@
-"""Indexes on the real engine: made again when they are damaged."""
+"""Indexes on the real engine: made side by side within bounds, and made again when they are damaged."""
 
 import contextlib
 import os
+import shutil
 import unittest
 
-from carrel import Daemon, FilmsTest, make_film, wait_for
+from carrel import Daemon, FilmsTest, make_film, settle, wait_for
+from engine_events import EngineEvents
 
+FILMS = 6
 VERSION_AT = 8  # after the magic bytes, little endian
+
+
+class SideBySide(FilmsTest):
+    def test_no_more_films_are_indexed_at_once_than_there_are_workers(self):
+        film = make_film(self.films / "Film 0.mkv", 20)
+        for number in range(1, FILMS):
+            settle(shutil.copyfile(film, self.films / f"Film {number}.mkv"))
+        events = self.enterContext(EngineEvents("start", "die"))
+        daemon = self.enterContext(Daemon(self.films, CARREL_LIBRARY_INDEX_WORKERS="2"))
+        client = self.enterContext(contextlib.closing(daemon.client()))
+        videos = daemon.wait_until_indexed(client)
+        self.assertEqual([video["state"] for video in videos], ["ready"] * FILMS)
+        told = wait_for("the end of every worker", lambda: self.all_told(events.of(daemon, "worker")))
+        at_once, most = set(), 0
+        for what, container in told:
+            (at_once.add if what == "start" else at_once.remove)(container["name"])
+            most = max(most, len(at_once))
+        self.assertEqual(most, 2)
+
+    @staticmethod
+    def all_told(events):
+        ends = [what for what, _ in events].count("die")
+        return events if ends == len(events) - ends == FILMS else None
 
 
 def turned(path):
