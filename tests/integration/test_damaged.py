@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 import damage
 from carrel import Daemon, FilmsTest, cgroup_value, make_film, settle, wait_for
+from engine_events import EngineEvents
 
 COUNT = int(os.environ.get("CARREL_DAMAGED_FILMS", "40"))
 SECONDS_EACH = 15  # an upper bound for one film, indexing in turn with all others
@@ -36,6 +37,7 @@ class Damaged(FilmsTest):
             (cls.films / name).unlink()
         (cls.films / "text.srt").unlink()
         make_film(cls.films / "Whole.mp4", 3)
+        cls.events = cls.enterClassContext(EngineEvents("die", "oom"))
         cls.daemon = cls.enterClassContext(Daemon(cls.films))
         cls.client = cls.enterClassContext(contextlib.closing(cls.daemon.client()))
 
@@ -103,6 +105,16 @@ class Damaged(FilmsTest):
             peak = int(cgroup_value(one, "memory", "memory.max_usage_in_bytes", "memory.peak"))
             self.assertLess(peak, MEMORY)
             self.assertEqual(one["RestartCount"], 0)
+        self.assert_no_worker_was_killed()
+
+    def assert_no_worker_was_killed(self):
+        """Nor any other: those that are gone have no cgroup to ask, but the engine told of their end."""
+        def every_end():
+            found = self.events.of(self.daemon, "worker")
+            return found if [what for what, _ in found].count("die") > COUNT else None
+        ends = wait_for("the end of every worker", every_end)
+        self.assertEqual({(what, container.get("exitCode")) for what, container in ends}, {("die", "0")})
+        self.assertNotIn("oom", [what for what, _ in self.events.of(self.daemon)])
 
 
 if __name__ == "__main__":
