@@ -84,6 +84,11 @@ class Library {
 
  private:
   using Entry = std::shared_ptr<Video>;
+  enum class Finish {
+    told,  ///< the film's state says what became of it
+    kept,  ///< nothing became of it: the index that stood before still serves
+    wait   ///< the machine could not; again after a pause
+  };
 
   boost::asio::awaitable<void> scan_loop();
   boost::asio::awaitable<Result<bool>> scan_once();  ///< → whether every file has settled
@@ -93,8 +98,10 @@ class Library {
   boost::asio::awaitable<void> look_at_index(std::string id);
   /// → whether it was not being made already.
   bool want_index(Video& video);
-  boost::asio::awaitable<void> finish_index(Entry video, Result<protocol::Indexed> result,
-                                            std::filesystem::path made, std::string sidecars);
+  boost::asio::awaitable<Finish> finish_index(Entry video, Result<protocol::Indexed> result,
+                                              std::filesystem::path made, std::string sidecars);
+  /// It could not be made anew: `again`, or not before the files beside the film change.
+  static void keep_index(Video& video, bool again, std::string sidecars);
   boost::asio::awaitable<Result<void>> save_state(Entry video, VideoState state, std::string reason);
   void put(store::VideoRow row);
   /// What was found beside a film that is otherwise as it was.

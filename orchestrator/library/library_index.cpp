@@ -128,25 +128,29 @@ asio::awaitable<bool> Library::index_one(Entry video) {
   };
   if (result.has_error() && machines_fault(result.error().kind))
     result = make_error(ErrorKind::busy, result.error().message);
-  const bool engine_ok = result.has_value() || result.error().kind != ErrorKind::busy;
-  co_await finish_index(video, std::move(result), made, sidecars);
-  if (remaking) video->remake = Video::Remake::none;
+  const Finish finish = co_await finish_index(video, std::move(result), made, sidecars);
+  if (video->remake == Video::Remake::running) video->remake = Video::Remake::none;
   // Files beside the film may have changed meanwhile.
   take_sidecars(*video, video->sidecars);
   const bool ended = video->row.state == VideoState::ready || video->row.state == VideoState::failed;
-  if (ended && observer_.on_indexed) {
+  if (ended && finish == Finish::told && observer_.on_indexed) {
     observer_.on_indexed(*video, std::chrono::duration<double>(Clock::now() - began).count());
   }
-  co_return engine_ok;
+  co_return finish != Finish::wait;
 }
 
-asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexed> result,
-                                            std::filesystem::path made, std::string sidecars) {
+asio::awaitable<Library::Finish> Library::finish_index(Entry video, Result<protocol::Indexed> result,
+                                                       std::filesystem::path made, std::string sidecars) {
+  const bool remaking = video->remake == Video::Remake::running;
   if (result.has_error() && result.error().kind == ErrorKind::busy) {
     if (observer_.on_error) observer_.on_error(result.error());
+    if (remaking) {
+      video->remake = Video::Remake::wanted;
+      co_return Finish::wait;
+    }
     const Result<void> ignored = co_await save_state(video, VideoState::waiting, {});
     static_cast<void>(ignored);
-    co_return;
+    co_return Finish::wait;
   }
   if (result.has_value() && result->duration_us > kMostMicroseconds) {
     result->readable = false;
@@ -167,6 +171,7 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
       result = placed.error();
     } else {
       video->index_made = *placed;
+      video->index_doubted = false;
     }
   } else {
     auto drop = [made]() -> Result<void> {
@@ -176,15 +181,20 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
     const Result<void> ignored = co_await offload(files_, std::move(drop));
     static_cast<void>(ignored);
   }
-  if (find(video->row.id) != video) co_return;
+  if (find(video->row.id) != video) co_return Finish::told;
   if (result.has_error()) {
     const bool again = video->row.index_error_count + 1 < kMaxTries;
+    if (remaking && !video->index_doubted) {
+      if (observer_.on_error) observer_.on_error(result.error());
+      keep_index(*video, again, std::move(sidecars));
+      co_return Finish::kept;
+    }
     const std::string reason = result.error().message;
     const Result<void> failed = co_await save_state(video, VideoState::failed, reason);
-    if (failed.has_error() || !again) co_return;
+    if (failed.has_error() || !again) co_return Finish::told;
     const Result<void> queued = co_await save_state(video, VideoState::waiting, {});
     static_cast<void>(queued);
-    co_return;
+    co_return Finish::told;
   }
   video->row.summary = facts_to_json(*result);
   video->row.reason = result->reason;
@@ -196,11 +206,29 @@ asio::awaitable<void> Library::finish_index(Entry video, Result<protocol::Indexe
   const Result<void> saved = co_await store_.write(std::move(write));
   if (saved.has_error()) {
     if (observer_.on_error) observer_.on_error(saved.error());
-    video->row.state = VideoState::waiting;
-    co_return;
+    if (remaking) {
+      // The new index is in place and the film plays from it; only the row is still to be written.
+      video->facts = std::move(*result);
+      video->remake = Video::Remake::wanted;
+    } else {
+      video->row.state = VideoState::waiting;
+    }
+    co_return Finish::wait;
   }
   video->facts = std::move(*result);
   video->row.state = VideoState::ready;
+  video->row.index_error_count = 0;
+  co_return Finish::told;
+}
+
+void Library::keep_index(Video& video, bool again, std::string sidecars) {
+  if (again) {
+    ++video.row.index_error_count;
+    video.remake = Video::Remake::wanted;
+    return;
+  }
+  video.row.index_error_count = 0;
+  video.row.sidecars = std::move(sidecars);
 }
 
 asio::awaitable<Result<void>> Library::save_state(Entry video, VideoState state, std::string reason) {
@@ -236,6 +264,7 @@ asio::awaitable<void> Library::look_at_index(std::string id) {
 }
 
 bool Library::want_index(Video& video) {
+  video.index_doubted = true;
   if (video.row.state != VideoState::ready || video.remake != Video::Remake::none) return false;
   video.remake = Video::Remake::wanted;
   index_timer_.cancel();

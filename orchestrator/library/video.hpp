@@ -27,6 +27,7 @@ struct Video {
     running
   } remake = Remake::none;                              ///< of the index of a film that is ready
   std::chrono::steady_clock::time_point next_remake{};  ///< none before, on a sandbox's word alone
+  bool index_doubted = false;                           ///< it is called damaged, or was lost
   std::optional<FileIdentity> index_made;               ///< by this daemon, as it was put in place
 
   [[nodiscard]] bool playable() const { return row.state == VideoState::ready && facts && facts->playable; }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -38,6 +39,7 @@ class Bench {
     options.rescan = std::chrono::seconds(1);
     LibraryObserver observer;
     observer.on_indexed = [&](const Video& video, double) { indexed(video); };
+    observer.on_error = on_error;
     auto index_film = [this](std::vector<UniqueFd> files, protocol::Index request) {
       return index(std::move(files), std::move(request));
     };
@@ -61,6 +63,8 @@ class Bench {
   std::vector<protocol::Index> asked;
   std::vector<std::size_t> descriptors;
   bool dies_of_sidecars = false;
+  std::deque<Error> fails;  ///< with these, one a film, before it can again
+  std::function<void(const Error&)> on_error;
 
  private:
   boost::asio::awaitable<void> load() {
@@ -75,6 +79,11 @@ class Bench {
     asked.push_back(request);
     if (dies_of_sidecars && !request.sidecars.empty())
       co_return make_error(ErrorKind::unavailable, "the worker sandbox died");
+    if (!fails.empty()) {
+      Error error = std::move(fails.front());
+      fails.pop_front();
+      co_return error;
+    }
     protocol::Indexed indexed;
     indexed.readable = indexed.playable = true;
     co_return indexed;
