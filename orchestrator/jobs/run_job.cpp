@@ -130,7 +130,8 @@ asio::awaitable<void> Jobs::finish(std::string id, Result<protocol::Converted> r
       ended();
       co_return;
     }
-    result = kept.error();
+    // It is made; that it cannot be taken is the machine's fault.
+    result = make_error(ErrorKind::busy, kept.error().message);
   }
   running_.erase(id);
   co_await finish_failed(id, result.error());

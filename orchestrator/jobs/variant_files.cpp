@@ -61,19 +61,27 @@ Result<BegunVariant> open_begun_files(const Folder& folder, const VariantPaths& 
 
 Result<std::uint64_t> put_in_place(const Folder& folder, const VariantPaths& paths) {
   std::uint64_t bytes = 0;
-  for (const auto& [from, to] :
-       {std::pair(&paths.begun_media, &paths.media), std::pair(&paths.begun_index, &paths.index)}) {
-    const auto file = folder.open_to_read(*from);
+  for (const std::string* begun : {&paths.begun_media, &paths.begun_index}) {
+    const auto file = folder.open_to_read(*begun);
     if (file.has_error()) return file.error();
     // Hours of work: its row must not outlive it when the power fails.
     if (::fsync(file->get()) != 0) return errno_error("write a variant to the disk", errno);
     const auto size = size_of(*file);
     if (size.has_error()) return size.error();
     bytes += *size;
-    const auto renamed = folder.rename(*from, *to);
-    if (renamed.has_error()) return renamed.error();
   }
-  return bytes;
+  auto renamed = folder.rename(paths.begun_media, paths.media);
+  if (renamed.has_error()) return renamed.error();
+  renamed = folder.rename(paths.begun_index, paths.index);
+  if (!renamed.has_error()) return bytes;
+  static_cast<void>(folder.rename(paths.media, paths.begun_media));
+  return renamed.error();
+}
+
+Result<void> take_back(const Folder& folder, const VariantPaths& paths) {
+  const auto media = folder.rename(paths.media, paths.begun_media);
+  const auto index = folder.rename(paths.index, paths.begun_index);
+  return media.has_error() ? media : index;
 }
 
 std::uint64_t bytes_begun(const Folder& folder, const VariantPaths& paths) {

@@ -38,8 +38,11 @@ struct VariantsFound {
 
 [[nodiscard]] Result<BegunVariant> open_begun_files(const Folder& folder, const VariantPaths& paths);
 
-/// Bytes of media and index, which are in place and on the disk then.
+/// Bytes of media and index, which are in place and on the disk then; on an error both are where they were.
 [[nodiscard]] Result<std::uint64_t> put_in_place(const Folder& folder, const VariantPaths& paths);
+
+/// What put_in_place() did is undone: a converter that goes on with it finds it whole.
+[[nodiscard]] Result<void> take_back(const Folder& folder, const VariantPaths& paths);
 
 [[nodiscard]] std::uint64_t bytes_begun(const Folder& folder, const VariantPaths& paths);
 

@@ -197,7 +197,12 @@ asio::awaitable<Result<void>> Variants::accept(store::VariantRow variant, store:
     return store::save_job(db, done);
   };
   const Result<void> saved = co_await store_.write(std::move(work));
-  if (saved.has_error()) co_return saved;
+  if (saved.has_error()) {
+    auto undo = [folder = folder_, paths]() { return take_back(folder, paths); };
+    const Result<void> undone = co_await offload(files_, std::move(undo));
+    if (undone.has_error()) on_error_(undone.error());
+    co_return saved;
+  }
   const Name name(variant.video, variant.name);
   variants_.insert_or_assign(name, std::move(variant));
   co_await discard_begun(name.first, name.second);

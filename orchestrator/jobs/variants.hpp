@@ -72,7 +72,8 @@ class Variants {
   void report_damaged(const std::string& video, const std::string& name);
 
   boost::asio::awaitable<Result<BegunVariant>> open_begun(std::string video, std::string name);
-  /// Puts what was begun in place, made now. The job's row is written in the same transaction.
+  /// Puts what was begun in place, made now. The job's row is written in the same transaction; on an error
+  /// all is as it was begun.
   boost::asio::awaitable<Result<void>> accept(store::VariantRow variant, store::JobRow done);
   /// So much has been written; empty once it has come to its end.
   boost::asio::awaitable<void> measure_begun(std::string video, std::string name);

@@ -47,6 +47,37 @@ TEST_CASE("files that nobody knows are removed at the start, and rows without fi
   CHECK(rows[0].name == "720p");
 }
 
+TEST_CASE("a conversion whose row cannot be written, or one of whose files is lost, is gone on with") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  harness.wait(harness.jobs().ask(harness.video("good"), "480p", 0, "anna")).value();
+  harness.until([&] { return !harness.conversions.empty(); });
+  harness.conversions.front().write("media", "idx");
+  SUBCASE("its row") {
+    auto db = sqlite::Connection::open(harness.data() / "carrel.db", sqlite::Access::read_write).value();
+    db.run("CREATE TRIGGER full BEFORE INSERT ON variants BEGIN SELECT RAISE(ABORT, 'full'); END").value();
+    harness.conversions.front().succeed();
+    harness.until([&] { return harness.job("good", "480p").state == store::JobState::waiting; });
+    CHECK(harness.made_files() == Names{"480p.checkpoint", "480p.cidx.new", "480p.media.new"});
+    db.run("DROP TRIGGER full").value();
+  }
+  SUBCASE("its index") {
+    fs::remove(harness.data() / "variants" / harness.video("good")->row.id / "480p.cidx.new");
+    harness.conversions.front().succeed();
+    harness.until([&] { return harness.job("good", "480p").state == store::JobState::waiting; });
+    CHECK(harness.made_files() == Names{"480p.checkpoint", "480p.media.new"});
+  }
+  CHECK(harness.job("good", "480p").tries == 0);
+  harness.end_pause(harness.job("good", "480p"));
+  harness.until([&] { return !harness.conversions.empty(); });
+  CHECK(fs::file_size(harness.data() / "variants" / harness.video("good")->row.id / "480p.media.new") == 5);
+  harness.conversions.front().write("media", "idx");
+  harness.conversions.front().succeed();
+  harness.until([&] { return harness.job("good", "480p").state == store::JobState::done; });
+  CHECK(harness.made_files() == Names{"480p.cidx", "480p.media"});
+}
+
 TEST_CASE("a master playlist gets the indexes of those that are there, the largest first") {
   Harness harness;
   harness.add_film("good", test::indexed_film(true));
