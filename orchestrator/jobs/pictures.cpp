@@ -262,7 +262,10 @@ asio::awaitable<Result<void>> Pictures::make_file(std::shared_ptr<const library:
   Result<library::OpenFilm> open = co_await library_.open(video, true);
   if (open.has_error()) co_return make_error(ErrorKind::busy, open.error().message);
   const std::string begun = key + ".new";
-  auto prepare = [folder = folder_, begun]() -> Result<UniqueFd> {
+  auto prepare = [folder = folder_, begun, leave = options_.leave_free]() -> Result<UniqueFd> {
+    const auto free = folder.free_bytes();
+    if (free.has_error()) return free.error();
+    if (*free < leave) return make_error(ErrorKind::busy, "the disk is too full to make pictures");
     const auto removed = folder.remove(begun);  // what a sandbox that crashed may still have open is not it
     if (removed.has_error()) return removed.error();
     return folder.open_to_write(begun);
@@ -274,9 +277,7 @@ asio::awaitable<Result<void>> Pictures::make_file(std::shared_ptr<const library:
   if (made.has_value() && !made->made)
     made = make_error(ErrorKind::invalid, made->reason.empty() ? "no picture could be made" : made->reason);
   if (made.has_error()) {
-    auto drop = [folder = folder_, begun]() { return folder.remove(begun); };
-    const Result<void> dropped = co_await offload(files_, std::move(drop));
-    static_cast<void>(dropped);
+    co_await drop(begun);
     co_return made.error();
   }
   const std::string path =
@@ -286,21 +287,26 @@ asio::awaitable<Result<void>> Pictures::make_file(std::shared_ptr<const library:
     if (file.has_error()) return file.error();
     const auto bytes = read_whole(*file);
     if (bytes.has_error()) return bytes.error();
-    if (!is_jpeg(*bytes)) {
-      const auto removed = folder.remove(begun);
-      static_cast<void>(removed);
-      return make_error(ErrorKind::invalid, "what was made is no picture");
-    }
+    if (!is_jpeg(*bytes)) return make_error(ErrorKind::invalid, "what was made is no picture");
     const auto renamed = folder.rename(begun, path);
     if (renamed.has_error()) return renamed.error();
     return bytes->size();
   };
   const Result<std::uint64_t> size = co_await offload(files_, std::move(place));
-  if (size.has_error()) co_return size.error();
+  if (size.has_error()) {
+    co_await drop(begun);
+    co_return size.error();
+  }
   forget(key);
   entries_[key] = {path, *size, unix_now(), unix_now(), made->width, made->height};
   bytes_ += *size;
   co_return Result<void>();
+}
+
+asio::awaitable<void> Pictures::drop(std::string begun) {
+  auto work = [folder = folder_, begun]() { return folder.remove(begun); };
+  const Result<void> dropped = co_await offload(files_, std::move(work));
+  if (dropped.has_error() && observer_.on_error) observer_.on_error(dropped.error());
 }
 
 asio::awaitable<Result<Picture>> Pictures::read(std::string key) {

@@ -30,6 +30,7 @@ using MakePictures = std::function<boost::asio::awaitable<Result<protocol::Pictu
 
 struct PicturesOptions {
   std::uint64_t max_bytes = 0;
+  std::uint64_t leave_free = 1ULL << 30;  ///< none is made while less of the disk is
   std::size_t at_once = 2;
   bool ahead = true;  ///< posters are made before anybody asks
   std::chrono::milliseconds wait{8000};
@@ -117,6 +118,7 @@ class Pictures {
                                     PicturePlan plan, std::shared_ptr<Pending> pending);
   boost::asio::awaitable<Result<void>> make_file(std::shared_ptr<const library::Video> video, std::string key,
                                                  PicturePlan plan);
+  boost::asio::awaitable<void> drop(std::string begun);
   boost::asio::awaitable<Result<Picture>> read(std::string key);
   boost::asio::awaitable<void> keep_bound();
   boost::asio::awaitable<void> remove(std::string key);

@@ -105,6 +105,11 @@ void Harness::end_pause(store::JobRow job) {
   restart();
 }
 
+void Harness::leave_free(std::uint64_t bytes) {
+  options_.pictures.leave_free = bytes;
+  restart();
+}
+
 void Harness::age_variants() {
   for (store::VariantRow& row : variants_->all()) {
     row.last_used_at = 0;

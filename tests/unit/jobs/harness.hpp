@@ -40,7 +40,7 @@ struct PictureOrder {
 struct HarnessOptions {
   Policy policy{.automatic = true, .rungs = {}, .workers = 1, .max_bytes = 100ULL << 30, .leave_free = 0};
   std::int64_t tries = 3;
-  PicturesOptions pictures{.max_bytes = 1 << 20, .ahead = false};
+  PicturesOptions pictures{.max_bytes = 1 << 20, .leave_free = 0, .ahead = false};
 };
 
 /// The real jobs, variants, pictures, library and database on a folder of their own; only what runs in
@@ -76,6 +76,8 @@ class Harness {
   void restart();
   /// As if the time before the job's next try were over. Restarts.
   void end_pause(store::JobRow job);
+  /// Pictures leave so much of the disk from now on. Restarts.
+  void leave_free(std::uint64_t bytes);
   /// As if nobody had used any variant for long. Restarts.
   void age_variants();
   /// As if they had been made so long ago. Restarts.

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <fstream>
+#include <limits>
 
 #include "films.hpp"
 #include "harness.hpp"
@@ -192,6 +194,35 @@ TEST_CASE("a picture that could not be tried is made when it is asked for again"
   harness.until([&] { return first->answer.has_value(); });
   CHECK(first->answer->error().kind == ErrorKind::busy);
   CHECK(*made(harness, at(10), kJpeg).value().jpeg == kJpeg);
+}
+
+TEST_CASE("nothing stays of what is called a picture and is far too large") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto asked = ask(harness, at(10));
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  REQUIRE(::ftruncate(harness.picture_orders.front().out.get(), 1 << 30) == 0);  // sparse
+  harness.picture_orders.front().succeed(kJpeg);
+  harness.until([&] { return asked->answer.has_value(); });
+  CHECK(asked->answer->error().message == "a picture is too large");
+  CHECK(Folder::open(harness.data() / "pictures").value().list().value().empty());
+}
+
+TEST_CASE("no picture is made while the disk is nearly full, and those that are there are shown") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  CHECK(made(harness, at(10), kJpeg).has_value());
+  harness.leave_free(std::numeric_limits<std::uint64_t>::max());
+  const auto refused = ask(harness, at(20));
+  harness.until([&] { return refused->answer.has_value(); });
+  CHECK(refused->answer->error().kind == ErrorKind::busy);
+  CHECK(refused->answer->error().message == "the disk is too full to make pictures");
+  const auto shown = ask(harness, at(10));
+  harness.until([&] { return shown->answer.has_value(); });
+  CHECK(shown->answer->has_value());
+  CHECK(harness.picture_orders.empty());
 }
 
 TEST_CASE("only a picture whose file is gone is forgotten") {
