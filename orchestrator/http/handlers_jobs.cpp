@@ -124,11 +124,11 @@ AsyncReply add_job(Services& services, const Request& request) {
   if (order.has_error()) co_return problem_from(order.error());
   const auto video = video_named(services, order->video);
   if (video.has_error()) co_return problem_from(video.error());
-  Result<store::JobRow> job =
+  Result<jobs::AskedJob> asked =
       co_await services.jobs.ask(*video, order->quality, order->priority, request.actor);
-  if (job.has_error()) co_return problem_from(job.error());
-  services.audit.record(request.actor, "job_added", job->video, order->quality);
-  co_return json_response(202, job_json(services, *job));
+  if (asked.has_error()) co_return problem_from(asked.error());
+  if (asked->changed) services.audit.record(request.actor, "job_added", asked->job.video, order->quality);
+  co_return json_response(202, job_json(services, asked->job));
 }
 
 AsyncReply change_job(Services& services, const Request& request) {

@@ -29,6 +29,8 @@ using nlohmann::json;
 namespace {
 
 constexpr std::int64_t kAskedByViewer = 10;  // before what Carrel makes by itself
+// Whatever made it fail is as it was: asking again and again must not keep a converter busy.
+constexpr std::chrono::minutes kRestAfterFailure{10};
 constexpr std::int64_t kMostKbps = 1'000'000'000;
 constexpr std::size_t kMostCodecs = 200;
 
@@ -273,10 +275,11 @@ AsyncReply convert_video(Services& services, const Request& request) {
     co_return problem(409, "conflict", "The film plays already", "There is nothing to convert.");
   }
   const std::string quality(jobs::kPlay);
-  Result<store::JobRow> job = co_await services.jobs.ask(video, quality, kAskedByViewer, request.actor);
-  if (job.has_error()) co_return problem_from(job.error());
-  services.audit.record(request.actor, "job_added", video->row.id, quality);
-  co_return json_response(202, {{"state", store::to_string(job->state)}, {"quality", quality}});
+  Result<jobs::AskedJob> asked =
+      co_await services.jobs.ask(video, quality, kAskedByViewer, request.actor, kRestAfterFailure);
+  if (asked.has_error()) co_return problem_from(asked.error());
+  if (asked->changed) services.audit.record(request.actor, "job_added", video->row.id, quality);
+  co_return json_response(202, {{"state", store::to_string(asked->job.state)}, {"quality", quality}});
 }
 
 }  // namespace carrel::http

@@ -12,8 +12,19 @@ namespace asio = boost::asio;
 using store::JobRow;
 using store::JobState;
 
-asio::awaitable<Result<JobRow>> Jobs::ask(std::shared_ptr<const library::Video> video, std::string quality,
-                                          std::int64_t priority, std::string asked_by) {
+namespace {
+
+bool failed_within(const JobRow& job, std::chrono::seconds rest) {
+  if (job.state != JobState::failed) return false;
+  const std::int64_t ago = unix_now() - job.ended_at.value_or(0);
+  return ago >= 0 && ago < rest.count();
+}
+
+}  // namespace
+
+asio::awaitable<Result<AskedJob>> Jobs::ask(std::shared_ptr<const library::Video> video, std::string quality,
+                                            std::int64_t priority, std::string asked_by,
+                                            std::chrono::seconds rest) {
   const Film film = film_of(*video);
   if (video->row.state == library::VideoState::failed)
     co_return make_error(ErrorKind::conflict, "the film could not be read: " + video->row.reason);
@@ -37,8 +48,13 @@ asio::awaitable<Result<JobRow>> Jobs::ask(std::shared_ptr<const library::Video> 
     job->asked_by = std::move(asked_by);
     set_back(*job, film, unix_now());
   } else if (is_open(*job)) {
+    const bool changes = priority > job->priority || (job->asked_by.empty() && !asked_by.empty());
+    AskedJob same{*job, false};
+    if (!changes) co_return same;
     job->priority = std::max(job->priority, priority);
     if (job->asked_by.empty()) job->asked_by = std::move(asked_by);
+  } else if (failed_within(*job, rest)) {
+    co_return make_error(ErrorKind::conflict, "it failed a short while ago: " + job->reason);
   } else {
     set_back(*job, film, unix_now());
     job->priority = priority;
@@ -58,7 +74,8 @@ asio::awaitable<Result<JobRow>> Jobs::ask(std::shared_ptr<const library::Video> 
   }
   if (!before || before->state != job->state) tell(*job);
   wake();
-  co_return *job;
+  AskedJob changed{std::move(*job), true};
+  co_return changed;
 }
 
 Result<JobRow*> Jobs::known(const std::string& id) {

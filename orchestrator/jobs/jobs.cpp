@@ -171,7 +171,7 @@ asio::awaitable<void> Jobs::look() {
     if (!video) continue;
     std::string quality = one.quality;
     std::string nobody;
-    const Result<JobRow> made = co_await ask(video, std::move(quality), 0, std::move(nobody));
+    const Result<AskedJob> made = co_await ask(video, std::move(quality), 0, std::move(nobody));
     if (made.has_error() && observer_.on_error) observer_.on_error(made.error());
   }
   for (const std::string& id : decision.start) begin(id);

@@ -66,6 +66,11 @@ struct JobsObserver {
   std::function<void(const Error&)> on_error;  ///< what no caller waits for
 };
 
+struct AskedJob {
+  store::JobRow job;
+  bool changed = false;  ///< by the asking
+};
+
 /// What is made of films in the background: kept in the database, started when there is room for it, gone on
 /// with after a crash of the converter or of the daemon. I/O thread only.
 class Jobs {
@@ -92,10 +97,10 @@ class Jobs {
 
   /// Makes a job, or sets back one that ended; of one that waits or runs the higher priority holds. Who asks
   /// is named in `asked_by`. ErrorKind::invalid: this cannot be made of the film. ErrorKind::conflict: it is
-  /// there already, or the film is still being looked at.
-  boost::asio::awaitable<Result<store::JobRow>> ask(std::shared_ptr<const library::Video> video,
-                                                    std::string quality, std::int64_t priority,
-                                                    std::string asked_by);
+  /// there already, the film is still being looked at, or the job failed less than `rest` ago.
+  boost::asio::awaitable<Result<AskedJob>> ask(std::shared_ptr<const library::Video> video,
+                                               std::string quality, std::int64_t priority,
+                                               std::string asked_by, std::chrono::seconds rest = {});
   /// ErrorKind::not_found, or conflict: it has ended.
   boost::asio::awaitable<Result<store::JobRow>> cancel(std::string id, std::string by);
   /// ErrorKind::not_found, or conflict: it has not failed and was not cancelled.

@@ -20,8 +20,10 @@ struct Event {
   std::string detail;   ///< for people; no secrets
 };
 
-/// The newest of these are kept.
+/// The newest of these are kept, and of what sandboxes come to by themselves (by "carreld", "sandbox_…"); a
+/// few hundred more may be there.
 inline constexpr std::int64_t max_events = 100'000;
+inline constexpr std::int64_t max_sandbox_events = 50'000;
 
 [[nodiscard]] Result<void> append_event(sqlite::Connection& db, const Event& event);
 

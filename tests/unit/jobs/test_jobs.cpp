@@ -178,8 +178,8 @@ TEST_CASE("a waiting job that is cancelled is not started, and can be asked for 
   const std::string name = left->video == harness.video("a")->row.id ? "a" : "b";
   harness.conversions.clear();
   const auto again = harness.wait(harness.jobs().ask(harness.video(name), "play", 10, "ben"));
-  CHECK(again.value().id == both[1].id);
-  CHECK(again.value().asked_by == "ben");
+  CHECK(again.value().job.id == both[1].id);
+  CHECK(again.value().job.asked_by == "ben");
   first_conversion(harness).succeed();
   harness.until([&] { return harness.jobs().find(both[1].id)->state == JobState::done; });
 }
@@ -241,11 +241,13 @@ TEST_CASE("what can be asked for is checked, and asked twice is one job") {
   const auto video = harness.video("good");
   for (const char* quality : {"play", "1080p", "", "../x"})
     CHECK(harness.wait(harness.jobs().ask(video, quality, 0, "anna")).error().kind == ErrorKind::invalid);
-  const auto first = harness.wait(harness.jobs().ask(video, "720p", 5, "anna")).value();
+  const auto first = harness.wait(harness.jobs().ask(video, "720p", 5, "anna")).value().job;
   const auto second = harness.wait(harness.jobs().ask(video, "720p", 1, "ben")).value();
-  CHECK(second.id == first.id);
-  CHECK(second.priority == 5);
-  CHECK(second.asked_by == "anna");
+  CHECK(second.job.id == first.id);
+  CHECK(second.job.priority == 5);
+  CHECK(second.job.asked_by == "anna");
+  CHECK_FALSE(second.changed);
+  CHECK(harness.wait(harness.jobs().ask(video, "720p", 6, "ben")).value().changed);
   CHECK(first_conversion(harness).order.request.height == 720);
   CHECK(harness.wait(harness.jobs().set_priority(first.id, -3)).value().priority == -3);
   harness.conversions.front().succeed();
@@ -289,7 +291,7 @@ TEST_CASE("what somebody asked for is made of what the film has become") {
   Harness harness;
   harness.add_film("good", test::indexed_film(true));
   harness.start();
-  const auto id = harness.wait(harness.jobs().ask(harness.video("good"), "720p", 5, "anna")).value().id;
+  const auto id = harness.wait(harness.jobs().ask(harness.video("good"), "720p", 5, "anna")).value().job.id;
   first_conversion(harness).write("half", "x");
   harness.conversions.clear();
   harness.states.clear();

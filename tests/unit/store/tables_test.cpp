@@ -79,13 +79,30 @@ TEST_CASE("sessions belong to users and go with them") {
 TEST_CASE("the audit trail keeps the newest events") {
   test::MigratedDatabase database;
   auto& db = database.connection();
-  append_event(db, {.at = 1, .actor = "anna", .action = "login", .object = "", .detail = "d"}).value();
-  db.run("UPDATE events SET id = ?", std::int64_t{1}).value();
-  db.execute("INSERT INTO events VALUES (100000, 2, 'ben', 'logout', '', '')").value();
-  append_event(db, {.at = 3, .actor = "cleo", .action = "login", .object = "", .detail = ""}).value();
-  const auto events = find_events(db, {}).value();
-  REQUIRE(events.size() == 2);
-  CHECK(events[0].actor == "cleo");
-  CHECK(events[1].actor == "ben");
+  constexpr std::int64_t all = 1'000'000;
+  const auto fill = [&](std::int64_t from, std::int64_t to, const std::string& who, const std::string& what) {
+    db.run(
+          "WITH RECURSIVE n(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) "
+          "INSERT INTO events SELECT i, i, ?3, ?4, '', '' FROM n",
+          from, to, who, what)
+        .value();
+  };
+  fill(1, max_events, "anna", "login");
+  const std::int64_t last = max_events + 2 * max_sandbox_events;
+  fill(max_events + 1, last, "carreld", "sandbox_ready");
+  for (int i = 0; i < 1000; ++i)
+    append_event(db, {.at = 3, .actor = "cleo", .action = "sandbox_kill", .object = "", .detail = ""})
+        .value();
+  const auto size = [&](EventQuery query) {
+    query.limit = all;
+    return static_cast<std::int64_t>(find_events(db, query).value().size());
+  };
+  const std::int64_t own = size({.actor = "carreld"});
+  CHECK(own == max_sandbox_events);
+  const std::int64_t others = size({}) - own;
+  CHECK(others >= max_events);
+  CHECK(others < max_events + 256);
+  CHECK(size({.actor = "cleo"}) == 1000);
+  CHECK(find_events(db, {.actor = "carreld", .limit = 1}).value().front().id == last);
   CHECK(find_events(db, {.limit = 1}).value().size() == 1);
 }
