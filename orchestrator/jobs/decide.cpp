@@ -18,6 +18,8 @@ constexpr std::int64_t kPauseGrowth = 5;
 constexpr std::int64_t kLongestPause = 86'400;
 // Who watches one asks for a segment every few seconds, and may hold the film for as long as a meal takes.
 constexpr std::int64_t kInUse = 600;
+// Beyond that, a time to come is of a clock that was ahead and has been set back.
+constexpr std::int64_t kAhead = 60;
 
 template <class Row>
 bool is_of(const Row& row, const Film& film) {
@@ -106,7 +108,7 @@ class Decider {
   }
 
   [[nodiscard]] bool in_use(const VariantRow& variant) const {
-    return variant.last_used_at + kInUse >= world_.now;
+    return variant.last_used_at + kInUse >= world_.now && variant.last_used_at <= world_.now + kAhead;
   }
 
   void look_again_at(std::int64_t when) {
@@ -263,7 +265,7 @@ class Decider {
       decision_.fail.push_back({job.id, "the film does not need this, or it cannot be made of it"});
       return;
     }
-    if (job.not_before > world_.now) {
+    if (job.not_before > world_.now && job.not_before <= world_.now + kLongestPause) {
       look_again_at(job.not_before);
       return;
     }

@@ -162,7 +162,8 @@ asio::awaitable<void> Variants::remove_film(std::string video) {
 
 void Variants::touch(store::VariantRow& variant) {
   const auto now = unix_now();
-  if (now - variant.last_used_at < kTouchEvery) return;
+  const bool noted = variant.last_used_at <= now && now - variant.last_used_at < kTouchEvery;
+  if (noted) return;
   variant.last_used_at = now;
   spawn(executor_, save(variant), "noting the use of a variant");
 }

@@ -110,9 +110,9 @@ void Harness::leave_free(std::uint64_t bytes) {
   restart();
 }
 
-void Harness::age_variants() {
+void Harness::age_variants(std::int64_t last_used_at) {
   for (store::VariantRow& row : variants_->all()) {
-    row.last_used_at = 0;
+    row.last_used_at = last_used_at;
     wait(store_->write([row](sqlite::Connection& db) { return store::save_variant(db, row); })).value();
   }
   restart();

@@ -78,8 +78,8 @@ class Harness {
   void end_pause(store::JobRow job);
   /// Pictures leave so much of the disk from now on. Restarts.
   void leave_free(std::uint64_t bytes);
-  /// As if nobody had used any variant for long. Restarts.
-  void age_variants();
+  /// As if nobody had used any variant since. Restarts.
+  void age_variants(std::int64_t last_used_at = 0);
   /// As if they had been made so long ago. Restarts.
   void make_variants_old(std::chrono::seconds age);
   [[nodiscard]] library::Library& library() { return *library_; }

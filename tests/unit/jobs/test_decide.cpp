@@ -103,6 +103,22 @@ TEST_CASE("a job that failed waits for its time") {
   CHECK_FALSE(decide(w).look_again.has_value());
 }
 
+TEST_CASE("a clock that was ahead and is set back keeps no job waiting and no variant in use") {
+  World w = world({test::good_film("v1")});
+  w.policy.automatic = false;
+  w.jobs = {job("j1", "v1", "720p", JobState::waiting)};
+  w.jobs[0].not_before = w.now + 86'400;
+  CHECK(decide(w).start.empty());
+  w.jobs[0].not_before = w.now + 86'401;
+  CHECK(decide(w).start == Starts{"j1"});
+  w.jobs.clear();
+  w.policy.max_bytes = kGigabyte;
+  w.variants = {variant("v1", "480p", 2 * kGigabyte, w.now + 60)};
+  CHECK(decide(w).remove.empty());
+  w.variants[0].last_used_at = w.now + 61;
+  CHECK(decide(w).remove.size() == 1);
+}
+
 TEST_CASE("pauses between tries grow, and tries end") {
   CHECK(next_try(1000, 1, 3) == 1060);
   CHECK(next_try(1000, 2, 3) == 1300);

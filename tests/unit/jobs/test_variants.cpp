@@ -149,6 +149,17 @@ TEST_CASE("a streamer's word counts where the files were changed, or are old") {
   harness.variants().report_damaged("nobody", "480p");
 }
 
+TEST_CASE("a use that a clock which was ahead noted is corrected by the next") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  make_variant(harness, "good", "480p");
+  harness.age_variants(unix_now() + 1'000'000);
+  const auto video = harness.video("good");
+  CHECK(harness.wait(harness.variants().open(video->row, "480p")).has_value());
+  CHECK(harness.variants().all().front().last_used_at <= unix_now());
+}
+
 TEST_CASE("that no file can be opened says nothing about a variant") {
   Harness harness;
   harness.add_film("good", test::indexed_film(true));
