@@ -40,7 +40,7 @@ struct Newest {
 /// Of whole backups and of copies of the database alone.
 Newest newest_backup(const fs::path& folder) {
   Newest newest;
-  const auto whole = backup::on_shelf(folder);
+  const auto whole = backup::on_shelf(folder, unix_now());
   if (whole.has_value() && !whole->empty()) newest = {whole->front().path, whole->front().made_at};
   const auto copies = store::list_backups(folder);
   if (copies.has_value() && !copies->empty() && copies->front().created_at > newest.made_at) {

@@ -16,6 +16,15 @@ namespace carrel::backup {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Clocks of two machines may differ by so much; what is further off was named by one that was wrong.
+constexpr std::int64_t kAhead = 86'400;
+// These stay however old: whether it is they that are old, or the clock that is wrong, nobody can tell.
+constexpr std::size_t kLeastLeft = 3;
+
+}  // namespace
+
 std::string new_name(std::int64_t now) {
   std::array<char, 16> random{};
   std::snprintf(random.data(), random.size(), "%08x", std::random_device{}());
@@ -37,7 +46,7 @@ std::optional<std::int64_t> made_at(const std::string& name) {
   return ::timegm(&time);
 }
 
-Result<std::vector<Shelved>> on_shelf(const fs::path& folder) {
+Result<std::vector<Shelved>> on_shelf(const fs::path& folder, std::int64_t now) {
   std::vector<Shelved> found;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(folder, failed)) {
@@ -49,8 +58,10 @@ Result<std::vector<Shelved>> on_shelf(const fs::path& folder) {
   if (failed && failed != std::errc::no_such_file_or_directory) {
     return errno_error("list the backups in " + folder.string(), failed.value());
   }
-  std::ranges::sort(found, [](const Shelved& a, const Shelved& b) {
-    return std::tie(a.made_at, a.path) > std::tie(b.made_at, b.path);
+  std::ranges::sort(found, [now](const Shelved& a, const Shelved& b) {
+    const bool a_real = a.made_at <= now + kAhead;
+    const bool b_real = b.made_at <= now + kAhead;
+    return std::tie(a_real, a.made_at, a.path) > std::tie(b_real, b.made_at, b.path);
   });
   return found;
 }
@@ -60,7 +71,7 @@ std::vector<Shelved> outdated(const std::vector<Shelved>& newest_first, std::siz
   std::vector<Shelved> drop;
   for (std::size_t i = 1; i < newest_first.size(); ++i) {
     const bool old = now - newest_first[i].made_at > age.count();
-    if (i >= keep || old) drop.push_back(newest_first[i]);
+    if (i >= keep || (i >= kLeastLeft && old)) drop.push_back(newest_first[i]);
   }
   return drop;
 }

@@ -224,10 +224,10 @@ std::vector<Key> make_table() {
                            "A login beyond the sessions that a user may have is refused, or ends the session "
                            "that was used longest ago."));
 
-  t.push_back(
-      form::duration("audit.keep", &C::audit, &C::Audit::keep, hour, 3650 * day,
-                     "How long the audit trail keeps a line; never much more than 100,000 lines, and 50,000 "
-                     "of what sandboxes came to by themselves."));
+  t.push_back(form::duration("audit.keep", &C::audit, &C::Audit::keep, hour, 3650 * day,
+                             "How long the audit trail keeps a line, but for the newest 1,000 of what people "
+                             "did; never much more than 100,000 lines, and 50,000 "
+                             "of what sandboxes came to by themselves."));
 
   t.push_back(form::count("backup.keep", &C::backup, &C::Backup::keep, 1, 1000,
                           "Backups kept in `data.dir`/backups; one more deletes the oldest."));

@@ -4,6 +4,9 @@ namespace carrel::store {
 
 namespace {
 
+constexpr char kOwn[] = "(actor = 'carreld' AND action GLOB 'sandbox_*')";
+constexpr char kOthers[] = "NOT (actor = 'carreld' AND action GLOB 'sandbox_*')";
+
 // Counting them takes a while: so many more may be there before they are.
 constexpr std::int64_t kCountEvery = 256;
 
@@ -32,9 +35,9 @@ Result<void> append_event(sqlite::Connection& db, const Event& event) {
   if (!*count) return {};
   // Each viewer's coming and going writes several lines of a sandbox's own: they must not push out the
   // others.
-  auto bounded = keep_newest(db, "(actor = 'carreld' AND action GLOB 'sandbox_*')", max_sandbox_events);
+  auto bounded = keep_newest(db, kOwn, max_sandbox_events);
   if (!bounded) return bounded;
-  return keep_newest(db, "NOT (actor = 'carreld' AND action GLOB 'sandbox_*')", max_events);
+  return keep_newest(db, kOthers, max_events);
 }
 
 Result<std::vector<Event>> find_events(sqlite::Connection& db, const EventQuery& query) {
@@ -54,7 +57,11 @@ Result<std::vector<Event>> find_events(sqlite::Connection& db, const EventQuery&
 }
 
 Result<void> trim_events(sqlite::Connection& db, std::int64_t before) {
-  return db.run("DELETE FROM events WHERE at < ?", before);
+  const std::string others = kOthers;
+  return db.run("DELETE FROM events WHERE at < ?1 AND (" + std::string(kOwn) +
+                    " OR id <= (SELECT id FROM events WHERE " + others +
+                    " ORDER BY id DESC LIMIT 1 OFFSET ?2))",
+                before, kept_events);
 }
 
 }  // namespace carrel::store

@@ -39,7 +39,11 @@ struct EventQuery {
 /// The newest first.
 [[nodiscard]] Result<std::vector<Event>> find_events(sqlite::Connection& db, const EventQuery& query);
 
-/// Deletes what happened before `before`, seconds since 1970.
+/// Of what people did the newest stay however old they are: a clock that is once far ahead must not cost the
+/// trail.
+inline constexpr std::int64_t kept_events = 1000;
+
+/// Deletes what happened before `before`, seconds since 1970, but for these.
 [[nodiscard]] Result<void> trim_events(sqlite::Connection& db, std::int64_t before);
 
 }  // namespace carrel::store

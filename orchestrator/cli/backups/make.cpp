@@ -129,12 +129,14 @@ std::string host_name() {
   return name.c_str();
 }
 
-/// How many are gone.
-Result<std::size_t> drop_outdated(const MakeOrder& order, const fs::path& folder) {
-  const auto shelf = backup::on_shelf(folder);
+/// How many are gone; `made` stays.
+Result<std::size_t> drop_outdated(const MakeOrder& order, const fs::path& folder, const fs::path& made) {
+  const auto now = unix_now();
+  const auto shelf = backup::on_shelf(folder, now);
   if (shelf.has_error()) return shelf.error();
   const auto age = order.age.count() == 0 ? std::chrono::seconds::max() : order.age;
-  const auto drop = backup::outdated(*shelf, std::max<std::size_t>(order.keep, 1), age, unix_now());
+  auto drop = backup::outdated(*shelf, std::max<std::size_t>(order.keep, 1), age, now);
+  std::erase_if(drop, [&](const backup::Shelved& one) { return one.path == made; });
   for (const auto& one : drop) {
     if (::unlink(one.path.c_str()) != 0 && errno != ENOENT) {
       return errno_error("delete " + one.path.string(), errno);
@@ -191,7 +193,7 @@ Answer<json> make(Context& context, const MakeOrder& order) {
   const fs::path path = folder / backup::new_name(manifest.made_at);
   const auto written = write_to(path, order.passphrase, manifest, sources);
   if (written.has_error()) return failed(written.error());
-  const auto dropped = drop_outdated(order, folder);
+  const auto dropped = drop_outdated(order, folder, path);
   if (dropped.has_error()) return failed(dropped.error());
   std::error_code error;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

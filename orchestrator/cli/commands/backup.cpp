@@ -74,7 +74,7 @@ Done create(Context& context, const Options& options) {
 Done list(Context& context, const Options& options) {
   const auto folder = folder_of(context, options);
   if (folder.has_error()) return folder.error();
-  const auto shelf = backup::on_shelf(*folder);
+  const auto shelf = backup::on_shelf(*folder, unix_now());
   if (shelf.has_error()) return failed(shelf.error());
   json items = json::array();
   for (const auto& one : *shelf) {
@@ -91,7 +91,7 @@ Answer<fs::path> file_or_newest(const Context& context, const Options& options) 
   if (!options.file.empty()) return fs::path(options.file);
   const auto folder = folder_of(context, options);
   if (folder.has_error()) return folder.error();
-  const auto shelf = backup::on_shelf(*folder);
+  const auto shelf = backup::on_shelf(*folder, unix_now());
   if (shelf.has_error()) return failed(shelf.error());
   if (shelf->empty()) {
     return fail(ExitCode::not_found, "there is no backup in " + folder->string() + "; name a file");
@@ -169,7 +169,8 @@ void add_backup(CLI::App& root, Plan& plan) {
   make.add_option("--keep", options->keep, "how many stay; 30 by default")
       ->check(CLI::PositiveNumber.description(""))
       ->type_name("COUNT");
-  make.add_option("--keep-days", options->keep_days, "older ones go, but never the newest; 0: however old")
+  make.add_option("--keep-days", options->keep_days,
+                  "older ones go, but never the newest three; 0: however old")
       ->check(CLI::NonNegativeNumber.description(""))
       ->type_name("DAYS");
   (void)add("list", "those that there are, the newest first", list);

@@ -143,8 +143,9 @@ std::vector<Finding> examine_service(const config::Config& config, bool runs) {
     }
   }
   const fs::path folder = backups::default_folder(config);
-  const auto shelf = backup::on_shelf(folder);
-  if (shelf.has_value()) findings.push_back(judge_backup(*shelf, folder, unix_now()));
+  const auto now = unix_now();
+  const auto shelf = backup::on_shelf(folder, now);
+  if (shelf.has_value()) findings.push_back(judge_backup(*shelf, folder, now));
   std::error_code error;
   if (fs::exists("/run/systemd/system", error)) {
     const std::string state = unit_state();

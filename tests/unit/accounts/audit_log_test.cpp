@@ -59,6 +59,21 @@ TEST_CASE("what is too old is deleted, and texts are bounded") {
   CHECK(left[0].object == std::string(256, 'x'));
 }
 
+TEST_CASE("of what people did the newest stay though a clock says that all is old") {
+  Log log;
+  for (std::int64_t i = 0; i <= store::kept_events; ++i)
+    log.log.record("anna", "login", std::to_string(i), "");
+  log.harness.drain();
+  log.record("sandbox");
+  log.harness.now += 1'000'000;
+  CHECK(log.harness.run(log.log.trim(std::chrono::seconds(100))).has_value());
+  store::EventQuery all{.limit = 10'000};
+  const auto left = log.harness.run(log.log.find(all)).value().events;
+  REQUIRE(left.size() == static_cast<std::size_t>(store::kept_events));
+  CHECK(left.front().object == std::to_string(store::kept_events));
+  CHECK(left.back().object == "1");
+}
+
 TEST_CASE("what cannot be written is told") {
   Log log;
   log.harness.execute("CREATE TRIGGER no BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no'); END");
