@@ -1,5 +1,6 @@
 #include "orchestrator/strain/shedder.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -17,6 +18,10 @@ constexpr double kLessPressure = 0.5;  // of the bound
 constexpr double kSomewhatStalled = 5;  // percent of the time
 constexpr double kBadlyStalled = 20;
 constexpr std::uint64_t kScarce = 2;  // times the reserve
+// The kernel counts who waits at a limit of its own too, which says nothing about the machine: waiting counts
+// only where less than so many times the reserve, or a tenth of the memory, is left.
+constexpr std::uint64_t kLittle = 4;
+constexpr std::uint64_t kLittleOfAll = 10;
 
 std::string degrees(double celsius) {
   return std::to_string(std::lround(celsius)) + " °C";
@@ -35,8 +40,10 @@ bool is_short(const machine::Strain& strain, std::uint64_t bound, double slack) 
                                         static_cast<double>(bound) * (1 + slack * kMoreMemory);
 }
 
-bool is_stalled(const machine::Strain& strain, double bound, double slack) {
-  return strain.all_stalled && *strain.all_stalled >= bound * (1 - slack * kLessPressure);
+bool is_stalled(const machine::Strain& strain, std::uint64_t reserve, double bound, double slack) {
+  const std::uint64_t little = std::max(kLittle * reserve, strain.memory_total / kLittleOfAll);
+  const bool may_be = !strain.memory_available || is_short(strain, little, slack);
+  return may_be && strain.all_stalled && *strain.all_stalled >= bound * (1 - slack * kLessPressure);
 }
 
 std::string heat_of(const machine::Strain& strain, double bound) {
@@ -58,11 +65,12 @@ std::string shortage_of(const machine::Strain& strain) {
 /// `slack` 0: what makes it rise; 1: what keeps it from coming down.
 Shedding Shedder::needed(const machine::Strain& strain, double slack, bool throttled) const {
   if (is_hot(strain, strain.hot, slack)) return {Level::no_new_sandboxes, heat_of(strain, *strain.hot)};
-  if (is_stalled(strain, kBadlyStalled, slack)) return {Level::no_new_sandboxes, stall_of(strain)};
+  if (is_stalled(strain, reserve_, kBadlyStalled, slack)) return {Level::no_new_sandboxes, stall_of(strain)};
   if (is_short(strain, reserve_, slack)) return {Level::no_new_sandboxes, shortage_of(strain)};
   if (is_hot(strain, strain.warm, slack)) return {Level::fewer_conversions, heat_of(strain, *strain.warm)};
   if (throttled) return {Level::fewer_conversions, "the processor is slowed down because of heat"};
-  if (is_stalled(strain, kSomewhatStalled, slack)) return {Level::fewer_conversions, stall_of(strain)};
+  if (is_stalled(strain, reserve_, kSomewhatStalled, slack))
+    return {Level::fewer_conversions, stall_of(strain)};
   if (is_short(strain, kScarce * reserve_, slack)) return {Level::fewer_conversions, shortage_of(strain)};
   return {};
 }

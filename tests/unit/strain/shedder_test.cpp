@@ -66,11 +66,27 @@ TEST_CASE("want of memory, by what is left and by what waits for it") {
   CHECK(left.look(strain).why == "the machine is short of memory (500 MiB left)");
   Daemon stalled;
   strain = well();
+  strain.memory_available = 2000 * kMiB;
   strain.all_stalled = 6;
   CHECK(stalled.look(strain).level == Level::fewer_conversions);
   strain.all_stalled = 25;
   CHECK(stalled.look(strain).level == Level::no_new_sandboxes);
   CHECK(stalled.look(strain).why.find("25% of the time") != std::string::npos);
+}
+
+TEST_CASE("what waits at a limit of its own says nothing about a machine with memory left") {
+  Daemon daemon;
+  auto strain = well();
+  strain.all_stalled = 90;
+  CHECK(daemon.look(strain).level == Level::none);
+  strain.memory_available.reset();
+  CHECK(daemon.look(strain).level == Level::no_new_sandboxes);
+  Daemon large;
+  strain.memory_total = 65'536 * kMiB;
+  strain.memory_available = 7000 * kMiB;
+  CHECK(large.look(strain).level == Level::none);
+  strain.memory_available = 6000 * kMiB;
+  CHECK(large.look(strain).level == Level::no_new_sandboxes);
 }
 
 TEST_CASE("throttling counts from the first look on") {
