@@ -50,12 +50,14 @@ class Client {
 /// The forms in which one sound is to be had.
 struct Sound {
   std::optional<Rendition> source, stereo, surround;
+  bool leaves_picture_alone = false;
 };
 
 Result<Sound> sound_of(const IndexView& index, std::uint32_t number) {
   Sound sound;
   const IndexView::Track& track = index.tracks()[number];
   if (track.info.playable()) sound.source = source_rendition(track, number);
+  sound.leaves_picture_alone = leaves_picture_alone(index, track);
   for (const Form form : aac_forms(track)) {
     auto made = aac_rendition(index, number, form);
     if (!made) return made.error();
@@ -81,10 +83,17 @@ const Rendition& first_of(std::initializer_list<const std::optional<Rendition>*>
   return **(found == wished.end() ? *(wished.end() - 1) : *found);
 }
 
-/// The sound in the form of a group. What is AAC, or plays for certain, is never made into AAC.
+/// A browser, whose playing depends on there being sound all the time: what is made has silence where the
+/// film has none.
+bool needs_silence(const Sound& sound, const Client& client) {
+  return sound.leaves_picture_alone && sound.stereo && client.known() && client.may_play(Codec::aac);
+}
+
+/// The sound in the form of a group. What is AAC, or plays for certain, is not made into AAC else.
 const Rendition& member_of(const Sound& sound, Form group, const Client& client) {
   const bool kept = sound.source && client.may_play(sound.source->codec) &&
-                    (group == Form::source || client.known() || sound.source->codec == Codec::aac);
+                    (group == Form::source || client.known() || sound.source->codec == Codec::aac) &&
+                    !needs_silence(sound, client);
   if (kept) return *sound.source;
   if (group == Form::aac_stereo) return first_of({&sound.stereo, &sound.source});
   return first_of({&sound.surround, &sound.stereo, &sound.source});

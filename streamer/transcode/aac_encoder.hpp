@@ -32,7 +32,4 @@ class AacEncoder {
   std::unique_ptr<Parts> parts_;
 };
 
-/// A frame of silence for 1, 2 or 6 channels.
-[[nodiscard]] std::string silent_aac_frame(std::size_t channels);
-
 }  // namespace carrel::streamer

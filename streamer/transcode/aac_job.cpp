@@ -4,6 +4,8 @@
 #include <array>
 #include <numeric>
 
+#include "streamer/transcode/silent_frame.hpp"
+
 namespace carrel::streamer {
 namespace {
 
@@ -35,6 +37,11 @@ void fit_frames(std::vector<std::string>& frames, std::uint64_t room, std::size_
 Result<AacJob> AacJob::make(std::shared_ptr<const IndexView> index, std::uint32_t track, const AacPlan& plan,
                             const FrameRange& frames) {
   AacJob job(std::move(index), track, plan, frames);
+  if (is_silent(plan, frames)) {
+    job.frames_.assign(frames.count, silent_aac_frame(plan.channels));
+    job.made_ = true;
+    return job;
+  }
   const auto begun = job.begin_attempt();
   if (!begun) return begun.error();
   return job;

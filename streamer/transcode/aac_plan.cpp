@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "streamer/index/plan.hpp"
 #include "streamer/index/ticks.hpp"
+#include "streamer/transcode/silent_frame.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -47,14 +49,36 @@ std::string config_of(std::uint32_t rate, std::uint16_t channels) {
   return {static_cast<char>(bits >> 8), static_cast<char>(bits & 0xff)};
 }
 
+const IndexView::Track* picture_of(const IndexView& index) {
+  const auto found = std::ranges::find_if(index.tracks(), [](const IndexView::Track& track) {
+    return track.info.kind == MediaKind::video && !track.segments.empty() &&
+           (track.info.use == TrackUse::remux || track.info.use == TrackUse::convert);
+  });
+  return found == index.tracks().end() ? nullptr : &*found;
+}
+
 std::vector<CutTime> cuts_of_picture(const IndexView& index) {
-  for (const IndexView::Track& track : index.tracks()) {
-    const bool picture = track.info.kind == MediaKind::video &&
-                         (track.info.use == TrackUse::remux || track.info.use == TrackUse::convert);
-    if (picture && !track.segments.empty())
-      return cut_times(track.samples, track.segments, track.info.timescale);
-  }
-  return {};
+  const IndexView::Track* track = picture_of(index);
+  if (track == nullptr) return {};
+  return cut_times(track->samples, track->segments, track->info.timescale);
+}
+
+struct Span {
+  std::int64_t from = 0, to = 0;  ///< ticks
+};
+
+/// When the picture is shown, in ticks of 1/`timescale`. Empty: there is none, or the index lies about it.
+std::optional<Span> picture_span(const IndexView& index, std::uint32_t timescale) {
+  const IndexView::Track* track = picture_of(index);
+  if (track == nullptr) return std::nullopt;
+  const SegmentRecord& first = track->segments.front();
+  const SegmentRecord& last = track->segments.back();
+  const auto end = static_cast<std::int64_t>(last.start + last.duration);
+  const std::int64_t offset = track->samples[first.first_sample].composition_offset;
+  const std::int64_t begin = std::max<std::int64_t>(static_cast<std::int64_t>(first.start) + offset, 0);
+  const std::uint32_t own = track->info.timescale;
+  if (end / own > kMostSeconds || begin >= end) return std::nullopt;
+  return Span{rescale(begin, own, timescale), rescale(end, own, timescale)};
 }
 
 /// Walks forward in time and notes the frames at which segments begin.
@@ -172,11 +196,42 @@ Result<AacPlan> plan_aac(const IndexView& index, std::uint32_t number, Form form
   plan.heard_to = std::max(plan.heard_to, plan.heard_from + 1);
   // A frame's first decoder call lacks the half of the one before it: where there is room, that falls before
   // the first sample that is to be heard.
-  plan.start = static_cast<std::uint64_t>(std::max<std::int64_t>(plan.heard_from - kAacFrameSamples, 0));
-  const std::int64_t length = plan.heard_to - static_cast<std::int64_t>(plan.start);
+  Span whole{std::max<std::int64_t>(plan.heard_from - kAacFrameSamples, 0), plan.heard_to};
+  if (const auto picture = picture_span(index, plan.sample_rate)) {
+    const std::int64_t little = plan.sample_rate / 2;
+    if (plan.heard_from - picture->from > little) whole.from = picture->from;
+    if (picture->to - plan.heard_to > little) whole.to = picture->to;
+  }
+  plan.start = static_cast<std::uint64_t>(whole.from);
+  const std::int64_t length = whole.to - whole.from;
   plan.frame_count = static_cast<std::uint32_t>((length + kAacFrameSamples - 1) / kAacFrameSamples);
   cut(plan, cuts_of_picture(index));
   return plan;
+}
+
+bool leaves_picture_alone(const IndexView& index, const IndexView::Track& track) {
+  constexpr std::int64_t soon_ended = 5;  // s; less than any player keeps ahead
+  const std::uint32_t timescale = track.info.timescale;
+  const auto picture = picture_span(index, timescale);
+  if (!picture || track.segments.empty()) return false;
+  const SegmentRecord& last = track.segments.back();
+  const auto from = static_cast<std::int64_t>(track.segments.front().start);
+  const auto to = static_cast<std::int64_t>(last.start + last.duration);
+  return from - picture->from > timescale / 2 || picture->to - to > soon_ended * timescale;
+}
+
+bool is_silent(const AacPlan& plan, const FrameRange& frames) {
+  const auto time_of = [&](std::int64_t frame) {
+    return static_cast<std::int64_t>(plan.start) + frame * kAacFrameSamples;
+  };
+  const std::int64_t first = frames.first;
+  return time_of(first + frames.count + 1) <= plan.heard_from || time_of(first - 1) >= plan.heard_to;
+}
+
+std::uint64_t aac_room(const AacPlan& plan, const FrameRange& frames) {
+  const std::uint64_t bytes =
+      is_silent(plan, frames) ? silent_aac_frame(plan.channels).size() : plan.frame_bytes;
+  return frames.count * bytes;
 }
 
 std::uint64_t aac_moof_bytes(std::uint32_t frame_count) {

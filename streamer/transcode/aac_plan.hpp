@@ -37,7 +37,7 @@ struct AacPlan {
   std::uint64_t start = 0;        ///< of frame 0, ticks
   std::uint32_t frame_count = 0;
   std::int64_t heard_from = 0;       ///< the source's first sample that is to be heard, ticks; silence before
-  std::int64_t heard_to = 0;         ///< its end
+  std::int64_t heard_to = 0;         ///< its end; silence after
   std::string config;                ///< AudioSpecificConfig
   std::vector<AacSegment> segments;  ///< without a gap; at least one
 };
@@ -48,15 +48,22 @@ struct AacPlan {
 /// Empty: none.
 [[nodiscard]] std::vector<protocol::Form> aac_forms(const IndexView::Track& track);
 
-/// Cuts at the frames nearest to where the picture is cut, and every 6 s where there is no picture or its
-/// segments are long; sound alone begins with short ones. ErrorKind::not_found: the track is not to be had in
-/// this form. ErrorKind::invalid: the index lies about its times.
+/// As it is, the sound makes players with Media Source Extensions stop, or leave out a part of the picture:
+/// it begins more than 0.5 s after the picture, or ends so long before it that the end is not buffered by
+/// then.
+[[nodiscard]] bool leaves_picture_alone(const IndexView& index, const IndexView::Track& track);
+
+/// Lasts as long as the picture where the sound begins more than 0.5 s later or ends earlier: the rest is
+/// silent. Cuts at the frames nearest to where the picture is cut, and every 6 s where there is no picture or
+/// its segments are long; sound alone begins with short ones. ErrorKind::not_found: the track is not to be
+/// had in this form. ErrorKind::invalid: the index lies about its times.
 [[nodiscard]] Result<AacPlan> plan_aac(const IndexView& index, std::uint32_t track, protocol::Form form);
 
+/// Nothing of the source is heard in the frames, nor in those next to them, whose windows reach into these.
+[[nodiscard]] bool is_silent(const AacPlan& plan, const FrameRange& frames);
+
 /// Bytes that frames have, all together, at most.
-[[nodiscard]] constexpr std::uint64_t aac_room(const AacPlan& plan, const FrameRange& frames) {
-  return std::uint64_t{frames.count} * plan.frame_bytes;
-}
+[[nodiscard]] std::uint64_t aac_room(const AacPlan& plan, const FrameRange& frames);
 
 /// Of the `moof` that describes `frame_count` frames.
 [[nodiscard]] std::uint64_t aac_moof_bytes(std::uint32_t frame_count);

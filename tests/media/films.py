@@ -54,6 +54,8 @@ def make_all(folder):
     film("no_edit_list.mp4", "-i", plain, "-map", "0", "-c", "copy", "-use_editlist", 0)
     film("cut_by_copy.mp4", "-ss", 3.3, "-i", plain, "-map", "0", "-c", "copy")
     film("late_sound.mp4", "-i", plain, "-itsoffset", 1.7, "-i", plain, "-map", "0:v", "-map", "1:a", "-c", "copy")
+    film("sound_for_a_while.mkv", "-i", plain, "-itsoffset", 4, "-t", 4, "-i", plain, "-map", "0:v", "-map", "1:a",
+         "-c:v", "copy", "-c:a", "ac3")
     film("late_picture.mp4", "-i", plain, "-itsoffset", 0.73, "-i", plain, "-map", "1:v", "-map", "0:a", "-c", "copy")
     film("starts_at_ten.mp4", "-itsoffset", 10, "-i", plain, "-map", "0", "-c", "copy", "-copyts")
     turn = ["-display_rotation:v:0", 90] if major_version() >= 6 else []

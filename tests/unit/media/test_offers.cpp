@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "streamer/index/plan.hpp"
 #include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
 #include "streamer/protocol/plays.hpp"
@@ -100,6 +101,26 @@ TEST_CASE("what the client plays decides") {
   CHECK(with.find("CODECS=\"avc1.64001E,ac-3\"") != std::string::npos);
   // One that plays nothing of it is offered what there is.
   CHECK(master_text(surround_film(), protocol::bit_of(Plays::vp9)).find("avc1") != std::string::npos);
+}
+
+TEST_CASE("a browser is offered sound that lasts as long as the picture, other players what the film has") {
+  const auto uri_of_sound = [](std::uint64_t start, std::size_t samples, Codec codec, std::uint32_t plays) {
+    FilmIndex film = small_film();
+    film.tracks[1].info.codec = codec;
+    film.tracks[1].samples.resize(samples);
+    film.tracks[1].segments = plan_audio(film.tracks[1].samples, start, 48000, {});
+    const auto media = lines_with(master_text(film, plays), "TYPE=AUDIO");
+    REQUIRE(media.size() == 1);
+    return media[0].substr(media[0].find("URI="));
+  };
+  const std::uint32_t browser = protocol::bit_of(Plays::h264) | protocol::bit_of(Plays::aac);
+  CHECK(uri_of_sound(0, 469, Codec::aac, browser) == "URI=\"1/playlist.m3u8\"");
+  CHECK(uri_of_sound(0, 200, Codec::aac, browser) == "URI=\"1/aac2/playlist.m3u8\"");
+  CHECK(uri_of_sound(96'000, 400, Codec::aac, browser) == "URI=\"1/aac2/playlist.m3u8\"");
+  CHECK(uri_of_sound(0, 200, Codec::aac, 0) == "URI=\"1/playlist.m3u8\"");
+  // One that does not play AAC.
+  const std::uint32_t free = protocol::bit_of(Plays::vp9) | protocol::bit_of(Plays::opus);
+  CHECK(uri_of_sound(0, 200, Codec::opus, free) == "URI=\"1/playlist.m3u8\"");
 }
 
 TEST_CASE("subtitles are renditions with what a player chooses by") {

@@ -11,6 +11,7 @@
 #include "streamer/transcode/aac_frames.hpp"
 #include "streamer/transcode/aac_segment.hpp"
 #include "streamer/transcode/aac_shelf.hpp"
+#include "streamer/transcode/silent_frame.hpp"
 #include "tests/unit/transcode/pcm_film.hpp"
 
 using namespace carrel;
@@ -165,6 +166,25 @@ TEST_CASE("a gap in the film is silent, and what follows it is where the film sa
   for (std::size_t i = 48000 * 4 + 3000; i < 48000 * 5 - 3000; ++i)
     REQUIRE(std::abs(sound.row(0)[i]) < 0.001F);
   CHECK(testing::snr(sound, 0, 48000 * 6, 48000 * 4, [](std::int64_t i) { return sine(i - 48000, 0); }) > 30);
+}
+
+TEST_CASE("while the picture goes on without sound there is silence, and the sound is where it was") {
+  PcmFilm film = testing::pcm_film({.samples = 48000, .start = 105'600}, sine);
+  film.index.tracks.push_back(testing::small_film().tracks[0]);
+  const AacPlan plan = plan_of(film);
+  REQUIRE(plan.segments.size() == 3);
+  const auto segments = testing::all_segments(film, Form::aac_stereo);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(segments[i].size() == plan.segments[i].bytes);
+  for (const std::size_t silent : {0U, 2U})
+    for (const std::string& frame : testing::frames_of(segments[silent])) CHECK(frame == silent_aac_frame(2));
+  const Planes sound = testing::heard(plan, segments);
+  CHECK(sound.size() == 469 * 1024);
+  CHECK(testing::snr(sound, 0, 105'600 + 2048, 44'000, [](std::int64_t i) { return sine(i - 105'600, 0); }) >
+        30);
+  for (const auto& [first, count] : {std::pair(0, 103'000), std::pair(156'000, 324'000)})
+    CHECK(std::ranges::all_of(
+        sound.row(0).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+        [](float value) { return std::abs(value) < 0.001; }));
 }
 
 TEST_CASE("overlaps are dropped, and samples that the film does not have are silent") {

@@ -111,13 +111,58 @@ TEST_CASE("the first frame begins one before what is heard where there is room, 
   for (const Case& one : cases) {
     CAPTURE(one.start);
     CAPTURE(one.from);
-    const AacPlan plan = plan_aac(*testing::view_of(film_with(one.sound)), 1, Form::aac_surround).value();
+    const auto view = testing::view_of(film_with(one.sound, false));
+    const AacPlan plan = plan_aac(*view, 0, Form::aac_surround).value();
     CHECK(plan.start == one.start);
     CHECK(plan.heard_from == one.from);
     CHECK(plan.heard_to == one.to);
     CHECK(std::int64_t{plan.frame_count} * 1024 + static_cast<std::int64_t>(plan.start) >= plan.heard_to);
     CHECK(std::int64_t{plan.frame_count - 1} * 1024 + static_cast<std::int64_t>(plan.start) < plan.heard_to);
   }
+}
+
+TEST_CASE("sound that begins after the picture or ends before it is silent then, which costs little") {
+  // From 2.2 to 3.7 s of 10 s.
+  const Sound sound{.start = 105'600, .samples = 70};
+  const AacPlan plan = plan_aac(*testing::view_of(film_with(sound)), 1, Form::aac_stereo).value();
+  CHECK(plan.start == 0);
+  CHECK(plan.heard_from == 105'600);
+  CHECK(plan.heard_to == 177'280);
+  CHECK(lengths(plan) == "94 94 281 ");
+  CHECK(is_silent(plan, plan.segments[0].frames));
+  CHECK_FALSE(is_silent(plan, plan.segments[1].frames));
+  CHECK(is_silent(plan, plan.segments[2].frames));
+  CHECK(aac_room(plan, plan.segments[0].frames) == 94 * 7);
+  CHECK(aac_room(plan, plan.segments[1].frames) == 94 * plan.frame_bytes);
+  CHECK(plan.segments[2].bytes == aac_moof_bytes(281) + 8 + 281 * 7);
+  // Windows reach into the next frame.
+  CHECK(is_silent(plan, {0, 102}));
+  CHECK_FALSE(is_silent(plan, {0, 103}));
+  CHECK_FALSE(is_silent(plan, {174, 10}));
+  CHECK(is_silent(plan, {175, 10}));
+
+  const auto whole_of = [](const Sound& one) {
+    const AacPlan made = plan_aac(*testing::view_of(film_with(one)), 1, Form::aac_stereo).value();
+    return std::pair(made.start, made.start + std::uint64_t{made.frame_count} * 1024);
+  };
+  CHECK(whole_of({.start = 24'000, .samples = 430}) ==
+        std::pair<std::uint64_t, std::uint64_t>(22'976, 464'320));
+  CHECK(whole_of({.start = 24'001, .samples = 421}) == std::pair<std::uint64_t, std::uint64_t>(0, 480'256));
+}
+
+TEST_CASE("which sound would make a player stop while the picture goes on") {
+  const auto alone = [](const Sound& sound) {
+    const auto view = testing::view_of(film_with(sound));
+    return leaves_picture_alone(*view, view->tracks()[1]);
+  };
+  CHECK_FALSE(alone({}));
+  CHECK_FALSE(alone({.samples = 900}));
+  CHECK_FALSE(alone({.start = 24'000}));
+  CHECK(alone({.start = 24'001}));
+  CHECK_FALSE(alone({.samples = 235}));  // 4.99 s before the end
+  CHECK(alone({.samples = 234}));
+  const auto without = testing::view_of(film_with({.samples = 10}, false));
+  CHECK_FALSE(leaves_picture_alone(*without, without->tracks()[0]));
 }
 
 TEST_CASE("sample rates that AAC has are kept up to 48 kHz; the configuration says what the frames are") {
