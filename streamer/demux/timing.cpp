@@ -101,19 +101,39 @@ void times_by_order(std::vector<RawSample>& raw) {
     if (raw[i].pts == kNoTime) raw[i].pts = std::clamp(made[i] + delay, -kFarTicks, kFarTicks);
 }
 
+/// Lays those from `begin` to before `end` between their neighbours, of which the later one is at `until`.
+void lay_between(std::vector<RawSample>& raw, std::size_t begin, std::size_t end, std::int64_t until) {
+  const std::int64_t before = raw[begin - 1].pts;
+  const std::int64_t step = (until - before) / static_cast<std::int64_t>(end - begin + 1);
+  for (std::size_t i = begin; i < end; ++i)
+    raw[i].pts = before + step * static_cast<std::int64_t>(i - begin + 1);
+}
+
 /// Sound that runs backwards; how many samples had to be moved.
 std::size_t mend_backward_times(std::vector<RawSample>& raw, std::uint32_t timescale) {
-  std::size_t mended = 0;
+  std::size_t mended = 0, leapt = 0;  // leapt: the first after the last leap ahead; 0: there was none
   std::int64_t moved = 0, step = 0;
   for (std::size_t i = 0; i < raw.size(); ++i) {
     std::int64_t& time = raw[i].pts;
+    if (i > 0 && time >= raw[i - 1].pts) moved = 0;  // what was too early stood out
     if (i > 0 && time + moved < raw[i - 1].pts) {
       const std::int64_t back = raw[i - 1].pts - (time + moved);
-      if (back >= timescale) moved = std::min(moved + back + step, kFarTicks);
+      const bool too_late =
+          leapt > 0 && time + moved >= raw[leapt - 1].pts && raw[i - 1].pts - raw[leapt].pts < timescale;
+      if (back >= timescale && too_late) {
+        lay_between(raw, leapt, i, time + moved);
+        mended += i - leapt - 1;
+        leapt = 0;
+      } else if (back >= timescale) {
+        moved = std::min(moved + back + step, kFarTicks);
+      }
       ++mended;
     }
     time = i > 0 ? std::max(time + moved, raw[i - 1].pts) : time;
-    if (i > 0) step = std::min<std::int64_t>(time - raw[i - 1].pts, timescale);
+    if (i == 0) continue;
+    const std::int64_t after = time - raw[i - 1].pts;
+    if (after >= timescale) leapt = i;
+    step = std::min<std::int64_t>(after, timescale);
   }
   return mended;
 }

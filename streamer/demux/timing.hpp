@@ -25,7 +25,8 @@ struct TimedSamples {
 std::size_t complete_times(std::vector<RawSample>& raw, MediaKind kind, bool as_stored);
 
 /// Gives every sample a decoding time and from these its duration. Presentation times are changed only where
-/// sound's run backwards: a little, then they wait; a second or more, then all that follow move.
+/// sound's run backwards: a little, then they wait; a second or more, then all that follow move, until the
+/// film's times go on where they were; what stood out ahead for less than a second is put back.
 /// `dts_is_stored`: the container has decoding times (MP4); used where they do not run backwards. Otherwise
 /// they are made of the sorted presentation times, less the smallest delay that lets no picture be shown
 /// before it is decoded. `last_duration`: of the last sample in ticks; 0: as the one before.

@@ -87,6 +87,18 @@ TEST_CASE("sound that runs backwards waits a little, or moves on as a whole") {
   CHECK(presentation(far) == std::vector<std::int64_t>{5000, 5020, 5040, 5060});
 }
 
+TEST_CASE("a sound's few times that stand out move nothing but themselves") {
+  const auto heard = [](const std::vector<std::int64_t>& times) {
+    return presentation(time_samples(with_times(times), MediaKind::audio, false, 1000, 20).value());
+  };
+  using Times = std::vector<std::int64_t>;
+  CHECK(heard({5000, 5020, 0, 5060}) == Times{5000, 5020, 5040, 5060});
+  CHECK(heard({5000, 5020, 0, 20, 40, 5100, 5120}) == Times{5000, 5020, 5040, 5060, 5080, 5100, 5120});
+  CHECK(heard({0, 20, 9000, 9020, 80, 100}) == Times{0, 20, 40, 60, 80, 100});
+  // A gap of 9 s and a second of sound are no single times.
+  CHECK(heard({0, 20, 9000, 10'000, 80, 100}) == Times{0, 20, 9000, 10'000, 11'000, 11'020});
+}
+
 TEST_CASE("times that a container does not store come from the order in which pictures are shown") {
   std::vector<RawSample> counted = with_times(std::vector<std::int64_t>(6, kNoTime), {0, 1, 2, 3, 4, 5});
   const std::vector<std::int64_t> orders{0, 8, 4, 2, 0, 2};
@@ -134,4 +146,44 @@ TEST_CASE("a clock that jumps is made continuous, and its tracks stay together")
   CHECK(clock.correction(0, 518'000'000, 40'000) == by);
   CHECK(clock.correction(1, 518'100'000, 20'000) == by);  // silent while the other went on
   CHECK(clock.jumps() == 1);
+}
+
+TEST_CASE("a clock goes back by little, and it is a jump; ahead by little, and it is a gap") {
+  SteadyClock clock(2);
+  CHECK(clock.correction(0, 60'000'000, 40'000) == 0);
+  CHECK(clock.correction(1, 59'300'000, 20'000) == 0);
+  CHECK(clock.correction(0, 57'000'000, 40'000) == 3'040'000);
+  CHECK(clock.correction(1, 59'320'000, 20'000) == 0);
+  CHECK(clock.correction(1, 56'300'000, 20'000) == 3'040'000);
+  CHECK(clock.correction(0, 57'040'000, 40'000) == 3'040'000);
+  CHECK(clock.correction(0, 62'000'000, 40'000) == 3'040'000);  // packets are lost
+  CHECK(clock.correction(1, 61'000'000, 20'000) == 3'040'000);
+  CHECK(clock.correction(0, 61'600'000, 40'000) == 3'040'000);  // a muxer's disorder
+  CHECK(clock.jumps() == 1);
+  // The sound of the first part lasts longer than its picture.
+  SteadyClock longer(2);
+  CHECK(longer.correction(0, 60'000'000, 40'000) == 0);
+  CHECK(longer.correction(1, 60'980'000, 20'000) == 0);
+  CHECK(longer.correction(0, 57'000'000, 40'000) == 3'040'000);
+  CHECK(longer.correction(1, 57'000'000, 20'000) == 3'040'000);
+  CHECK(longer.correction(1, 57'020'000, 20'000) == 3'040'000);
+  CHECK(longer.jumps() == 1);
+}
+
+TEST_CASE("times that stand out are put where they belong, and what follows stays") {
+  for (const std::int64_t off : {-30'000'000, -3'000'000, 3'000'000, 30'000'000}) {
+    CAPTURE(off);
+    SteadyClock clock(2);
+    for (std::int64_t i = 0; i < 100; ++i) {
+      const std::int64_t time = 60'000'000 + i * 40'000;
+      const bool wrong = i == 50 || i == 51;
+      const std::int64_t by = clock.correction(0, wrong ? time + off : time, 40'000);
+      if (wrong && off != 3'000'000)
+        CHECK(by == -off);
+      else
+        CHECK(by == 0);
+      CHECK(clock.correction(1, time - 700'000, 40'000) == 0);
+    }
+    CHECK(clock.jumps() == 0);
+  }
 }
