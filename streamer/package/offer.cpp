@@ -50,14 +50,14 @@ class Client {
 /// The forms in which one sound is to be had.
 struct Sound {
   std::optional<Rendition> source, stereo, surround;
-  bool leaves_picture_alone = false;
+  bool has_pauses = false;
 };
 
 Result<Sound> sound_of(const IndexView& index, std::uint32_t number) {
   Sound sound;
   const IndexView::Track& track = index.tracks()[number];
   if (track.info.playable()) sound.source = source_rendition(track, number);
-  sound.leaves_picture_alone = leaves_picture_alone(index, track);
+  sound.has_pauses = leaves_picture_alone(index, track) || has_gaps(track);
   for (const Form form : aac_forms(track)) {
     auto made = aac_rendition(index, number, form);
     if (!made) return made.error();
@@ -86,7 +86,7 @@ const Rendition& first_of(std::initializer_list<const std::optional<Rendition>*>
 /// A browser, whose playing depends on there being sound all the time: what is made has silence where the
 /// film has none.
 bool needs_silence(const Sound& sound, const Client& client) {
-  return sound.leaves_picture_alone && sound.stereo && client.known() && client.may_play(Codec::aac);
+  return sound.has_pauses && sound.stereo && client.known() && client.may_play(Codec::aac);
 }
 
 /// The sound in the form of a group. What is AAC, or plays for certain, is not made into AAC else.

@@ -220,6 +220,25 @@ bool leaves_picture_alone(const IndexView& index, const IndexView::Track& track)
   return from - picture->from > timescale / 2 || picture->to - to > soon_ended * timescale;
 }
 
+bool has_gaps(const IndexView::Track& track) {
+  constexpr std::size_t samples_for_a_gap = 20;  // more of them: the lengths just differ
+  if (track.samples.size() < 2) return false;
+  const auto samples = track.samples.first(track.samples.size() - 1);  // the last one's is often a guess
+  std::vector<std::uint32_t> lengths(samples.size());
+  std::ranges::transform(samples, lengths.begin(), &SampleRecord::duration);
+  const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+  std::ranges::nth_element(lengths, middle);
+  const std::uint64_t rounding = track.info.timescale / 100;
+  std::uint64_t missing = 0;
+  std::size_t gaps = 0;
+  for (const SampleRecord& sample : samples) {
+    if (sample.duration <= *middle + rounding) continue;
+    missing += sample.duration - *middle;
+    ++gaps;
+  }
+  return missing > track.info.timescale / 10 && gaps <= samples.size() / samples_for_a_gap + 1;
+}
+
 bool is_silent(const AacPlan& plan, const FrameRange& frames) {
   const auto time_of = [&](std::int64_t frame) {
     return static_cast<std::int64_t>(plan.start) + frame * kAacFrameSamples;

@@ -53,6 +53,10 @@ struct AacPlan {
 /// then.
 [[nodiscard]] bool leaves_picture_alone(const IndexView& index, const IndexView::Track& track);
 
+/// Parts of it are missing, more than 0.1 s together, and the samples before them last longer for it:
+/// browsers play the frames of sound one after the other, and what follows too early.
+[[nodiscard]] bool has_gaps(const IndexView::Track& track);
+
 /// Lasts as long as the picture where the sound begins more than 0.5 s later or ends earlier: the rest is
 /// silent. Cuts at the frames nearest to where the picture is cut, and every 6 s where there is no picture or
 /// its segments are long; sound alone begins with short ones. ErrorKind::not_found: the track is not to be

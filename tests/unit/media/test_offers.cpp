@@ -104,10 +104,12 @@ TEST_CASE("what the client plays decides") {
 }
 
 TEST_CASE("a browser is offered sound that lasts as long as the picture, other players what the film has") {
-  const auto uri_of_sound = [](std::uint64_t start, std::size_t samples, Codec codec, std::uint32_t plays) {
+  const auto uri_of_sound = [](std::uint64_t start, std::size_t samples, Codec codec, std::uint32_t plays,
+                               std::uint32_t gap = 0) {
     FilmIndex film = small_film();
     film.tracks[1].info.codec = codec;
     film.tracks[1].samples.resize(samples);
+    film.tracks[1].samples[100].duration += gap;
     film.tracks[1].segments = plan_audio(film.tracks[1].samples, start, 48000, {});
     const auto media = lines_with(master_text(film, plays), "TYPE=AUDIO");
     REQUIRE(media.size() == 1);
@@ -118,6 +120,7 @@ TEST_CASE("a browser is offered sound that lasts as long as the picture, other p
   CHECK(uri_of_sound(0, 200, Codec::aac, browser) == "URI=\"1/aac2/playlist.m3u8\"");
   CHECK(uri_of_sound(96'000, 400, Codec::aac, browser) == "URI=\"1/aac2/playlist.m3u8\"");
   CHECK(uri_of_sound(0, 200, Codec::aac, 0) == "URI=\"1/playlist.m3u8\"");
+  CHECK(uri_of_sound(0, 469, Codec::aac, browser, 9600) == "URI=\"1/aac2/playlist.m3u8\"");
   // One that does not play AAC.
   const std::uint32_t free = protocol::bit_of(Plays::vp9) | protocol::bit_of(Plays::opus);
   CHECK(uri_of_sound(0, 200, Codec::opus, free) == "URI=\"1/playlist.m3u8\"");

@@ -165,6 +165,22 @@ TEST_CASE("which sound would make a player stop while the picture goes on") {
   CHECK_FALSE(leaves_picture_alone(*without, without->tracks()[0]));
 }
 
+TEST_CASE("gaps are samples that last longer than others, where these are few") {
+  const auto gaps = [](std::size_t count, std::uint32_t ticks) {
+    FilmIndex film = film_with({.samples = 400});
+    for (std::size_t i = 0; i < count; ++i) film.tracks[1].samples[10 * i].duration = ticks;
+    film.tracks[1].segments = plan_audio(film.tracks[1].samples, 0, 48000, {});
+    return has_gaps(testing::view_of(film)->tracks()[1]);
+  };
+  CHECK_FALSE(gaps(0, 0));
+  CHECK_FALSE(gaps(1, 1024 + 4800));
+  CHECK(gaps(1, 1024 + 4801));
+  CHECK(gaps(3, 1024 + 1700));
+  CHECK_FALSE(gaps(20, 1024 + 480));  // rounding
+  CHECK(gaps(20, 1024 + 4800));
+  CHECK_FALSE(gaps(21, 1024 + 4800));
+}
+
 TEST_CASE("sample rates that AAC has are kept up to 48 kHz; the configuration says what the frames are") {
   struct Case {
     std::uint32_t source, rate;
