@@ -134,6 +134,11 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   index.film_bytes = film.size();
   index.film_mtime_ns = film.mtime_ns();
   refuse_other_videos(collectors);
+  for (const auto& [stream, packing] : outline.packed) {
+    const std::string why = "compressed " + packing + ", which cannot be undone here";
+    if (stream < collectors.size()) collectors[stream]->refuse("is " + why);
+    subtitles.leave_out(stream, "are " + why);
+  }
   Verdict decided = verdict(collectors);
   if (decided.playable || decided.convertible) {
     const std::string failure = collect(format, film, collectors, subtitles, clock);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "streamer/demux/nal.hpp"
@@ -15,7 +17,10 @@ constexpr std::uint64_t kHeader = 0x1a45dfa3, kSegment = 0x18538067, kSeekHead =
                         kSeekId = 0x53ab, kSeekPosition = 0x53ac, kCluster = 0x1f43b675, kCues = 0x1c53bb6b,
                         kCuePoint = 0xbb, kCueTrackPositions = 0xb7, kCueClusterPosition = 0xf1,
                         kChapters = 0x1043a770, kEdition = 0x45b9, kChapter = 0xb6, kChapterUid = 0x73c4,
-                        kChapterHidden = 0x98, kChapterEnabled = 0x4598;
+                        kChapterHidden = 0x98, kChapterEnabled = 0x4598, kTracks = 0x1654ae6b,
+                        kTrackEntry = 0xae, kTrackType = 0x83, kCodecId = 0x86, kEncodings = 0x6d80,
+                        kEncoding = 0x6240, kEncodingType = 0x5033, kCompression = 0x5034,
+                        kCompressionAlgorithm = 0x4254;
 constexpr std::size_t kMostRead = 4U << 20;  // of one element
 constexpr std::size_t kHead = 12;            // bytes of an element's number and size, at most
 
@@ -68,6 +73,41 @@ std::uint64_t number_in(Bytes bytes) {
   return value;
 }
 
+/// What libavformat makes a stream of (RFC 9559 section 5.1.4.1.3).
+bool is_stream(std::uint64_t type, std::string_view codec) {
+  constexpr std::uint64_t video = 1, audio = 2, subtitle = 17, metadata = 33;
+  if (codec.empty() || codec.front() == '\0') return false;
+  switch (type) {
+    case video: return codec.front() == 'V';
+    case audio: return codec.front() == 'A';
+    case subtitle:
+    case metadata: return codec.front() == 'D' || codec.front() == 'S';
+    default: return false;
+  }
+}
+
+/// Empty: libavformat unpacks it, or says that it is encrypted.
+std::string packing_of(Bytes encodings) {
+  constexpr std::uint64_t zlib = 0, bzlib = 1, lzo = 2, stripped = 3;
+  std::size_t count = 0;
+  bool compressed = true;
+  std::uint64_t algorithm = zlib;
+  walk(encodings, [&](std::uint64_t id, Bytes encoding) {
+    if (id != kEncoding) return;
+    ++count;
+    walk(encoding, [&](std::uint64_t part, Bytes value) {
+      if (part == kEncodingType) compressed = number_in(value) == 0;
+      if (part != kCompression) return;
+      walk(value, [&](std::uint64_t inner, Bytes which) {
+        if (inner == kCompressionAlgorithm) algorithm = number_in(which);
+      });
+    });
+  });
+  if (count > 1) return "in several ways at once";
+  if (!compressed || algorithm == zlib || algorithm == lzo || algorithm == stripped) return {};
+  return algorithm == bzlib ? "with bzlib" : "in a way that is not known";
+}
+
 class Outline {
  public:
   explicit Outline(FilmReader& film) : film_(film) {}
@@ -77,8 +117,8 @@ class Outline {
     read_beginning();
     // What stands behind the clusters; what the index of elements does not name no player finds.
     for (const auto& [id, position] : seeks_) {
-      if ((id == kCues && cues_) || (id == kChapters && chapters_)) continue;
-      if (id == kCues || id == kChapters) meet(segment_ + position, id);
+      if ((id == kCues && cues_) || (id == kChapters && chapters_) || (id == kTracks && tracks_)) continue;
+      if (id == kCues || id == kChapters || id == kTracks) meet(segment_ + position, id);
     }
     if (cluster_ && !cues_) outline_.cues = MatroskaOutline::Cues::missing;
     return outline_;
@@ -116,7 +156,7 @@ class Outline {
 
   /// `wanted` should be at `at`.
   void meet(std::uint64_t at, std::uint64_t wanted) {
-    if (wanted != kSeekHead && wanted != kCues && wanted != kChapters) return;
+    if (wanted != kSeekHead && wanted != kCues && wanted != kChapters && wanted != kTracks) return;
     const auto element = head(at);
     const bool there = element && element->id == wanted && element->size;
     std::vector<std::byte> content(there ? std::min<std::uint64_t>(*element->size, kMostRead) : 0);
@@ -125,6 +165,7 @@ class Outline {
     if (wanted == kSeekHead) read_seeks(bytes);
     if (wanted == kCues) read_cues(bytes);
     if (wanted == kChapters) read_chapters(bytes);
+    if (wanted == kTracks) read_tracks(bytes);
   }
 
   void read_seeks(Bytes content) {
@@ -180,11 +221,30 @@ class Outline {
     });
   }
 
+  void read_tracks(Bytes content) {
+    if (std::exchange(tracks_, true)) return;
+    std::size_t stream = 0;
+    walk(content, [&](std::uint64_t id, Bytes track) {
+      if (id != kTrackEntry) return;
+      std::uint64_t type = 0;
+      std::string_view codec;
+      std::string packing;
+      walk(track, [&](std::uint64_t part, Bytes value) {
+        if (part == kTrackType) type = number_in(value);
+        if (part == kCodecId) codec = {reinterpret_cast<const char*>(value.data()), value.size()};
+        if (part == kEncodings) packing = packing_of(value);
+      });
+      if (!is_stream(type, codec)) return;
+      if (!packing.empty()) outline_.packed.emplace(stream, packing);
+      ++stream;
+    });
+  }
+
   FilmReader& film_;
   MatroskaOutline outline_;
   std::uint64_t segment_ = 0;  ///< where what is in it begins
   std::vector<std::pair<std::uint64_t, std::uint64_t>> seeks_;
-  bool cluster_ = false, cues_ = false, chapters_ = false;
+  bool cluster_ = false, cues_ = false, chapters_ = false, tracks_ = false;
 };
 
 }  // namespace

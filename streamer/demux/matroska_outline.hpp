@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
+#include <string>
 
 #include "streamer/demux/film_reader.hpp"
 
@@ -14,6 +17,9 @@ struct MatroskaOutline {
   Cues cues = Cues::unknown;
   std::set<std::uint64_t>
       hidden_chapters;  ///< by their numbers (ChapterUID): not to be shown, or not enabled
+  /// How the packets of a track are packed where libavformat gives them out as they are stored; by the number
+  /// of its stream.
+  std::map<std::size_t, std::string> packed;
 };
 
 /// Reads the beginning of the file, and what its index of elements points at; any bytes may come in.

@@ -17,7 +17,7 @@ using namespace subtitles;
 
 constexpr std::int64_t kLongestOpen = 10'000'000;    // µs that a text without a duration is shown
 constexpr std::size_t kMostTextPacket = 256 * 1024;  // ASS drawings are long
-constexpr std::size_t kMostKept = 64U << 20;         // of one track
+constexpr std::size_t kMostExtradata = 64U << 20;
 constexpr std::size_t kMostPictures = 200'000;
 constexpr std::size_t kMostVobSub = 65'535;  // a subpicture unit says its size in 16 bits
 constexpr std::size_t kIdxLine = 64;
@@ -59,7 +59,7 @@ std::unique_ptr<SubtitleCollector> SubtitleCollector::make(const AVStream& strea
 SubtitleCollector::SubtitleCollector(Kind kind, const AVStream& stream, FilmReader& film)
     : kind_(kind), unit_(stream.time_base), locator_(film) {
   const AVCodecParameters& codec = *stream.codecpar;
-  if (codec.extradata_size > 0 && static_cast<std::size_t>(codec.extradata_size) <= kMostKept)
+  if (codec.extradata_size > 0 && static_cast<std::size_t>(codec.extradata_size) <= kMostExtradata)
     extradata_.assign(reinterpret_cast<const char*>(codec.extradata),
                       static_cast<std::size_t>(codec.extradata_size));
   width_ = static_cast<std::uint32_t>(std::max(codec.width, 0));
@@ -94,7 +94,6 @@ void SubtitleCollector::take(const AVPacket& packet) {
   if (!side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO).empty()) return;
   const std::string_view bytes(reinterpret_cast<const char*>(packet.data),
                                static_cast<std::size_t>(packet.size));
-  if (kept_bytes_ > kMostKept) return;
   if (is_text()) {
     take_text(packet, bytes.substr(0, kMostTextPacket));
   } else {

@@ -25,6 +25,8 @@ class SubtitleCollector {
   [[nodiscard]] static std::unique_ptr<SubtitleCollector> make(const AVStream& stream, FilmReader& film);
 
   void take(const AVPacket& packet);
+  /// Of what it has taken: as much memory.
+  [[nodiscard]] std::size_t kept_bytes() const { return kept_bytes_; }
   /// `track.info` is described already; its use and what it holds is set here.
   void store(FilmIndex::Track& track, std::int64_t origin_us);
 

@@ -1,9 +1,16 @@
 #include "streamer/demux/subtitle_tracks.hpp"
 
+#include <algorithm>
+
 #include "streamer/demux/subtitle_collector.hpp"
 #include "streamer/index/ticks.hpp"
 
 namespace carrel::streamer {
+namespace {
+
+constexpr std::size_t kMostKept = 64U << 20, kMostKeptOfAll = 128U << 20;
+
+}  // namespace
 
 SubtitleTracks::SubtitleTracks(const AVFormatContext& format, FilmReader& film) {
   for (unsigned i = 0; i < format.nb_streams; ++i)
@@ -18,11 +25,33 @@ bool SubtitleTracks::wants(std::size_t stream) const {
 
 void SubtitleTracks::take(const AVPacket& packet) {
   collectors_[static_cast<std::size_t>(packet.stream_index)]->take(packet);
+  keep_within_bounds();
+}
+
+void SubtitleTracks::leave_out(std::size_t stream, const std::string& why) {
+  if (!wants(stream)) return;
+  collectors_[stream].reset();
+  findings_.push_back("The subtitles (track " + std::to_string(stream) + ") are left out: they " + why + ".");
+}
+
+/// Texts are kept, and pictures that the film does not have as they are sent (they are compressed): those of
+/// the first tracks before those of others.
+void SubtitleTracks::keep_within_bounds() {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < collectors_.size(); ++i) {
+    if (!collectors_[i]) continue;
+    const std::size_t own = collectors_[i]->kept_bytes();
+    kept += own;
+    if (own > kMostKept || kept > kMostKeptOfAll) return leave_out(i, "are larger than can be kept");
+  }
 }
 
 void SubtitleTracks::store(FilmIndex& index) {
-  for (std::size_t i = 0; i < collectors_.size() && i < index.tracks.size(); ++i)
+  for (std::size_t i = 0; i < collectors_.size() && i < index.tracks.size(); ++i) {
     if (collectors_[i]) collectors_[i]->store(index.tracks[i], origin_us(index));
+    collectors_[i].reset();
+  }
+  std::ranges::copy(findings_, std::back_inserter(index.findings));
 }
 
 std::int64_t origin_us(const FilmIndex& index) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "streamer/demux/film_reader.hpp"
@@ -24,13 +25,18 @@ class SubtitleTracks {
   /// The stream's packets are to be given to take().
   [[nodiscard]] bool wants(std::size_t stream) const;
   void take(const AVPacket& packet);
+  /// The stream's packets are of no use: it "is …".
+  void leave_out(std::size_t stream, const std::string& why);
 
   /// Completes the tracks of `index`, which go with the streams and whose origin is known. A track without a
   /// subtitle is of no use.
   void store(FilmIndex& index);
 
  private:
+  void keep_within_bounds();
+
   std::vector<std::unique_ptr<SubtitleCollector>> collectors_;  ///< one for each stream, or null
+  std::vector<std::string> findings_;
 };
 
 /// The film's time that is zero in the index, in microseconds.

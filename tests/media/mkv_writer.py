@@ -1,9 +1,20 @@
 """Matroska files of a structure that ffmpeg does not write."""
 
+import bz2
 import struct
+import zlib
+from dataclasses import dataclass
 
 CHAPTER_SECONDS = 1
 LACED = 4  # frames of sound to a block
+PACKERS = {"zlib": (0, zlib.compress), "bzlib": (1, bz2.compress)}
+
+
+@dataclass
+class Subtitles:
+    codec: str
+    packets: list  # (start, duration in milliseconds, data)
+    packer: str    # one of PACKERS
 
 
 def element(kind, *parts):
@@ -71,10 +82,23 @@ def _track(place, track, private, strip, laced):
                    text("86", "V_MPEG4/ISO/AVC" if video else "A_AAC"), element("63A2", private), detail, encodings)
 
 
-def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=None, live=False):
+def _subtitle_track(place, track):
+    encodings = element("6D80", element("6240", element("5034", number("4254", PACKERS[track.packer][0]))))
+    return element("AE", number("D7", place), number("73C5", place), number("83", 17), text("86", track.codec), encodings)
+
+
+def _add_subtitles(clusters, place, track):
+    for start, duration, data in track.packets:
+        begin, blocks = [cluster for cluster in clusters if cluster[0] <= start][-1]
+        block = element("A1", bytes([0x80 | place]), struct.pack(">hB", start - begin, 0), PACKERS[track.packer][1](data))
+        blocks.append(element("A0", block, number("9B", duration)))
+
+
+def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=None, live=False,
+          subtitles=()):
     """`tracks`: H.264, then AAC, as mp4_writer reads them. `strip`: what every picture begins with and the file then lacks.
     `cues`: "right", "wrong" (they point into nowhere) or "none". `chapters`: (title, start in seconds, hidden). `lacing`: of the
-    sound, one of LACINGS. `live`: segment and clusters are of unknown size."""
+    sound, one of LACINGS. `live`: segment and clusters are of unknown size. `subtitles`: tracks behind the others."""
     stripped = [strip, b""]
     samples = _blocks(tracks, lacing)
     first = min(time for time, *_ in samples)
@@ -89,9 +113,13 @@ def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=N
         assert all(sample.data.startswith(head) for sample in together)
         flags, body = _laced([sample.data[len(head):] for sample in together], lacing)
         blocks.append(element("A3", bytes([0x80 | place]), struct.pack(">hB", time - first - begin, flags | 0x80 * sync), body))
+    behind = list(enumerate(subtitles, len(tracks) + 1))
+    for place, track in behind:
+        _add_subtitles(clusters, place, track)
     info = element("1549A966", number("2AD7B1", 1_000_000), text("4D80", "test"), text("5741", "test"))
     lines = element("1654AE6B", *(_track(place, track, private, strip if place == 1 else b"", bool(lacing) and place == 2)
-                                  for place, (track, private) in enumerate(zip(tracks, privates), 1)))
+                                  for place, (track, private) in enumerate(zip(tracks, privates), 1)),
+                    *(_subtitle_track(place, track) for place, track in behind))
     marks = element("1043A770", element("45B9", *(_chapter(uid, title, int(start * 1e9), hidden)
                                                   for uid, (title, start, hidden) in enumerate(chapters, 1)))) if chapters else b""
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import films
 import hls_reader
+import mkv_writer
+import mp4_writer
 
 BUILD = Path(os.environ.get("CARREL_BUILD_DIR", "build/release"))
 SOURCE = Path(os.environ.get("CARREL_SOURCE_DIR", Path(__file__).resolve().parents[2]))
@@ -225,6 +227,24 @@ class Subtitles(unittest.TestCase):
                 expected = [start - found["origin"] for start, _, _ in source_packets(film, 2)]
                 for ours, theirs in zip(sorted(set(times)), sorted(set(expected)), strict=True):
                     self.assertLessEqual(abs(ours - theirs), MILLISECOND)
+
+    def test_compressed_subtitles_are_unpacked(self):
+        """As mkvmerge stores them; what cannot be unpacked is left out, and that is said."""
+        texts = [(1000, 1500, b"<i>Hello</i>"), (29000, 2000, b"over a cut & more")]
+        pictures = [(int(time * 1000), 1000, segments) for time, segments in pgs_sets()]
+        film = self.folder / "compressed.mkv"
+        mkv_writer.write(film, mp4_writer.read(self.plain),
+                         [mp4_writer.configuration(self.plain, kind) for kind in (b"avcC", b"esds")],
+                         subtitles=[mkv_writer.Subtitles("S_TEXT/UTF8", texts, "zlib"),
+                                    mkv_writer.Subtitles("S_HDMV/PGS", pictures, "zlib"),
+                                    mkv_writer.Subtitles("S_TEXT/UTF8", texts, "bzlib")])
+        found, directory, whole = self.check_cues(film)
+        self.assertEqual([text for _, _, text in whole], ["<i>Hello</i>", "over a cut &amp; more"])
+        self.assertEqual((found["tracks"][3]["use"], found["tracks"][3]["document"]), (PICTURES, "sup"))
+        again = directory.parent / "3" / "subtitles.sup"
+        (directory.parent / "3" / "document").rename(again)
+        self.assertEqual(self.texts(again), self.texts(self.folder / "a.sup"))
+        self.assertEqual((found["tracks"][4]["use"], found["findings"]), (0, 1))
 
     def test_vobsub_is_read_back(self):
         dvd = self.film("dvd.mkv", "-i", self.plain, "-i", self.folder / "a.sup", "-map", "0", "-map", "1", "-c", "copy",
