@@ -77,6 +77,9 @@ Collector::Collector(DescribedTrack track, ScatterLocator locator)
   if (track_.use == TrackUse::convert) bitstream_ = bitstream_of(static_cast<AVCodecID>(track_.info.decoder));
   framing_ = make_framing(track_.framing, track_.info.codec, track_.extradata);
   lengths_ = SoundLengths::make(track_.info);
+  if (track_.dolby_vision_alone != 0)
+    find("is Dolby Vision of profile " + std::to_string(track_.dolby_vision_alone) +
+         ": its colours are right only in the original, on players that know Dolby Vision");
 }
 
 void Collector::decode_instead(std::string obstacle) {

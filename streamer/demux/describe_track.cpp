@@ -86,6 +86,19 @@ void describe_light(TrackInfo& info, const AVStream& stream) {
   }
 }
 
+/// The profile where it has no picture for others (Dolby Vision Profiles and Levels): 5, of HEVC, and one of
+/// 10, of AV1.
+unsigned dolby_vision_alone_of(const AVStream& stream) {
+  const std::uint8_t* data =
+      side_data(stream, AV_PKT_DATA_DOVI_CONF, sizeof(AVDOVIDecoderConfigurationRecord));
+  if (data == nullptr) return 0;
+  AVDOVIDecoderConfigurationRecord record;
+  std::memcpy(&record, data, sizeof record);
+  const bool alone =
+      record.dv_profile == 5 || (record.dv_profile == 10 && record.dv_bl_signal_compatibility_id == 0);
+  return alone ? record.dv_profile : 0;
+}
+
 Colour colour_of(const AVCodecParameters& codec) {
   Colour colour;
   colour.primaries = static_cast<std::uint16_t>(codec.color_primaries);
@@ -250,6 +263,7 @@ DescribedTrack describe_track(const AVStream& stream) {
   track.bits_per_second = codec.bit_rate > 0 ? static_cast<std::uint64_t>(codec.bit_rate) : 0;
   info.codec_string = track.name;
   if (info.kind == MediaKind::video) describe_picture(info, stream);
+  track.dolby_vision_alone = dolby_vision_alone_of(stream);
   if (info.kind == MediaKind::audio) describe_sound(info, codec);
   const std::string clock = describe_clock(track, stream.time_base);
   if (info.kind != MediaKind::video && info.kind != MediaKind::audio) {

@@ -17,12 +17,13 @@ struct DescribedTrack {
   std::string extradata;                     ///< libav's, for a decoder
   FramingKind framing = FramingKind::as_is;  ///< of the packets, which is changed to that of MP4
   bool may_lack_times = false;               ///< MPEG-PS: not every picture has a presentation time
-  unsigned high_efficiency = 0;   ///< AAC: the object type that its packets turned out to be; 0: as they say
-  bool is_decoded = false;        ///< there is a decoder that takes it
-  std::string name;               ///< of the codec, for people
-  TrackUse use = TrackUse::none;  ///< what is to be done with its samples
-  std::string obstacle;           ///< why they do not go out as they are; empty: they do
-  std::string refusal;            ///< why it cannot be offered at all, for people; empty: it may be
+  unsigned high_efficiency = 0;  ///< AAC: the object type that its packets turned out to be; 0: as they say
+  unsigned dolby_vision_alone = 0;  ///< profile of Dolby Vision that has no picture for others; 0: none of it
+  bool is_decoded = false;          ///< there is a decoder that takes it
+  std::string name;                 ///< of the codec, for people
+  TrackUse use = TrackUse::none;    ///< what is to be done with its samples
+  std::string obstacle;             ///< why they do not go out as they are; empty: they do
+  std::string refusal;              ///< why it cannot be offered at all, for people; empty: it may be
 };
 
 /// The samples shall not go out as they are but be decoded, by the streamer (sound) or a converter (picture).

@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import tempfile
 import unittest
 from fractions import Fraction
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import films
 import hls_reader
+import mp4_writer
 
 BUILD = Path(os.environ.get("CARREL_BUILD_DIR", "build/release"))
 MASTERING, CONTENT = "Mastering display metadata", "Content light level metadata"
@@ -115,6 +117,25 @@ class Light(unittest.TestCase):
         self.assertEqual(of_container(self.package(film)), {})
         for box in (b"mdcv", b"clli"):
             self.assertNotIn(box, (self.folder / "out" / film.name / "0/init.mp4").read_bytes())
+
+    def test_dolby_vision_that_others_show_in_wrong_colours_is_told(self):
+        base = self.folder / "base.mp4"
+        films.ffmpeg(*PICTURE, "-c:v", "libx265", *DEEP, "-tag:v", "hvc1", "-x265-params", "keyint=50:log-level=none", base)
+        for profile, compatible, told in ((5, 0, True), (8, 1, False)):
+            with self.subTest(profile=profile):
+                film, tracks = self.folder / f"dolby_{profile}.mp4", mp4_writer.read(base)
+                # Version 1.0, level 3; with RPU and a base layer.
+                content = struct.pack(">BBHB19x", 1, 0, profile << 9 | 3 << 3 | 0b101, compatible << 4)
+                entry = tracks[0].entries[0] + mp4_writer.box("dvvC" if profile > 7 else "dvcC", content)
+                tracks[0].entries[0] = struct.pack(">I", len(entry)) + entry[4:]
+                mp4_writer.write(film, tracks)
+                self.assertEqual(self.dolby_profile(film), profile)
+                done = hls_reader.run(BUILD / "tests/media/package_film", film, self.folder / "out" / film.name)
+                self.assertEqual([one.partition(":")[0] for one in json.loads(done.stdout)["findings"]],
+                                 ["The picture (track 0) is Dolby Vision of profile 5"] * told)
+
+    def dolby_profile(self, film):
+        return next(one["dv_profile"] for one in probe(film, "-show_streams")["streams"][0]["side_data_list"] if "dv_profile" in one)
 
 
 if __name__ == "__main__":
