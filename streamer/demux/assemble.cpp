@@ -58,6 +58,7 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
     if (mended > 0)
       collector->find("has times that were missing or ran backwards, which were mended (" +
                       std::to_string(mended) + " frames)");
+    if (!entries.independent) collector->cut_at_open_entries();
     for (const std::size_t entry : entries.samples) times->samples[entry].flags |= kSampleSync;
     tracks[i].samples = std::move(times->samples);
     tracks[i].pieces = collector->pieces().take_pieces();

@@ -355,6 +355,7 @@ void Collector::finish() {
   settle_doubtful_entries(samples_);
   settle_configuration();
   if (has_entry(samples_, Entry::sync)) return;
+  lacks_entries_ = true;
   if (track_.use == TrackUse::remux)
     findings_.emplace_back(
         "has no picture at which a player can begin without errors (open groups of pictures)");
@@ -363,6 +364,13 @@ void Collector::finish() {
       if (sample.container_key) sample.entry = Entry::open;
   }
   samples_.front().entry = Entry::sync;
+}
+
+void Collector::cut_at_open_entries() {
+  if (track_.use != TrackUse::remux || lacks_entries_) return;
+  findings_.emplace_back(
+      "has few pictures at which a player can begin without errors; it may begin at others, and show errors "
+      "for a moment (open groups of pictures)");
 }
 
 void Collector::drop_hidden_beginning() {

@@ -37,6 +37,8 @@ class Collector {
   [[nodiscard]] bool refused() const { return !track_.refusal.empty(); }
   /// What is wrong with the track, for people: "has …"; the film's findings say of which.
   void find(std::string what) { findings_.push_back(std::move(what)); }
+  /// Of the pictures at which a player can begin without errors there are too few: see entries_of().
+  void cut_at_open_entries();
   [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
   /// Ticks that the container gives the last sample; 0: it does not say.
   [[nodiscard]] std::int64_t last_duration() const { return last_duration_; }
@@ -76,6 +78,7 @@ class Collector {
   std::size_t lost_ = 0;     // packets that were not found in the film
   std::int64_t last_duration_ = 0;
   std::uint32_t last_trailing_ = 0;
+  bool lacks_entries_ = false;  // without errors: not one
   std::vector<std::string> findings_;
 };
 

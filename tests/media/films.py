@@ -7,6 +7,7 @@ SOUND = "sine=frequency=440:beep_factor=4:sample_rate={hertz}:duration={seconds}
 X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
 PYRAMID = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "5", "-b_strategy", "2",
            "-x264-params", "b-pyramid=normal:keyint=48:scenecut=0"]
+OPEN_GOPS = [*X264, "-bf", 3, "-x264-params", "open-gop=1:keyint=50:scenecut=0"]
 AAC = ["-c:a", "aac", "-b:a", "64k"]
 TS_PACKET = 188
 
@@ -69,7 +70,7 @@ def make_all(folder):
     variable = ["-vf", "select='not(mod(n,2))+not(mod(n,7))',setpts=PTS+0.011*mod(N\\,3)/TB", "-vsync", "vfr"]
     film("variable_rate.mp4", *source(), *variable, *PYRAMID, *AAC)
     film("variable_rate.mkv", *source(), *variable, *PYRAMID, *AAC)
-    film("open_gop.mp4", *source(seconds=30), *X264, "-bf", 3, "-x264-params", "open-gop=1:keyint=50:scenecut=0", *AAC)
+    film("open_gop.mp4", *source(seconds=30), *OPEN_GOPS, *AAC)
     film("anamorphic.mp4", *source(seconds=5), *X264, "-aspect", "4:3", "-colorspace", "bt709", "-color_primaries",
          "bt709", "-color_trc", "bt709", *AAC)
     film("hevc_closed.mp4", *source(seconds=9), "-c:v", "libx265", "-preset", "ultrafast", "-x265-params",

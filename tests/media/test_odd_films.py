@@ -39,6 +39,17 @@ class Odd(unittest.TestCase):
         self.assertIn("index for seeking (Cues) is wrong", self.findings("wrong_cues.mkv"))
         self.assertEqual(self.findings("stripped_headers.mkv"), "")
 
+    def test_cuts_at_which_decoding_is_not_clean_are_told(self):
+        """Where the clean ones are too far apart: the only one is the first picture."""
+        for seconds, told in ((30, True), (20, False)):
+            with self.subTest(seconds=seconds):
+                film = self.folder / f"open_{seconds}.mp4"
+                films.ffmpeg(*films.source(seconds=seconds), *films.OPEN_GOPS, *films.AAC, film)
+                self.assertEqual("has few pictures at which a player can begin without errors" in self.findings(film.name), told)
+                out = self.folder / "out" / film.name
+                self.assertEqual("#EXT-X-INDEPENDENT-SEGMENTS" in (out / "master.m3u8").read_text(), not told)
+                self.assertEqual(len(hls_reader.media_playlist(out / "0/playlist.m3u8")) > 1, told)
+
     def test_he_aac_that_only_its_frames_tell_of_is_told(self):
         for name in ("implicit_he.aac", "implicit_he.mp4", "implicit_he.mkv", "implicit_he.ts"):
             with self.subTest(film=name):
