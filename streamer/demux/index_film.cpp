@@ -1,12 +1,14 @@
 #include "streamer/demux/index_film.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 #include "streamer/demux/assemble.hpp"
 #include "streamer/demux/chapters.hpp"
 #include "streamer/demux/film_findings.hpp"
 #include "streamer/demux/film_source.hpp"
+#include "streamer/demux/late_sound.hpp"
 #include "streamer/demux/matroska_outline.hpp"
 #include "streamer/demux/sidecars.hpp"
 #include "streamer/demux/steady_clock.hpp"
@@ -23,17 +25,25 @@ protocol::Indexed unreadable(std::string reason) {
   return indexed;
 }
 
-Collectors describe_all(const AVFormatContext& format, FilmReader& film, FilmWindow& window) {
+std::unique_ptr<Collector> collector_of(const AVFormatContext& format, const AVStream& stream,
+                                        FilmReader& film, FilmWindow& window, bool late) {
   const std::string_view demuxer = format.iformat->name;
-  Collectors collectors;
-  // What is beyond, fonts of subtitles mostly, is left out.
-  for (unsigned i = 0; i < format.nb_streams && i < kMaxIndexTracks; ++i) {
-    DescribedTrack track = describe_track(*format.streams[i]);
-    track.may_lack_times = demuxer == "mpeg";
-    collectors.push_back(
-        std::make_unique<Collector>(std::move(track), ScatterLocator(film, window, demuxer == "mpegts")));
+  DescribedTrack track = describe_track(stream);
+  track.may_lack_times = demuxer == "mpeg";
+  if (late && track.info.kind == MediaKind::video) {
+    track.info.kind = MediaKind::other;
+    track.refusal = "begins in the middle";
   }
-  return collectors;
+  return std::make_unique<Collector>(std::move(track), ScatterLocator(film, window, demuxer == "mpegts"));
+}
+
+using Describe = std::function<std::unique_ptr<Collector>(const AVStream& stream, bool late)>;
+
+/// What is beyond, fonts of subtitles mostly, is left out.
+void describe_new(const AVFormatContext& format, const Describe& describe, bool late,
+                  Collectors& collectors) {
+  while (collectors.size() < std::min<std::size_t>(format.nb_streams, kMaxIndexTracks))
+    collectors.push_back(describe(*format.streams[collectors.size()], late));
 }
 
 /// One picture is offered; the others (angles, previews) stay in the original.
@@ -58,11 +68,12 @@ void correct(AVPacket& packet, AVRational unit, SteadyClock& clock) {
 }
 
 /// Reads all packets of the wanted tracks; empty, or why that failed.
-std::string collect(AVFormatContext& format, const FilmReader& film, Collectors& collectors,
-                    SubtitleTracks& subtitles, SteadyClock& clock) {
+std::string collect(AVFormatContext& format, const FilmReader& film, const Describe& describe,
+                    Collectors& collectors, SubtitleTracks& subtitles, SteadyClock& clock) {
+  constexpr unsigned most_heard = 1000;
   const bool jumps = (format.iformat->flags & AVFMT_TS_DISCONT) != 0;
   for (std::size_t i = 0; i < collectors.size(); ++i) {
-    const bool wanted = !collectors[i]->refused() || subtitles.wants(i);
+    const bool wanted = !collectors[i]->refused() || subtitles.wants(i) || is_unheard(*format.streams[i]);
     format.streams[i]->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   }
   for (std::size_t i = collectors.size(); i < format.nb_streams; ++i)
@@ -70,8 +81,17 @@ std::string collect(AVFormatContext& format, const FilmReader& film, Collectors&
   const libav::Packet packet(av_packet_alloc());
   if (!packet) return "There is no memory to read the film.";
   std::size_t samples = 0;
+  unsigned heard = 0;
   while (av_read_frame(&format, packet.get()) >= 0) {
     const auto stream = static_cast<std::size_t>(packet->stream_index);
+    // A stream may tell of tracks in its middle.
+    describe_new(format, describe, true, collectors);
+    subtitles.meet_new(format);
+    if (stream < collectors.size() && is_unheard(*format.streams[stream]) && heard < most_heard) {
+      ++heard;
+      if (hear(*format.streams[stream], *packet))
+        collectors[stream] = describe(*format.streams[stream], true);
+    }
     if (stream < collectors.size() && format.streams[stream]->discard == AVDISCARD_DEFAULT) {
       if (jumps) correct(*packet, format.streams[stream]->time_base, clock);
       if (subtitles.wants(stream)) {
@@ -122,9 +142,14 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   AVFormatContext& format = (*source)->format();
 
   FilmWindow window(film);
-  Collectors collectors = describe_all(format, film, window);
+  const Describe describe = [&](const AVStream& stream, bool late) {
+    return collector_of(format, stream, film, window, late);
+  };
+  Collectors collectors;
+  describe_new(format, describe, false, collectors);
+  const std::size_t first_tracks = collectors.size();
   SubtitleTracks subtitles(format, film);
-  SteadyClock clock(collectors.size());
+  SteadyClock clock(kMaxIndexTracks);
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);
   const bool matroska = container.name == "mkv" || container.name == "webm";
@@ -141,7 +166,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   }
   Verdict decided = verdict(collectors);
   if (decided.playable || decided.convertible) {
-    const std::string failure = collect(format, film, collectors, subtitles, clock);
+    const std::string failure = collect(format, film, describe, collectors, subtitles, clock);
     for (const auto& collector : collectors) {
       collector->finish();
       if (!has_video) collector->drop_hidden_beginning();
@@ -153,7 +178,11 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
     assemble(collectors, container.stores_dts, index);
     decided = verdict(collectors);
     index.findings = findings_of(collectors);
-    if (format.nb_streams > collectors.size())
+    for (std::size_t i = first_tracks; i < collectors.size(); ++i)
+      if (format.streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO)
+        index.findings.push_back("A picture that begins in the middle of the film (track " +
+                                 std::to_string(i) + ") is left out.");
+    if (format.nb_streams > kMaxIndexTracks)
       index.findings.push_back("The film has " + std::to_string(format.nb_streams) +
                                " tracks; those after the first 64 are not offered.");
     if (clock.jumps() > 0)

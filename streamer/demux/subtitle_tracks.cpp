@@ -12,9 +12,13 @@ constexpr std::size_t kMostKept = 64U << 20, kMostKeptOfAll = 128U << 20;
 
 }  // namespace
 
-SubtitleTracks::SubtitleTracks(const AVFormatContext& format, FilmReader& film) {
-  for (unsigned i = 0; i < format.nb_streams; ++i)
-    collectors_.push_back(SubtitleCollector::make(*format.streams[i], film));
+SubtitleTracks::SubtitleTracks(const AVFormatContext& format, FilmReader& film) : film_(film) {
+  meet_new(format);
+}
+
+void SubtitleTracks::meet_new(const AVFormatContext& format) {
+  while (collectors_.size() < format.nb_streams)
+    collectors_.push_back(SubtitleCollector::make(*format.streams[collectors_.size()], film_));
 }
 
 SubtitleTracks::~SubtitleTracks() = default;

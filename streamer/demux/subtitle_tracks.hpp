@@ -22,6 +22,9 @@ class SubtitleTracks {
   SubtitleTracks(const SubtitleTracks&) = delete;
   SubtitleTracks& operator=(const SubtitleTracks&) = delete;
 
+  /// Streams that have appeared since.
+  void meet_new(const AVFormatContext& format);
+
   /// The stream's packets are to be given to take().
   [[nodiscard]] bool wants(std::size_t stream) const;
   void take(const AVPacket& packet);
@@ -35,6 +38,7 @@ class SubtitleTracks {
  private:
   void keep_within_bounds();
 
+  FilmReader& film_;
   std::vector<std::unique_ptr<SubtitleCollector>> collectors_;  ///< one for each stream, or null
   std::vector<std::string> findings_;
 };

@@ -106,6 +106,28 @@ def make_packed(folder):
     return packed, chunks
 
 
+LATE = 12  # seconds, at 5 Mbit/s: more than libavformat looks at
+
+
+def make_late_sound(folder):
+    """MPEG-TS whose sounds begin late: named in its table from the start, or only then and not at its end, which
+    libavformat looks at as well. Returns name → path, and the sounds."""
+    picture, sounds = folder / ".picture.mp4", [folder / ".sound_aac.mp4", folder / ".sound_ac3.mp4"]
+    films.ffmpeg(*films.source(seconds=20, sounds=0), *films.X264, "-g", 25, picture)
+    for sound, codec in zip(sounds, ("aac", "ac3")):
+        films.ffmpeg(*films.sound(seconds=7, hertz=48000), "-ac", 2, "-c:a", codec, sound)
+    both = [argument for sound in sounds for argument in ("-itsoffset", LATE, "-i", sound)]
+    maps = ["-map", "0:v", "-map", "1:a", "-map", "2:a", "-c", "copy"]
+    named, appearing = folder / "named_sound.ts", folder / "appearing_sound.ts"
+    parts = [folder / f".{name}.ts" for name in ("first", "middle", "last")]
+    films.ffmpeg("-i", picture, *both, *maps, named)
+    films.ffmpeg("-t", LATE, "-i", picture, "-c", "copy", "-muxrate", "5M", parts[0])
+    films.ffmpeg("-ss", LATE, "-itsoffset", LATE, "-i", picture, *both, *maps, parts[1])
+    films.ffmpeg("-itsoffset", 20, "-i", picture, "-c", "copy", parts[2])
+    appearing.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return {"named": named, "appearing": appearing}, sounds
+
+
 def make_all(folder):
     """As films.make_all()."""
     return make_descriptions(folder) | make_matroska(folder) | make_streams(folder) | make_implicit(folder) | make_vc1(folder)

@@ -50,6 +50,20 @@ class Odd(unittest.TestCase):
                 self.assertEqual("#EXT-X-INDEPENDENT-SEGMENTS" in (out / "master.m3u8").read_text(), not told)
                 self.assertEqual(len(hls_reader.media_playlist(out / "0/playlist.m3u8")) > 1, told)
 
+    def test_sounds_that_begin_late_are_whole(self):
+        made, sounds = odd_films.make_late_sound(self.folder)
+        for name, film in made.items():
+            with self.subTest(film=name):
+                self.assertEqual(len(self.package("package_film", film.name)["tracks"]), 3)
+                for track, sound in enumerate(sounds, 1):
+                    directory = self.folder / "out" / film.name / str(track)
+                    whole = self.folder / f"{name}_{track}.mp4"
+                    segments = hls_reader.media_playlist(directory / "playlist.m3u8")
+                    whole.write_bytes(b"".join((directory / uri).read_bytes() for uri in ["init.mp4", *(uri for _, uri in segments)]))
+                    ours, theirs = (hls_reader.copied_packets(path, [0])[0] for path in (whole, sound))
+                    self.assertEqual([one.hash for one in ours], [one.hash for one in theirs])
+                    self.assertEqual(round(ours[0].seconds), odd_films.LATE)
+
     def test_he_aac_that_only_its_frames_tell_of_is_told(self):
         for name in ("implicit_he.aac", "implicit_he.mp4", "implicit_he.mkv", "implicit_he.ts"):
             with self.subTest(film=name):
