@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { abilities } from "../src/player/abilities";
-import { levelFor, levelLabels, optionFor, Preferences } from "../src/player/choices";
+import { keyOf, levelFor, levelLabels, optionFor, Preferences } from "../src/player/choices";
 
 const levels = [
   { height: 360, bitrate: 600_000 },
@@ -35,6 +35,33 @@ test("a language is found in its regional forms", () => {
   assert.equal(optionFor(options, "off"), 0);
   assert.equal(optionFor(options, "fr"), -1);
   assert.equal(optionFor(options, null), -1);
+});
+
+const plain = { lang: "en", name: "English", forced: false };
+const forced = { lang: "en", name: "English forced", forced: true };
+const described = { lang: "en", name: "English SDH", forced: false, characteristics: "public.accessibility.describes-music-and-sound" };
+const found = (tracks: (typeof plain)[], key: string) =>
+  tracks[optionFor(tracks.map((track) => ({ key: keyOf(track), label: track.name })), key)];
+
+test("of several tracks of one language the chosen one comes back", () => {
+  const tracks = [forced, described, plain];
+  for (const track of tracks) assert.equal(found(tracks, keyOf(track)), track);
+  const comments = { ...plain, name: "Commentary" };
+  assert.equal(found([plain, comments], keyOf(comments)), comments);
+});
+
+test("a film that has no such track gives the most like it, forced last", () => {
+  assert.equal(found([forced, described], keyOf(plain)), described);
+  assert.equal(found([forced, plain], keyOf(described)), plain);
+  assert.equal(found([described, plain], keyOf(forced)), plain);
+  assert.equal(found([forced], keyOf(plain)), forced);
+  assert.equal(found([forced, plain], "en"), plain, "a key without kind and name");
+  const british = { lang: "en-GB", name: "English / British", forced: false };
+  assert.equal(found([forced, british], keyOf(plain)), british);
+  const nameless = { lang: "", name: "Subtitles 1", forced: false };
+  assert.equal(found([forced, nameless], keyOf(nameless)), nameless);
+  assert.equal(found([forced, plain], keyOf(nameless)), undefined);
+  assert.equal(found([{ ...nameless, name: "Subtitles 2" }], keyOf(nameless)), undefined);
 });
 
 test("preferences survive, and a browser that keeps nothing does no harm", () => {

@@ -2,7 +2,7 @@
 export type Subject = "quality" | "sound" | "subtitles";
 
 export interface Option {
-  /** Means the same on the next film: a height, a language, "auto", "off". */
+  /** Means the same on the next film: a height, keyOf() a track, "auto", "off". */
   key: string;
   label: string;
 }
@@ -63,11 +63,41 @@ export function levelLabels(levels: readonly Level[]): string[] {
   });
 }
 
-/** The option with this key; a language also matches its regional forms ("de" and "de-AT"). */
+/** A sound or a subtitle track as hls.js has it. */
+export interface Named {
+  lang?: string;
+  name: string;
+  forced: boolean;
+  characteristics?: string;
+}
+
+/** Language, kind and name: another film may have the first two alike and call the track something else. */
+export function keyOf(track: Named): string {
+  const described = /describes-music-and-sound/.test(track.characteristics ?? "");
+  return [track.lang ?? "", track.forced ? "forced" : described ? "sdh" : "", track.name].join("/");
+}
+
+/** The option with this key, or the one that is most like it: of the same language ("de" and "de-AT" are one), rather of the same
+ *  kind and name, and forced only where there is nothing else. */
 export function optionFor(options: readonly Option[], key: string | null): number {
   if (key === null) return -1;
   const exact = options.findIndex((option) => option.key === key);
   if (exact >= 0) return exact;
-  const primary = (tag: string) => tag.split("-")[0];
-  return options.findIndex((option) => primary(option.key) === primary(key));
+  const wished = partsOf(key);
+  const likeness = (option: Option): number => {
+    const { language, kind, name } = partsOf(option.key);
+    const related = language === "" ? wished.language === "" && name === wished.name : primary(language) === primary(wished.language);
+    if (!related) return 0;
+    const ofKind = kind === wished.kind ? 3 : kind === "" ? 2 : kind === "forced" ? 0 : 1;
+    return 1 + 4 * ofKind + 2 * Number(language === wished.language) + Number(name === wished.name);
+  };
+  const best = Math.max(0, ...options.map(likeness));
+  return best === 0 ? -1 : options.findIndex((option) => likeness(option) === best);
+}
+
+const primary = (tag: string) => tag.split("-")[0];
+
+function partsOf(key: string): { language: string; kind: string; name: string } {
+  const [language = "", kind = "", ...name] = key.split("/");
+  return { language, kind, name: name.join("/") };
 }

@@ -1,6 +1,6 @@
 import Hls, { Events } from "hls.js";
 
-import { type Choice, levelFor, levelLabels, type Option, optionFor, Preferences } from "./choices";
+import { type Choice, keyOf, levelFor, levelLabels, type Option, optionFor, Preferences } from "./choices";
 
 const automatic: Option = { key: "auto", label: "Automatic" };
 const none: Option = { key: "off", label: "Off" };
@@ -51,7 +51,7 @@ export class HlsChoices {
 
   private sound(): Choice {
     const { hls } = this;
-    const options = hls.audioTracks.map((track) => ({ key: track.lang || track.name, label: track.name }));
+    const options = hls.audioTracks.map((track) => ({ key: keyOf(track), label: track.name }));
     return {
       subject: "sound",
       options,
@@ -66,10 +66,7 @@ export class HlsChoices {
 
   private subtitles(): Choice {
     const { hls } = this;
-    const options = [
-      none,
-      ...hls.subtitleTracks.map((track) => ({ key: track.lang || track.name, label: track.name })),
-    ];
+    const options = [none, ...hls.subtitleTracks.map((track) => ({ key: keyOf(track), label: track.name }))];
     return {
       subject: "subtitles",
       options,
