@@ -271,10 +271,10 @@ AsyncReply show_qualities(Services& services, const Request& request) {
 AsyncReply convert_video(Services& services, const Request& request) {
   const auto video = services.library.find(request.parameters.front());
   if (!video) co_return no_such_video();
-  if (playing_of(services, *video).playable) {
+  const std::string quality(jobs::kPlay);
+  if (playing_of(services, *video).playable && !jobs::is_makeable(jobs::film_of(*video), quality)) {
     co_return problem(409, "conflict", "The film plays already", "There is nothing to convert.");
   }
-  const std::string quality(jobs::kPlay);
   Result<jobs::AskedJob> asked =
       co_await services.jobs.ask(video, quality, kAskedByViewer, request.actor, kRestAfterFailure);
   if (asked.has_error()) co_return problem_from(asked.error());

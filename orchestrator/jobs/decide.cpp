@@ -179,7 +179,7 @@ class Decider {
 
   void make_wanted() {
     for (const auto& [id, film] : world_.films) {
-      if (world_.policy.automatic) want(film, kPlay);
+      if (world_.policy.automatic && film.needs_play) want(film, kPlay);
       for (const std::string& rung : world_.policy.rungs) want(film, rung);
     }
   }

@@ -17,6 +17,13 @@ constexpr std::uint32_t kFastPictures = 40'000;  // in 1,000 seconds
 constexpr std::uint64_t kIndexBytesPerPicture = 24;
 constexpr std::uint64_t kSmallFiles = 64 << 10;
 
+/// H.264 of 8 bits and 4:2:0, by its profile (Baseline, Main, Extended, High).
+bool plays_everywhere(std::string_view codec) {
+  if (!codec.starts_with("avc1.") && !codec.starts_with("avc3.")) return false;
+  constexpr std::array<std::string_view, 4> kProfiles{"42", "4D", "58", "64"};
+  return std::ranges::find(kProfiles, codec.substr(5, 2)) != kProfiles.end();
+}
+
 std::uint64_t good_rate(std::uint32_t lines, std::uint32_t milliframes) {
   const auto found = std::ranges::find_if(kRates, [&](const Rate& rate) { return lines <= rate.lines; });
   const std::uint64_t rate = found == kRates.end() ? kRates.back().bits_per_second : found->bits_per_second;
@@ -50,6 +57,7 @@ Film film_of(const library::Video& video) {
   });
   if (picture == tracks.end()) return film;
   film.has_picture = true;
+  film.not_everywhere = video.facts->playable && !plays_everywhere(picture->codec);
   film.width = picture->width;
   film.height = picture->height;
   film.milliframes = picture->milliframes;
@@ -68,7 +76,8 @@ std::vector<std::string> makeable(const Film& film) {
 bool is_makeable(const Film& film, std::string_view quality) {
   const Rung* rung = rung_of(quality);
   if (rung == nullptr || !film.ready || !film.has_picture || film.duration_us == 0) return false;
-  return rung->lines == 0 ? film.needs_play : rung->lines < lines_of(film.width, film.height);
+  return rung->lines == 0 ? film.needs_play || film.not_everywhere
+                          : rung->lines < lines_of(film.width, film.height);
 }
 
 std::uint32_t height_of(const Film& film, std::string_view quality) {

@@ -9,7 +9,7 @@
 #include "orchestrator/library/video.hpp"
 
 /// The qualities that can be made of a film's picture: "play", the picture at its own size for films that no
-/// browser plays, and lower rungs. Pure.
+/// browser plays or some do not, and lower rungs. Pure.
 namespace carrel::jobs {
 
 inline constexpr std::string_view kPlay = "play";
@@ -31,8 +31,9 @@ struct Film {
   std::string id;
   std::int64_t size = 0;
   std::int64_t mtime_ns = 0;
-  bool ready = false;       ///< looked at, as it is now
-  bool needs_play = false;  ///< does not play, but what a converter makes of it would
+  bool ready = false;           ///< looked at, as it is now
+  bool needs_play = false;      ///< does not play, but what a converter makes of it would
+  bool not_everywhere = false;  ///< plays, but some browsers do not know its picture
   bool has_picture = false;
   std::uint32_t width = 0, height = 0;
   std::uint32_t milliframes = 0;
@@ -41,8 +42,8 @@ struct Film {
 };
 [[nodiscard]] Film film_of(const library::Video& video);
 
-/// Names of what can be made of it, the best first: "play" only where it is needed, a rung only where it has
-/// fewer lines than the film.
+/// Names of what can be made of it, the best first: "play" only where some browser needs it, a rung only
+/// where it has fewer lines than the film.
 [[nodiscard]] std::vector<std::string> makeable(const Film& film);
 [[nodiscard]] bool is_makeable(const Film& film, std::string_view quality);
 

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { launch, openPage, picture } from "./lib/browser.mjs";
 import { startDaemon } from "./lib/daemon.mjs";
 import { goesOn, startPlaying, state } from "./lib/player.mjs";
-import { makeRichFilms, old, richFilms, tongues } from "./lib/rich-films.mjs";
+import { makeRichFilms, modern, old, richFilms, tongues } from "./lib/rich-films.mjs";
 import { cardOf, openLibrary } from "./lib/steps.mjs";
 
 let daemon;
@@ -120,6 +120,22 @@ test("a film that no browser plays is converted from its page, and then plays by
   await startPlaying(page);
   const { engine, errors, width } = await state(page);
   assert.deepEqual({ engine, errors, width }, { engine: "hls.js", errors: [], width: 640 });
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("a film whose picture this browser lacks is converted from where it failed, and then plays by itself", async () => {
+  const { page, complaints, close } = await openPage(browser, daemon.url);
+  await openLibrary(page, richFilms);
+  await cardOf(page, modern.title).click();
+  await page.locator(".message").getByRole("button", { name: "Convert it now" }).click();
+  await page.getByRole("heading", { name: /converted/ }).waitFor();
+  await page.waitForFunction(() => window.carrelPlayer !== undefined, null, { timeout: 120_000 });
+  await startPlaying(page);
+  await page.reload();
+  await startPlaying(page);
+  const { engine, errors, failures, width } = await state(page);
+  assert.deepEqual({ engine, errors, failures, width }, { engine: "hls.js", errors: [], failures: 0, width: 640 });
   assert.deepEqual(complaints, []);
   await close();
 });

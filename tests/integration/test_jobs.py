@@ -12,6 +12,7 @@ import unittest
 from carrel import BUILD, Daemon, FilmsTest, make_film, settle, wait_for
 
 CTL = BUILD / "orchestrator/carrelctl"
+HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=50", "-tag:v", "hvc1")
 OLD = {"video": ("-c:v", "mpeg4", "-bf", "0", "-g", "50"), "audio": ("-c:a", "libmp3lame")}
 
 
@@ -94,6 +95,28 @@ class Conversion(JobsTest):
         played = subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", daemon.url(stream["stream_url"]), "-f", "null", "-"],
                                 capture_output=True, text=True, timeout=120)
         self.assertEqual((played.returncode, played.stderr), (0, ""))
+
+    def test_a_picture_that_some_browsers_lack_is_made_anew_for_these_when_one_asks(self):
+        make_film(self.folder / "New.mp4", 20, video=HEVC)
+        make_film(self.folder / "Plain.mp4", 20)
+        daemon = self.daemon_on(self.folder, CARREL_JOBS_AUTO="true")
+        viewer = daemon.client()
+        daemon.wait_until_indexed(viewer)
+        answer = viewer.request("POST", f"/api/v1/videos/{viewer.video('Plain')['id']}/convert", {})
+        self.assertEqual((answer.status, answer.json()["title"]), (409, "The film plays already"))
+        path = f"/api/v1/videos/{viewer.video('New')['id']}"
+        possible = viewer.get(path + "/stream?codecs=h264,aac").json()
+        self.assertEqual([(one["id"], one["state"]) for one in possible["qualities"]][:2], [("original", "ready"), ("play", "possible")])
+        self.assertEqual(self.jobs(daemon), [])
+        self.assertEqual(viewer.request("POST", path + "/convert", {}).status, 202)
+        self.until_state(daemon, "play", "done")
+        self.assertEqual(viewer.request("POST", path + "/convert", {}).status, 409)
+        for codecs, best, codec in (("h264,aac", "play", "avc1."), ("h264,hevc,aac", "original", "hvc1.")):
+            stream = viewer.get(f"{path}/stream?codecs={codecs}").json()
+            self.assertEqual(stream["default_quality"], best)
+            master = viewer.get(stream["stream_url"]).body.decode()
+            self.assertIn(codec, master)
+            self.assertEqual("hvc1." in master, best == "original", master)
 
     def test_a_daemon_that_is_killed_goes_on_with_it(self):
         make_film(self.folder / "Old.avi", 240, **OLD)

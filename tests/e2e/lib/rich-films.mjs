@@ -9,7 +9,9 @@ const run = promisify(execFile);
 export const tongues = { title: "Many Tongues", file: "Many Tongues.mkv", seconds: 40 };
 /** A picture that no browser plays. */
 export const old = { title: "Old Picture", file: "Old Picture.avi", seconds: 20 };
-export const richFilms = [tongues, old];
+/** One that some browsers play, but not this one. */
+export const modern = { title: "New Picture", file: "New Picture.mp4", seconds: 20 };
+export const richFilms = [tongues, old, modern];
 
 const clock = (seconds) => `00:00:${String(seconds).padStart(2, "0")},000`;
 
@@ -64,5 +66,9 @@ export async function makeRichFilms(folder) {
   ]);
   await ffmpeg(folder, old, [
     ...picture(old.seconds), ...sound(330, old.seconds), "-c:v", "mpeg4", "-q:v", "8", "-c:a", "libmp3lame",
+  ]);
+  await ffmpeg(folder, modern, [
+    ...picture(modern.seconds), ...sound(550, modern.seconds), "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
+    "-x265-params", "log-level=none:keyint=50", "-tag:v", "hvc1", "-c:a", "aac",
   ]);
 }

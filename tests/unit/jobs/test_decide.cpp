@@ -67,6 +67,16 @@ TEST_CASE("films that do not play get a job, once") {
   CHECK(decide(w) == Decision{});
 }
 
+TEST_CASE("what only some browsers lack is made when somebody asks") {
+  Film modern = test::good_film("v1");
+  modern.not_everywhere = true;
+  World w = world({modern});
+  CHECK(decide(w) == Decision{});
+  w.jobs = {job("j1", "v1", "play", JobState::waiting)};
+  w.jobs[0].asked_by = "anna";
+  CHECK(decide(w).start == Starts{"j1"});
+}
+
 TEST_CASE("rungs are made of films with more lines when they are configured") {
   World w = world({test::old_film("v1"), test::good_film("v2")});
   w.policy.automatic = false;

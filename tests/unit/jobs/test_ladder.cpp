@@ -10,19 +10,22 @@ using Names = std::vector<std::string>;
 TEST_CASE("a film is made playable where it is not, and smaller where it is larger") {
   struct Case {
     bool needs_play;
+    bool not_everywhere;
     std::uint32_t height;
     Names names;
   };
-  const std::vector<Case> cases{{false, 1080, {"720p", "480p", "360p"}},
-                                {false, 720, {"480p", "360p"}},
-                                {false, 721, {"720p", "480p", "360p"}},
-                                {false, 360, {}},
-                                {true, 240, {"play"}},
-                                {true, 576, {"play", "480p", "360p"}}};
+  const std::vector<Case> cases{{false, false, 1080, {"720p", "480p", "360p"}},
+                                {false, false, 720, {"480p", "360p"}},
+                                {false, false, 721, {"720p", "480p", "360p"}},
+                                {false, false, 360, {}},
+                                {true, false, 240, {"play"}},
+                                {true, false, 576, {"play", "480p", "360p"}},
+                                {false, true, 720, {"play", "480p", "360p"}}};
   for (const Case& one : cases) {
     CAPTURE(one.height);
     Film film = test::good_film("v1");
     film.needs_play = one.needs_play;
+    film.not_everywhere = one.not_everywhere;
     film.height = one.height;
     CHECK(makeable(film) == one.names);
   }
@@ -69,6 +72,24 @@ TEST_CASE("a video is seen as its facts have it") {
   waiting.row.state = library::VideoState::waiting;
   CHECK_FALSE(film_of(waiting).ready);
   CHECK_FALSE(film_of(test::ready_video("v1", true)).needs_play);
+}
+
+TEST_CASE("of a picture that some browsers lack a version can be asked for") {
+  const std::vector<std::pair<const char*, bool>> cases{
+      {"avc1.42C01E", false},     {"avc1.4D4028", false},  {"avc3.640028", false}, {"avc1.640028", false},
+      {"avc1.6E0032", true},      {"avc1.7A0032", true},   {"avc1.F40032", true},  {"hvc1.1.6.L120.90", true},
+      {"hev1.2.4.L120.B0", true}, {"av01.0.08M.08", true}, {"vp09.00.40.08", true}};
+  library::Video video = test::ready_video("v1", true);
+  for (const auto& [codec, lacking] : cases) {
+    CAPTURE(codec);
+    video.facts->tracks[0].codec = codec;
+    CHECK(film_of(video).not_everywhere == lacking);
+    CHECK(is_makeable(film_of(video), "play") == lacking);
+    CHECK_FALSE(film_of(video).needs_play);
+  }
+  CHECK_FALSE(film_of(test::ready_video("v1", false)).not_everywhere);
+  video.facts->tracks.erase(video.facts->tracks.begin());
+  CHECK_FALSE(is_makeable(film_of(video), "play"));
 }
 
 TEST_CASE("a film that stands is counted by its shorter side, as one that lies") {

@@ -55,6 +55,8 @@ export interface Quality {
   state?: "ready" | "making" | "waiting" | "possible" | "failed";
   /** 0 to 1, while it is being made. */
   progress?: number | null;
+  /** Null until it is ready. */
+  url?: string | null;
 }
 
 export interface Stream {

@@ -14,6 +14,8 @@ export { boothBar } from "./booth-bar";
 export interface Film {
   /** Master playlist, reached with the session's cookie; null when there is only the file. */
   hls: string | null;
+  /** Master playlist of the version that every browser plays; null when none is made. */
+  converted: string | null;
   /** The file itself, when a browser can play its format. */
   original: string | null;
   originalType: string | null;
@@ -28,6 +30,8 @@ export interface Film {
   startAt: number;
   /** Told where the viewer is, every now and then and at every stop. */
   onPosition: (seconds: number) => void;
+  /** Offered where this browser cannot play the film; null: there is nothing to do about it. */
+  remedy: { label: string; run: () => void } | null;
 }
 
 /** Puts a player for `film` into `host` and starts it where the browser allows that; it lives until `signal` aborts.
@@ -36,7 +40,7 @@ export function play(host: HTMLElement, film: Film, onSessionOver: () => void, s
   new Player(film, onSessionOver, signal).mount(host);
 }
 
-type Way = "hls" | "original";
+type Way = "hls" | "converted" | "original";
 
 class Player implements Listener {
   private readonly video = el("video", { slot: "media", playsinline: true, preload: "auto" });
@@ -100,9 +104,10 @@ class Player implements Listener {
     }
     this.hook.failures += 1;
     this.lacking = false;
-    const again = el("button", { type: "button", class: "button" }, "Try again");
-    again.addEventListener("click", () => this.begin());
-    this.message.replaceChildren(el("strong", {}, problem.title), el("span", {}, problem.detail), again);
+    this.message.replaceChildren(el("strong", {}, problem.title), el("span", {}, problem.detail));
+    const { remedy } = this.film;
+    if (unsupported && remedy !== null) this.offer(remedy.label, remedy.run);
+    this.offer("Try again", () => this.begin());
     this.message.hidden = false;
   }
 
@@ -114,9 +119,15 @@ class Player implements Listener {
     recordError(this.hook, kind, detail, fatal);
   }
 
+  private offer(label: string, run: () => void): void {
+    const button = el("button", { type: "button", class: "button" }, label);
+    button.addEventListener("click", run);
+    this.message.append(button);
+  }
+
   private begin(): void {
     this.message.hidden = true;
-    this.ways = this.film.preferOriginal ? ["original", "hls"] : ["hls", "original"];
+    this.ways = this.film.preferOriginal ? ["original", "hls", "converted"] : ["hls", "converted", "original"];
     void this.startNext();
   }
 
@@ -131,7 +142,7 @@ class Player implements Listener {
       if (this.ways.length > 0) return this.startNext();
       this.failed(
         { title: "This browser cannot play the film", status: 0, detail: "Copy the link and open it in VLC or mpv." },
-        false,
+        true,
       );
       return;
     }
@@ -155,15 +166,16 @@ class Player implements Listener {
       if (this.film.original === null || (type && !this.canPlay(type))) return null;
       return new DirectEngine("original", this.video, this.film.original, this);
     }
-    if (this.film.hls === null) return null;
+    const url = this.film[way];
+    if (url === null) return null;
     // Loaded here, not with the page: it is larger than everything else together.
     const hls = await import("./hls").catch(() => null);
     if (this.signal.aborted) return null;
     // Chromium answers "maybe" to native HLS and then fails: Media Source Extensions come first.
     if (hls?.supported()) {
-      return new hls.HlsEngine(this.video, this.film.hls, this, this.film.suggestedHeight, this.position);
+      return new hls.HlsEngine(this.video, url, this, this.film.suggestedHeight, this.position);
     }
-    if (this.canPlay("application/vnd.apple.mpegurl")) return new DirectEngine("hls", this.video, this.film.hls, this);
+    if (this.canPlay("application/vnd.apple.mpegurl")) return new DirectEngine("hls", this.video, url, this);
     return null;
   }
 

@@ -32,7 +32,8 @@ async function open(outlet: HTMLElement, id: string, signal: AbortSignal): Promi
   }
 }
 
-async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
+/** `lacking`: this browser could not play the film as it is. */
+async function show(main: HTMLElement, id: string, signal: AbortSignal, lacking = false): Promise<void> {
   const video = await api.video(id, signal);
   document.title = `${video.title} – Carrel`;
   if (beingIndexed(video) && !video.playable) {
@@ -44,19 +45,23 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
   const { boothBar, deviceHints, play } = await import("../player");
   const hints = deviceHints();
   const stream = await api.stream(id, signal, hints);
-  if (!video.playable && !(stream.original_playable && wantsOriginal())) {
-    main.replaceChildren(backLink(), el("h1", {}, video.title), notPlayable(video, stream, () => void show(main, id, signal), signal));
-    if (stream.qualities.some(comes)) lookAgain(main, id, signal);
+  const converted = stream.qualities.find((quality) => quality.id === forAll)?.url;
+  const waits = video.playable ? lacking && !converted : !(stream.original_playable && wantsOriginal());
+  if (waits) {
+    main.replaceChildren(backLink(), el("h1", {}, video.title), notPlayable(main, video, stream, signal));
+    if (versions(video, stream).some(comes)) lookAgain(main, id, signal, lacking);
     return;
   }
   signal.throwIfAborted();
+  const playing = until(signal);
   const stage = el("div", { class: "stage" });
   if (video.width && video.height) stage.style.setProperty("--ratio", `${video.width} / ${video.height}`);
-  main.replaceChildren(backLink(), stage, boothBar(signal), about(video, stream));
+  main.replaceChildren(backLink(), stage, boothBar(playing.signal), about(video, stream));
   play(
     stage,
     {
-      hls: stream.stream_url === null ? null : `${withoutToken(stream.stream_url)}${caps(hints)}`,
+      hls: stream.stream_url === null ? null : playlist(stream.stream_url, hints),
+      converted: converted ? playlist(converted, hints, forAll) : null,
       original: stream.original_playable ? withoutToken(stream.original_url) : null,
       originalType: stream.mime_type,
       preferOriginal: wantsOriginal(),
@@ -65,9 +70,12 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise
       startAt: video.position_seconds ? video.position_seconds + withinSecond : 0,
       onPosition: (seconds) => api.keepPosition(video.id, seconds),
       chapters: stream.chapters_url ? withoutToken(stream.chapters_url).replace(/\.json$/, ".vtt") : null,
+      remedy: versions(video, stream).some(toBeMade)
+        ? { label: convertLabel, run: () => (playing.abort(), convert(main, id, signal, true)) }
+        : null,
     },
     () => void endsSession(new api.ApiError({ title: "Logged out", status: 401, detail: "" })),
-    signal,
+    playing.signal,
   );
 }
 
@@ -76,9 +84,11 @@ function withoutToken(url: string): string {
   return new URL(url, location.origin).pathname;
 }
 
-function caps(hints: URLSearchParams): string {
+function playlist(url: string, hints: URLSearchParams, quality?: string): string {
+  const query = new URLSearchParams(quality ? { quality } : {});
   const codecs = hints.get("codecs");
-  return codecs ? `?caps=${codecs}` : "";
+  if (codecs) query.set("caps", codecs);
+  return `${withoutToken(url)}?${query}`;
 }
 
 /** A position is told to the second. Where segments meet, mostly at whole or half seconds, the first picture comes a few frames
@@ -137,38 +147,38 @@ function indexing(): HTMLElement {
 
 /** It is being made, or waits for its turn. */
 const comes = (quality: api.Quality) => quality.state === "making" || quality.state === "waiting";
+const toBeMade = (quality: api.Quality) => quality.state === "possible" || quality.state === "failed";
 
-function notPlayable(video: api.Video, stream: api.Stream, again: () => void, signal: AbortSignal): HTMLElement {
-  const coming = stream.qualities.find(comes);
-  if (coming) return converting(coming);
-  const text = { title: "This film does not play yet", detail: video.reason || "The daemon's log says why." };
-  const box = notice(text);
+/** The version that every browser plays. */
+const forAll = "play";
+const convertLabel = "Convert it now";
+
+/** Those of a film's qualities that are to make it play. */
+const versions = (video: api.Video, stream: api.Stream) =>
+  stream.qualities.filter((quality) => !video.playable || quality.id === forAll);
+
+function notPlayable(main: HTMLElement, video: api.Video, stream: api.Stream, signal: AbortSignal): HTMLElement {
+  const coming = versions(video, stream).find(comes);
+  const whose = video.playable ? "This browser does not play" : "No browser plays";
+  if (coming) return converting(coming, whose);
+  const why = video.playable ? `${whose} its picture as it is.` : "The daemon's log says why.";
+  const box = notice({ title: "This film does not play yet", detail: video.reason || why });
   const button = (label: string, run: () => void) => {
     const element = el("button", { type: "button", class: "button" }, label);
     element.addEventListener("click", run);
     box.append(element);
   };
-  if (stream.qualities.some((quality) => quality.state === "possible" || quality.state === "failed")) {
-    const run = async () => {
-      try {
-        await api.convert(video.id, signal);
-        again();
-      } catch (error) {
-        if (!signal.aborted && !endsSession(error)) box.replaceWith(notice({ ...explain(error) }, "alert"));
-      }
-    };
-    button("Convert it now", () => void run());
-  }
+  if (versions(video, stream).some(toBeMade)) button(convertLabel, () => convert(main, video.id, signal, video.playable));
   if (stream.original_playable) button("Try the original file", () => navigate(originalPath(video)));
   return box;
 }
 
-function converting(quality: api.Quality): HTMLElement {
+function converting(quality: api.Quality, whose: string): HTMLElement {
   const waits = quality.state === "waiting";
   const box = notice({
     title: waits ? "This film waits to be converted" : "This film is being converted",
     detail:
-      "No browser plays its picture as it is, so Carrel makes a version that every browser plays. " +
+      `${whose} its picture as it is, so Carrel makes a version that every browser plays. ` +
       "This page starts the player by itself when that is done.",
   });
   const share = quality.progress ?? 0;
@@ -179,12 +189,27 @@ function converting(quality: api.Quality): HTMLElement {
   return box;
 }
 
-function lookAgain(main: HTMLElement, id: string, signal: AbortSignal): void {
-  const timer = setTimeout(() => {
-    show(main, id, signal).catch((error: unknown) => {
-      if (signal.aborted || endsSession(error)) return;
-      main.replaceChildren(backLink(), notice({ ...explain(error) }, "alert"));
-    });
-  }, pollMs);
+function convert(main: HTMLElement, id: string, signal: AbortSignal, lacking: boolean): void {
+  const asked = api.convert(id, signal).then(() => show(main, id, signal, lacking));
+  orSay(main, asked, signal);
+}
+
+function lookAgain(main: HTMLElement, id: string, signal: AbortSignal, lacking = false): void {
+  const timer = setTimeout(() => orSay(main, show(main, id, signal, lacking), signal), pollMs);
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+}
+
+/** Says in the place of everything why `work` failed. */
+function orSay(main: HTMLElement, work: Promise<void>, signal: AbortSignal): void {
+  work.catch((error: unknown) => {
+    if (signal.aborted || endsSession(error)) return;
+    main.replaceChildren(backLink(), notice({ ...explain(error) }, "alert"));
+  });
+}
+
+/** Can be aborted by itself, and is when `signal` is. */
+function until(signal: AbortSignal): AbortController {
+  const control = new AbortController();
+  signal.addEventListener("abort", () => control.abort(), { once: true });
+  return control;
 }
