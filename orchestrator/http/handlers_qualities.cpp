@@ -17,6 +17,7 @@
 #include "orchestrator/http/stream_path.hpp"
 #include "orchestrator/jobs/jobs.hpp"
 #include "orchestrator/jobs/qualities.hpp"
+#include "orchestrator/library/direct_play.hpp"
 #include "orchestrator/library/library.hpp"
 #include "orchestrator/library/media_type.hpp"
 #include "streamer/protocol/plays.hpp"
@@ -234,7 +235,7 @@ AsyncReply show_stream(Services& services, const Request& request) {
   json value{{"stream_url", nullptr},
              {"original_url", links.to("original")},
              {"mime_type", mime_type},
-             {"original_playable", library::plays_directly(mime_type)},
+             {"original_playable", library::plays_directly(*video, protocol::parse_plays(links.codecs))},
              {"qualities", qualities_json(choice, links)},
              {"default_quality", text_or_null(choice.best)},
              {"tracks", sounds_json(*video)},

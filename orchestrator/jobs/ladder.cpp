@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "orchestrator/library/direct_play.hpp"
+
 namespace carrel::jobs {
 namespace {
 
@@ -16,13 +18,6 @@ constexpr std::array<Rate, 6> kRates{Rate{360, 900'000}, {480, 1'600'000},   {72
 constexpr std::uint32_t kFastPictures = 40'000;  // in 1,000 seconds
 constexpr std::uint64_t kIndexBytesPerPicture = 24;
 constexpr std::uint64_t kSmallFiles = 64 << 10;
-
-/// H.264 of 8 bits and 4:2:0, by its profile (Baseline, Main, Extended, High).
-bool plays_everywhere(std::string_view codec) {
-  if (!codec.starts_with("avc1.") && !codec.starts_with("avc3.")) return false;
-  constexpr std::array<std::string_view, 4> kProfiles{"42", "4D", "58", "64"};
-  return std::ranges::find(kProfiles, codec.substr(5, 2)) != kProfiles.end();
-}
 
 std::uint64_t good_rate(std::uint32_t lines, std::uint32_t milliframes) {
   const auto found = std::ranges::find_if(kRates, [&](const Rate& rate) { return lines <= rate.lines; });
@@ -57,7 +52,7 @@ Film film_of(const library::Video& video) {
   });
   if (picture == tracks.end()) return film;
   film.has_picture = true;
-  film.not_everywhere = video.facts->playable && !plays_everywhere(picture->codec);
+  film.not_everywhere = video.facts->playable && !library::is_common_h264(picture->codec);
   film.width = picture->width;
   film.height = picture->height;
   film.milliframes = picture->milliframes;

@@ -63,9 +63,6 @@ constexpr std::array<Entry, 51> kTypes{{
     {"amr", "audio/amr"},
 }};
 
-constexpr std::array<std::string_view, 7> kDirect{"video/mp4",  "video/webm", "audio/mpeg", "audio/mp4",
-                                                  "audio/flac", "audio/ogg",  "audio/wav"};
-
 const Entry* find(std::string_view extension) {
   const auto* found = std::ranges::find(kTypes, extension, &Entry::first);
   return found == kTypes.end() ? nullptr : found;
@@ -84,10 +81,6 @@ std::string_view media_type_of(std::string_view extension) {
 
 bool is_media_type(std::string_view media_type) {
   return std::ranges::find(kTypes, media_type, &Entry::second) != kTypes.end();
-}
-
-bool plays_directly(std::string_view media_type) {
-  return std::ranges::find(kDirect, media_type) != kDirect.end();
 }
 
 }  // namespace carrel::library

@@ -14,7 +14,4 @@ namespace carrel::library {
 
 [[nodiscard]] bool is_media_type(std::string_view media_type);
 
-/// Whether browsers in general play a file of this type as it is (given codecs they know).
-[[nodiscard]] bool plays_directly(std::string_view media_type);
-
 }  // namespace carrel::library

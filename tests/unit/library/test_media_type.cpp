@@ -25,8 +25,3 @@ TEST_CASE("media types by extension") {
   CHECK_FALSE(is_media_extension("srt"));
   CHECK_FALSE(is_media_extension(""));
 }
-
-TEST_CASE("what a browser plays as it is") {
-  CHECK(plays_directly("video/mp4"));
-  CHECK_FALSE(plays_directly("video/x-matroska"));
-}
