@@ -79,3 +79,13 @@ export function codec(name: string): string {
   ];
   return known.find(([pattern]) => pattern.test(name))?.[1] ?? name;
 }
+
+/** "de" and "ger" → "German"; null for what is no language. */
+export function language(tag: string): string | null {
+  try {
+    const name = new Intl.DisplayNames("en", { type: "language", fallback: "none" }).of(tag);
+    return tag === "und" || name === undefined ? null : name;
+  } catch {
+    return null;
+  }
+}

@@ -59,6 +59,12 @@ export interface Quality {
   url?: string | null;
 }
 
+export interface Subtitle {
+  kind: "vtt" | "ass" | "sup" | "vobsub";
+  language: string;
+  title: string;
+}
+
 export interface Stream {
   /** Carries a token: for players outside this page. Null while the film does not play over HLS. */
   stream_url: string | null;
@@ -68,6 +74,7 @@ export interface Stream {
   qualities: Quality[];
   /** Id of the quality that suits the device whose hints were sent. */
   default_quality?: string | null;
+  subtitles?: Subtitle[];
   sprites_url?: string | null;
   chapters_url?: string | null;
   token: string;

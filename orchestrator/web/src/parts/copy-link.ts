@@ -3,9 +3,11 @@ import { el } from "../dom";
 
 const shownMs = 4000;
 
+const asItPlays = (stream: api.Stream) => stream.stream_url ?? stream.original_url;
+
 /** Copies the film's address with a token of its own, for players that have no cookie. */
-export function copyLink(id: string, stream: api.Stream): HTMLElement {
-  const button = el("button", { type: "button", class: "button" }, "Copy link for VLC/mpv");
+export function copyLink(id: string, stream: api.Stream, label = "Copy link for VLC/mpv", urlOf = asItPlays): HTMLElement {
+  const button = el("button", { type: "button", class: "button" }, label);
   const said = el("span", { class: "said", role: "status" });
   const field = el("input", { type: "text", readonly: true, hidden: true, class: "link", "aria-label": "Link to the film" });
   let current = stream;
@@ -19,7 +21,7 @@ export function copyLink(id: string, stream: api.Stream): HTMLElement {
       said.textContent = "The old link has expired and Carrel gave no new one. Reload the page.";
       return;
     }
-    const link = new URL(current.stream_url ?? current.original_url, location.origin).href;
+    const link = new URL(urlOf(current), location.origin).href;
     if (await copy(link)) {
       said.textContent = `Copied. Works until ${new Date(current.expires_at).toLocaleString()}.`;
       clear = setTimeout(() => (said.textContent = ""), shownMs);

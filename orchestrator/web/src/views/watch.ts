@@ -6,6 +6,7 @@ import { beingIndexed } from "../parts/card";
 import { copyLink } from "../parts/copy-link";
 import { frame } from "../parts/frame";
 import { explain, failure, notice } from "../parts/notice";
+import { pictureSubtitles } from "../parts/picture-subtitles";
 import { navigate } from "../router";
 import { endsSession, requireUser } from "../session";
 
@@ -109,6 +110,11 @@ function about(video: api.Video, stream: api.Stream): HTMLElement {
     actions.append(el("a", { class: "button quiet", href: outside(href) }, label));
   }
   const about = el("div", { class: "about" }, el("h1", {}, video.title), el("p", { class: "facts" }, facts(video)), actions);
+  const pictures = pictureSubtitles(stream.subtitles ?? []);
+  if (pictures !== null) {
+    about.append(el("p", { class: "facts" }, pictures));
+    actions.append(copyLink(video.id, stream, "Copy link to the file", ({ original_url }) => original_url));
+  }
   about.append(...findings(video));
   return about;
 }
