@@ -65,7 +65,7 @@ class Player implements Listener {
   mount(host: HTMLElement): void {
     const controller = controls(this.video, this.message, this.settings);
     host.append(controller);
-    if (this.position > 0) host.after(resumeBar(this.video, this.position, this.signal));
+    if (this.position > 0) host.after(resumeBar(this.video, this.position, () => (this.position = 0), this.signal));
     keepPosition(this.video, this.position, this.film.onPosition, this.signal);
     forwardKeys(controller, this.signal);
     for (const name of ["waiting", "stalled", "seeking", "playing", "canplay"]) {

@@ -1,8 +1,8 @@
 import { el } from "../dom";
 import * as format from "../format";
 
-/** Says, once the film is there, that it goes on at `from` seconds, and offers to begin at the beginning. */
-export function resumeBar(video: HTMLVideoElement, from: number, signal: AbortSignal): HTMLElement {
+/** Says, once the film is there, that it goes on at `from` seconds, and offers to begin at the beginning, which `onStartOver` hears. */
+export function resumeBar(video: HTMLVideoElement, from: number, onStartOver: () => void, signal: AbortSignal): HTMLElement {
   const again = el("button", { type: "button", class: "button quiet" }, "Start over");
   const bar = el(
     "div",
@@ -14,6 +14,7 @@ export function resumeBar(video: HTMLVideoElement, from: number, signal: AbortSi
   video.addEventListener("canplay", () => (bar.hidden = false), { once: true, signal });
   again.addEventListener("click", () => {
     bar.remove();
+    onStartOver();
     video.currentTime = 0;
     void video.play().catch(() => undefined);
   });
