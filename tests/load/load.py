@@ -1,6 +1,7 @@
 """Viewers by the dozen on a daemon of its own, at every number of them for a while, and then more until it breaks.
 
-scripts/test load [--viewers 8,50,200] [--seconds 60] [--arrive 2] [--beyond 800] [--report FOLDER]"""
+scripts/test load [--viewers 8,50,200] [--seconds 60] [--arrive 2] [--beyond 800] [--report FOLDER]
+Ends with 1 when one of the numbers asked for breaks; those beyond are there to break."""
 
 import argparse
 import contextlib
@@ -19,7 +20,7 @@ from carrel import BUILD, Daemon, make_film, settle  # noqa: E402
 
 import report  # noqa: E402
 from sampler import Sampler  # noqa: E402
-from verdict import judge  # noqa: E402
+from verdict import failures, judge  # noqa: E402
 
 MBIT = 8
 LOOP = 30  # seconds of film that are encoded; the film is as many of them as it takes
@@ -104,6 +105,7 @@ def arguments():
 def main():
     options = arguments()
     planned = [int(count) for count in options.viewers.split(",")]
+    asked = len(planned)
     run = {"machine": machine(), "steps": [], "conditions":
            f"Each viewer has a session and a sandbox of 512 MB and 0.5 CPU, a film of {MBIT} Mbit/s, and a buffer of 30 s; of twenty two "
            f"seek, two pause, one aborts, two have a line of {SLOW_LINE * 8 / 1e6:.0f} Mbit/s. {options.arrive:g} arrive a second, all "
@@ -124,7 +126,11 @@ def main():
         {**run, "steps": [{**step["result"]} for step in run["steps"]]}, indent=1))
     print("\n".join(report.lines(run)))
     print(f"The report: {options.report / 'report.html'}")
+    broke = failures([step["result"] for step in run["steps"]], asked)
+    for line in broke:
+        print(f"BROKE: {line}", file=sys.stderr)
+    return 1 if broke else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,13 +3,15 @@
 import html
 import math
 
-from verdict import START_LIMIT, by_second
+from verdict import CPU_LIMIT, MBIT_LIMIT, MEMORY_LIMIT, START_LIMIT, by_second
 
 COLOURS = {"sandboxes": "#2f7ed8", "daemon": "#0a9d58", "engine": "#e08e0b", "generator": "#9aa0a6"}
+LIMIT = "#c5221f"
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 560, 220, 62, 26, 12, 26
 STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1180px;padding:0 1rem;color:#202124}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;text-align:right;
-border-bottom:1px solid #e0e0e0}th:first-child,td:first-child{text-align:left}.held{color:#0a7d45}.broke{color:#c5221f}
+border-bottom:1px solid #e0e0e0}th:first-child,td:first-child{text-align:left}.limits{color:#5f6368}
+.held{color:#0a7d45}.broke{color:#c5221f}
 .plots{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0}figcaption{font-weight:600;font-size:.85rem}svg text{font-size:11px;
 fill:#5f6368}h2{margin-top:2.2rem}"""
 
@@ -72,8 +74,9 @@ def plots(step):
     samples, result = step["samples"], step["result"]
     end = max([sample["t"] for sample in samples] + [event["t"] for event in step["events"]])
     rate = by_second(step["events"])
-    through = Plot("Throughput", end, 1.1 * max([value for _, value in rate] + [1]), "")
+    through = Plot("Throughput", end, 1.1 * max([value for _, value in rate] + [MBIT_LIMIT]), "")
     through.line(rate, "#2f7ed8", "Mbit/s of film")
+    through.level(MBIT_LIMIT, LIMIT, "80 % of a gigabit")
     cpu = Plot("CPU of the machine", end, 100, " %")
     base = [0.0] * len(samples)
     for name, colour in COLOURS.items():
@@ -81,10 +84,14 @@ def plots(step):
         cpu.area([(sample["t"], low, top) for sample, low, top in zip(samples, base, high)], colour, name)
         base = high
     cpu.line([(sample["t"], sample["cpu"]["machine"] * 100) for sample in samples], "#202124", "all")
-    memory = Plot("Memory", end, 1.2 * max(result["sandbox_memory"], result["daemon_memory"]) / (1 << 20), "")
+    cpu.level(CPU_LIMIT * 100, LIMIT, f"the limit, {CPU_LIMIT:.0%}")
+    memory = Plot("Memory", end, 1.1 * max(result["memory"], MEMORY_LIMIT) / (1 << 20), "")
+    memory.line([(sample["t"], (sample["daemon_memory"] + sample["sandbox_memory"]) / (1 << 20)) for sample in samples], "#202124",
+                "both, MiB")
     memory.line([(sample["t"], sample["sandbox_memory"] / (1 << 20)) for sample in samples], COLOURS["sandboxes"],
                 "all sandboxes, MiB of their own")
     memory.line([(sample["t"], sample["daemon_memory"] / (1 << 20)) for sample in samples], COLOURS["daemon"], "the daemon, MiB")
+    memory.level(MEMORY_LIMIT / (1 << 20), LIMIT, "the limit, 6 GiB")
     yield from (through, cpu, memory)
     held_back = [share * 100 for share in result["throttling"]]
     if held_back:
@@ -106,19 +113,21 @@ def plots(step):
         plot.line([(100 * i / max(1, len(values) - 1), value) for i, value in enumerate(values)], "#8430ce",
                   f"so many of all {len(values)} took no longer")
         if kind == "start":
-            plot.level(START_LIMIT * 1000, "#c5221f", "what 99 of 100 must keep")
+            plot.level(START_LIMIT * 1000, LIMIT, "what 99 of 100 must keep")
         yield plot
 
 
 def row(result):
     return (str(result["viewers"]), f"{result['mbit_per_second']:.0f}", seconds(result["start"]["p50"]), seconds(result["start"]["p99"]),
             seconds(result["seek"]["p99"]), seconds(result["first_byte"]["p50"]), seconds(result["first_byte"]["p99"]),
-            str(result["stalls"]), f"{result['cpu']['machine']:.0%}", mib(result["daemon_memory"]), mib(result["sandbox_memory_most"]),
+            str(result["stalls"]), f"{result['cpu']['machine']:.0%}", mib(result["memory"]), mib(result["daemon_memory"]),
+            mib(result["sandbox_memory_most"]),
             f"{result['throttled']['p90'] or 0:.1%}", "held" if not result["broken"] else "broke: " + ", ".join(result["broken"]))
 
 
-HEAD = ("viewers", "Mbit/s", "start p50", "start p99", "seek p99", "first byte p50", "p99", "stalls", "CPU", "daemon",
+HEAD = ("viewers", "Mbit/s", "start p50", "start p99", "seek p99", "first byte p50", "p99", "stalls", "CPU", "memory", "daemon",
         "a sandbox", "throttled p90", "")
+LIMITS = ("limits", f"{MBIT_LIMIT:.0f}", "", seconds(START_LIMIT), "", "", "", "0", f"{CPU_LIMIT:.0%}", mib(MEMORY_LIMIT), "", "", "", "")
 
 
 def page(run):
@@ -129,7 +138,7 @@ def page(run):
         kind = "broke" if step["result"]["broken"] else "held"
         *cells, last = row(step["result"])
         body.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + f'<td class={kind}>{html.escape(last)}</td></tr>')
-    body.append("</table>")
+    body.append("<tr class=limits>" + "".join(f"<td>{cell}</td>" for cell in LIMITS) + "</tr></table>")
     if all(step["result"]["temperature"] is None for step in run["steps"]):
         body.append("<p>This machine shows no temperature.</p>")
     for step in run["steps"]:
@@ -141,7 +150,7 @@ def page(run):
 
 
 def lines(run):
-    table = [HEAD, *(row(step["result"]) for step in run["steps"])]
+    table = [HEAD, *(row(step["result"]) for step in run["steps"]), LIMITS]
     widths = [max(len(line[i]) for line in table) for i in range(len(HEAD))]
     for line in table:
         yield "  ".join(cell.rjust(width) if i < len(HEAD) - 1 else cell for i, (cell, width) in enumerate(zip(line, widths)))

@@ -61,14 +61,15 @@ def fields(path):
 class Cgroup:
     """CPU, throttling and memory of one container; version 1 or 2."""
 
-    def __init__(self, pid):
+    def __init__(self, pid, machine="/"):
         self.folders = {}
-        for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        mounted = pathlib.Path(machine, "sys/fs/cgroup")
+        for line in pathlib.Path(machine, f"proc/{pid}/cgroup").read_text().splitlines():
             _, controllers, path = line.split(":", 2)
             for name in controllers.split(","):
-                root = f"/sys/fs/cgroup/{name}" if name else "/sys/fs/cgroup"
-                if pathlib.Path(root + path).is_dir():
-                    self.folders[name] = pathlib.Path(root + path)
+                folder = mounted / name / path.lstrip("/")
+                if folder.is_dir():
+                    self.folders[name] = folder
         if not self.folders:
             raise OSError(f"no cgroup of process {pid}")
         self.cpu = self.periods = self.throttled = self.memory = 0

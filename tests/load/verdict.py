@@ -3,7 +3,12 @@
 import collections
 
 START_LIMIT = 2.0  # seconds, for 99 of 100
+# What viewers are to leave of the reference machine: i5 of the third generation, 8 GB, gigabit.
+CPU_LIMIT = 0.8
+MEMORY_LIMIT = 6 << 30
+MBIT_LIMIT = 0.8 * 1000
 CPU_FULL = 0.95
+MEMORY_SHORT = 2 * (128 << 20)  # of what is available; twice admission.memory_reserve: from here on carreld sheds load
 THROTTLED = 0.1
 
 
@@ -53,6 +58,7 @@ def judge(viewers, events, sampler, steady):
         # A login's password takes 64 MiB for a tenth of a second: what stays is asked here.
         "daemon_memory": max(sample["daemon_memory"] for sample in during),
         "sandbox_memory": max(sample["sandbox_memory"] for sample in sampler.samples),
+        "memory": max(sample["daemon_memory"] + sample["sandbox_memory"] for sample in sampler.samples),
         "sandbox_memory_most": max(sample["sandbox_memory_most"] for sample in sampler.samples),
         "memory_available": min(sample["memory_available"] for sample in sampler.samples),
         "sandboxes": max(sample["sandboxes"] for sample in sampler.samples),
@@ -80,14 +86,25 @@ def broken(result):
     return found
 
 
+def failures(results, asked):
+    """Of the numbers of viewers that were asked for, what did not hold; those beyond are there to break."""
+    return [f"{result['viewers']} viewers: {', '.join(result['broken'])}" for result in results[:asked] if result["broken"]]
+
+
 def bottleneck(result):
     cpu = result["cpu"]
     parts = ", ".join(f"{name} {cpu[name]:.0%}" for name in ("sandboxes", "daemon", "engine", "generator"))
     # Before refusals: a machine that is used up refuses.
     if cpu["machine"] >= CPU_FULL:
         return f"the machine's CPUs, all busy ({parts})"
+    if result["memory_available"] < MEMORY_SHORT:
+        return (f"the machine's memory, {result['memory_available'] >> 20} MiB of it left (the daemon and all sandboxes had "
+                f"{result['memory'] >> 20} MiB)")
     if result["refused"]:
         return f"admission: {result['error_texts'][0][0] if result['error_texts'] else ''}"
     if (result["throttled"]["p90"] or 0) >= THROTTLED:
         return f"the CPU limit of a sandbox (a tenth were held back in {result['throttled']['p90']:.0%} of their periods)"
+    # The viewers come over the loopback interface, which has no speed: what can be told is that a gigabit would be full.
+    if result["mbit_per_second"] >= MBIT_LIMIT:
+        return f"the network where it is a gigabit: {result['mbit_per_second']:.0f} Mbit/s, of which {MBIT_LIMIT:.0f} are to be used"
     return f"none; the CPUs come first, {cpu['machine']:.0%} busy ({parts})"
