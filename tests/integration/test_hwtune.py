@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -16,6 +17,24 @@ HWTUNE = BUILD / "hwtune/carrel-hwtune"
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 4
 WRONG_CONFIGURATION = 78
 SYSCTLS = {"net/core/somaxconn": "100", "net/ipv4/tcp_slow_start_after_idle": "1", "net/ipv4/tcp_max_syn_backlog": "128"}
+
+
+def said_by(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+
+
+def kindness(pid):
+    """(nice, class in the disk's queue) of a process."""
+    nice = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[16])
+    return nice, said_by("ionice", "-p", str(pid)).split(":")[0]
+
+
+def child_of(pid):
+    for one in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(one.read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                return int(one.parent.name)
+    return None
 
 
 class Hwtune(unittest.TestCase):
@@ -30,7 +49,7 @@ class Hwtune(unittest.TestCase):
                              "CARREL_DATA_DIR": str(self.root / "data")}
 
     def hwtune(self, *words, code=OK):
-        done = subprocess.run([HWTUNE, *map(str, words)], capture_output=True, text=True, timeout=60, cwd=self.root,
+        done = subprocess.run([HWTUNE, *map(str, words)], capture_output=True, text=True, timeout=120, cwd=self.root,
                               env=self.environment, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
@@ -55,18 +74,69 @@ class Hwtune(unittest.TestCase):
         self.assertEqual(found["kernel"], os.uname().release)
         held = [path for disk in found["disks"] for path in disk["paths"]]
         self.assertIn(str(self.root / "films"), held)
-        self.assertTrue(found["engine"]["answers"], found["engine"])
+        swaps = pathlib.Path("/proc/swaps").read_text().splitlines()[1:]
+        self.assertEqual(found["memory"]["swap_total"], sum(int(line.split()[2]) for line in swaps) << 10)
         text = self.hwtune("detect").stdout
         self.assertIn(found["cpu"]["model"], text)
+        self.assertRegex(text, r"\nswap +.*in use\n" if swaps else r"\nswap +none\n")
         self.assertIn("Next: carrel-hwtune measure", text)
+
+    def test_detect_tells_what_the_file_system_tells(self):
+        def space():
+            told = os.statvfs(self.root / "films")
+            return told.f_bavail * told.f_frsize, told.f_blocks * told.f_frsize
+
+        before, total = space()
+        disk = next(disk for disk in self.data("detect")["disks"] if str(self.root / "films") in disk["paths"])
+        after, _ = space()
+        self.assertEqual(disk["total"], total)
+        slack = 64 << 20  # others write meanwhile
+        self.assertTrue(min(before, after) - slack <= disk["free"] <= max(before, after) + slack, (before, disk["free"], after))
+        kind, point, options = said_by("findmnt", "-n", "-r", "-o", "FSTYPE,TARGET,OPTIONS", "-T", self.root / "films").split(" ")
+        self.assertEqual((disk["file_system"], disk["mount_point"]), (kind, point))
+        self.assertEqual(set(disk["options"].split(",")), set(options.split(",")))
+        text = self.hwtune("detect").stdout
+        self.assertIn(f"{kind} on {point} ({disk['options']})", text)
+        self.assertRegex(text, r"\nfree +\d.* of \d")
+
+    def test_detect_tells_what_queues_and_who_controls_congestion(self):
+        found = self.data("detect")
+        control = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+        self.assertEqual(found["sysctl"]["net.ipv4.tcp_congestion_control"], control)
+        text = self.hwtune("detect").stdout
+        told = {one["dev"]: one["kind"] for one in json.loads(said_by("tc", "-json", "qdisc", "show")) if one.get("root")}
+        self.assertTrue(found["links"])
+        for link in found["links"]:
+            self.assertEqual(link["qdisc"], told[link["name"]])
+            self.assertRegex(text, rf"\nqueueing +{link['qdisc']}, congestion control {control}\n")
+
+    def test_detect_tells_what_the_engine_tells(self):
+        engine = self.data("detect")["engine"]
+        self.assertTrue(engine["answers"], engine)
+        version = json.loads(said_by("docker", "version", "--format", "{{json .Server}}"))
+        info = json.loads(said_by("docker", "info", "--format", "{{json .}}"))
+        self.assertEqual((engine["version"], engine["api"]), (version["Version"], version["ApiVersion"]))
+        self.assertEqual((engine["storage"], engine["runtime"]), (info["Driver"], info["DefaultRuntime"]))
+        self.assertIn(engine["runtime"], info["Runtimes"])
+        self.assertEqual((engine["cgroup_driver"], engine["cgroup_version"]), (info["CgroupDriver"], info["CgroupVersion"]))
+        self.assertIn(f"{engine['version']}, API {engine['api']}, storage {engine['storage']}, runtime {engine['runtime']}\n",
+                      self.hwtune("detect").stdout)
 
     def test_what_is_measured_becomes_a_plan_that_carreld_takes(self):
         began = time.monotonic()
-        measured = self.data("measure", "--seconds", 0.5, "--megabytes", 32)
-        self.assertLess(time.monotonic() - began, 30)
+        measured = self.data("measure", "--seconds", 3, "--megabytes", 32)
+        self.assertLess(time.monotonic() - began, 60)
+        self.assertEqual(measured["not_measured"], [])
         self.assertEqual({read["pattern"] for read in measured["reads"]}, {"sequential", "random"})
+        self.assertEqual({read["path"] for read in measured["reads"]}, {str(self.root / "films"), str(self.root / "data")})
         self.assertGreater(measured["sendfile"]["cpu_ms_per_mb"], 0)
-        self.assertIn("pacing", measured)
+        accuracy = measured["pacing"]["got_mb_per_s"] / measured["pacing"]["asked_mb_per_s"]
+        self.assertTrue(0.8 < accuracy < 1.1, measured["pacing"])
+        self.assertGreater(measured["spawn"]["count"], 0)
+        self.assertGreater(measured["spawn"]["start_ms"], 0)
+        self.assertEqual([rung["rung"] for rung in measured["rungs"]], ["720p", "480p", "360p"])
+        for rung in measured["rungs"]:
+            self.assertGreater(rung["times_real"], 0)
         self.assertEqual(list((self.root / "data").iterdir()), [], "the scratch file has no name")
         made = self.data("plan", "--output", "plan.toml")
         self.assertTrue(made["measured"])
@@ -76,6 +146,21 @@ class Hwtune(unittest.TestCase):
             taken = daemon.event("plan.taken")
             self.assertEqual(taken["sessions"], made["sessions"])
             self.assertEqual(taken["limited_by"], made["limited_by"])
+
+    def test_measuring_is_kind_to_what_else_runs_and_an_interrupt_ends_it(self):
+        words = [HWTUNE, "measure", "--seconds", "1", "--megabytes", "16"]
+        with subprocess.Popen(words, cwd=self.root, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as measuring:
+            try:
+                wait_for("the last place in both queues", lambda: kindness(measuring.pid) == (19, "idle"))
+                converting = wait_for("a conversion", lambda: child_of(measuring.pid))
+                self.assertEqual(kindness(converting), (19, "idle"))
+            finally:
+                measuring.send_signal(signal.SIGINT)
+        self.assertEqual(measuring.returncode, OK)
+        kept = json.loads((self.root / "carrel-measured.json").read_text())
+        self.assertIn("sendfile", kept)
+        self.assertIn("stopped", [each["why"] for each in kept["not_measured"]])
 
     def test_a_bad_plan_is_a_clear_error(self):
         self.hwtune("plan", "--output", "plan.toml")
