@@ -2,19 +2,21 @@
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import re
 import shutil
 import signal
 import subprocess
+import tarfile
 import tempfile
 import threading
 import time
 import unittest
 import urllib.parse
 
-from carrel import BUILD, Client, Daemon, FilmsTest, make_film, wait_for
+from carrel import BUILD, Certificate, Client, Daemon, FilmsTest, docker, make_film, wait_for
 
 CTL = BUILD / "orchestrator/carrelctl"
 DATA_ERROR = 65
@@ -163,6 +165,36 @@ class Backup(FilmsTest):
             finally:
                 shutil.rmtree(settings.parent, ignore_errors=True)
                 new.__exit__()
+
+    def test_certificate_key_and_what_the_images_were_are_in_it(self):
+        with contextlib.ExitStack() as stack:
+            here, away = (pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carrel-test-"))) for _ in range(2))
+            certificate = Certificate(here)
+            certificate.key.chmod(0o600)
+            files = {path: path.read_bytes() for path in (certificate.path, certificate.key)}
+            daemon = stack.enter_context(Daemon(self.films, certificate))
+            ctl(daemon, "backup", "create", "--folder", away)
+            made = next(away.glob("*.backup"))
+            with tarfile.open(made) as whole:
+                manifest = json.load(whole.extractfile("manifest.json"))
+                origins = {part["origin"]: part for part in manifest["parts"]}
+                for path, content in files.items():
+                    self.assertEqual(whole.extractfile(origins[str(path)]["name"]).read(), content)
+            self.assertEqual(origins[str(certificate.key)]["mode"], 0o600)
+            ids = {image["name"]: image["id"] for image in manifest["images"]}
+            self.assertEqual(len(ids), 2)
+            for name, one in ids.items():
+                self.assertEqual(one, docker("image", "inspect", "-f", "{{.Id}}", name))
+            # The machine is gone, with all that was on it.
+            daemon.stop()
+            for path in files:
+                path.unlink()
+            new = Daemon(self.films, certificate)
+            stack.callback(new.__exit__)
+            ctl(new, "backup", "restore", made)
+            self.assertEqual({path: path.read_bytes() for path in files}, files)
+            self.assertEqual(certificate.key.stat().st_mode & 0o777, 0o600)
+            new.start()  # what answers is trusted by this certificate alone
 
     def test_who_was_watching_goes_on_where_they_stopped(self):
         with tempfile.TemporaryDirectory(prefix="carrel-test-away-") as away, contextlib.ExitStack() as stack:
