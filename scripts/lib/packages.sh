@@ -46,7 +46,7 @@ test_packages() {
   demo_packages
   printf '%s\n' groff-base chromium mpv vlc-bin vlc-plugin-base nginx-light openssl prometheus clang-19 libclang-rt-19-dev \
     gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav libsoup-3.0-0 python3-gi \
-    gir1.2-gstreamer-1.0 systemd iproute2 logrotate mmdebstrap haproxy caddy docker-compose
+    gir1.2-gstreamer-1.0 systemd iproute2 procps logrotate mmdebstrap haproxy caddy docker-compose
 }
 
 # missing_packages NAME…: those that are not installed.

@@ -16,6 +16,19 @@ from carrel import BUILD, Daemon, wait_for
 HWTUNE = BUILD / "hwtune/carrel-hwtune"
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 4
 WRONG_CONFIGURATION = 78
+# As smartctl 7.3 tells of an SSD in SATA, shortened; a tenth of it is worn.
+SMART = {
+    "json_format_version": [1, 0],
+    "smartctl": {"version": [7, 3], "argv": ["smartctl", "--json", "--health", "--attributes", "/dev/sda"], "exit_status": 4,
+                 "messages": [{"string": "Warning: This result is based on an Attribute check.", "severity": "warning"}]},
+    "device": {"name": "/dev/sda", "info_name": "/dev/sda [SAT]", "type": "sat", "protocol": "ATA"},
+    "smart_status": {"passed": True},
+    "ata_smart_attributes": {"revision": 1, "table": [
+        {"id": 5, "name": "Reallocated_Sector_Ct", "value": 100, "worst": 100, "thresh": 10, "when_failed": "",
+         "flags": {"value": 51, "string": "PO--CK "}, "raw": {"value": 2, "string": "2"}},
+        {"id": 177, "name": "Wear_Leveling_Count", "value": 90, "worst": 90, "thresh": 0, "when_failed": "",
+         "flags": {"value": 19, "string": "PO--C- "}, "raw": {"value": 171, "string": "171"}}]},
+    "power_on_time": {"hours": 8761}, "power_cycle_count": 431, "temperature": {"current": 34}}
 SYSCTLS = {"net/core/somaxconn": "100", "net/ipv4/tcp_slow_start_after_idle": "1", "net/ipv4/tcp_max_syn_backlog": "128"}
 
 
@@ -209,16 +222,21 @@ class Hwtune(unittest.TestCase):
     def test_the_kernels_own_values_are_changed_and_come_back(self):
         tree = self.tree()
         show = "".join(f"cat /proc/sys/{name}; " for name in SYSCTLS)
-        script = "".join(f"echo {value} > /proc/sys/{name}; " for name, value in SYSCTLS.items())
-        script += (f"mount --bind /proc/sys/net '{tree}/proc/sys/net' && {show} echo --; "
-                   f"'{HWTUNE}' apply --yes --root '{tree}' >&2 && {show} echo --; "
-                   f"'{HWTUNE}' revert --yes --root '{tree}' >&2 && {show}")
+        forget = "".join(f"echo {value} > /proc/sys/{name}; " for name, value in SYSCTLS.items())
+        # What is not the namespace's own is the tree's.
+        reboot = f"mount --bind '{tree}/proc/sys/vm' /proc/sys/vm; sysctl --load '{tree}/etc/sysctl.d/60-carrel-hwtune.conf' >&2"
+        script = (f"{forget} mount --bind /proc/sys/net '{tree}/proc/sys/net' && {show} echo --; "
+                  f"'{HWTUNE}' apply --yes --root '{tree}' >&2 && {show} echo --; "
+                  f"{forget} {show} echo --; {reboot} && {show} echo --; "
+                  f"'{HWTUNE}' revert --yes --root '{tree}' >&2 && {show}")
         done = subprocess.run(["unshare", "--map-root-user", "--net", "--mount", "sh", "-ec", script],
                               capture_output=True, text=True, cwd=self.root, env=self.environment)
         self.assertEqual(done.returncode, 0, done.stderr)
-        before, applied, after = (part.split() for part in done.stdout.split("--"))
+        before, applied, forgotten, booted, after = (part.split() for part in done.stdout.split("--"))
         self.assertEqual(before, list(SYSCTLS.values()))
         self.assertEqual(applied, ["4096", "0", "2048"])
+        self.assertEqual(forgotten, before)
+        self.assertEqual(booted, applied)
         self.assertEqual(after, before)
 
     def test_watch_writes_what_prometheus_reads(self):
@@ -228,6 +246,27 @@ class Hwtune(unittest.TestCase):
         self.assertEqual(list(self.root.glob("machine.prom.*")), [])
         self.assertIn("memory to be had", self.hwtune("watch").stdout)
         self.assertIn("memory_available", self.data("watch"))
+
+    def test_watch_goes_on_and_asks_disks_now_and_then(self):
+        (self.root / "said.json").write_text(json.dumps(SMART))
+        smartctl = self.root / "bin/smartctl"
+        smartctl.parent.mkdir()
+        # Its exit status is a set of bits about the disk.
+        smartctl.write_text(f"#!/bin/sh\necho \"$*\" >> '{self.root}/asked'; cat '{self.root}/said.json'; exit 4\n")
+        smartctl.chmod(0o755)
+        device = next(disk["device"] for disk in self.data("detect")["disks"])
+        with subprocess.Popen([HWTUNE, "--json", "watch", "--every", "0.2"], cwd=self.root, stdin=subprocess.DEVNULL, text=True,
+                              env=self.environment | {"PATH": f"{smartctl.parent}:{os.environ['PATH']}"},
+                              stdout=subprocess.PIPE) as watching:
+            try:
+                rounds = [json.loads(watching.stdout.readline()) for _ in range(3)]
+            finally:
+                watching.terminate()
+        self.assertEqual(watching.returncode, OK)
+        told = {"device": device, "passed": True, "worn": 0.1, "bad_sectors": 2, "celsius": 34, "hours": 8761}
+        self.assertEqual([looked["disks"] for looked in rounds], [[told]] * 3)
+        self.assertGreaterEqual(rounds[2]["at"], rounds[0]["at"])
+        self.assertEqual((self.root / "asked").read_text(), f"--json --health --attributes /dev/{device}\n")
 
     def test_wrong_command_lines_are_told_what_is_wrong(self):
         self.assertIn("did you mean plan?", self.hwtune("pln", code=USAGE).stderr)
