@@ -18,7 +18,7 @@ namespace carrel::streamer {
 static_assert(std::endian::native == std::endian::little, "the index is mapped, not decoded");
 
 inline constexpr std::array<char, 8> kIndexMagic{'C', 'A', 'R', 'R', 'E', 'L', 'I', 'X'};
-inline constexpr std::uint32_t kIndexVersion = 4;
+inline constexpr std::uint32_t kIndexVersion = 5;
 inline constexpr std::size_t kMaxIndexTracks = 64;
 inline constexpr std::size_t kMaxIndexSamples = 6'000'000;   ///< of all tracks together: 144 MB
 inline constexpr std::size_t kMaxSampleBytes = 256U << 20;   ///< of one sample
