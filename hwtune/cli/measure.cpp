@@ -56,13 +56,14 @@ Done run(Context& context, const Options& options) {
 void add_measure(CLI::App& root, Plan& plan) {
   const auto options = std::make_shared<Options>();
   CLI::App& command = *root.add_subcommand(
-      "measure", "what it really does; at lowest priority, and within --seconds and --megabytes each");
+      "measure", "what it really does; at lowest priority, bounded by --seconds and --megabytes");
   command.fallthrough();
-  command.add_option("--seconds", options->seconds, "that each measurement takes at most")
+  command.add_option("--seconds", options->seconds, "that each measurement takes")
       ->check(CLI::Range(0.1, 600.0))
       ->type_name("NUMBER")
       ->capture_default_str();
-  command.add_option("--megabytes", options->megabytes, "that each reads or writes at most")
+  command
+      .add_option("--megabytes", options->megabytes, "that each reads from a disk or writes to it at most")
       ->check(CLI::Range(16U, 65536U))
       ->type_name("NUMBER")
       ->capture_default_str();

@@ -8,8 +8,8 @@ namespace carrel::hwtune {
 
 /// What a measurement may take of the machine.
 struct Bounds {
-  double seconds = 3;               ///< each measurement, at most
-  std::uint64_t bytes = 256 << 20;  ///< read or written by each, at most
+  double seconds = 3;               ///< of each measurement; docs/hwtune.md tells what may go beyond
+  std::uint64_t bytes = 256 << 20;  ///< that each reads from a disk or writes to it, at most
   std::function<bool()> stopped = [] { return false; };
 };
 

@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::size_t kFilm = 16U << 20;
 constexpr double kMega = 1e6;
+// It never comes near a disk: more of it than of what is read there.
+constexpr std::uint64_t kMoreInMemory = 64;
 constexpr unsigned kPacedRate = 1'000'000;  // bytes a second: 8 Mbit/s
 
 struct Pair {
@@ -115,7 +117,7 @@ Result<Sent> send(const Pair& pair, const UniqueFd& film, const Bounds& bounds) 
   Sent sent;
   const Watch watch;
   off_t offset = 0;
-  while (watch.seconds() < bounds.seconds && sent.bytes < bounds.bytes * 64 && !bounds.stopped()) {
+  while (watch.seconds() < bounds.seconds && sent.bytes < bounds.bytes * kMoreInMemory && !bounds.stopped()) {
     if (offset == static_cast<off_t>(kFilm)) offset = 0;
     const std::size_t left = kFilm - static_cast<std::size_t>(offset);
     const ssize_t count = ::sendfile(pair.sender.get(), film.get(), &offset, left);

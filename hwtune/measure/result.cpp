@@ -1,7 +1,10 @@
 #include "hwtune/measure/result.hpp"
 
+#include <array>
 #include <cmath>
 #include <stdexcept>
+
+#include "hwtune/optional_json.hpp"
 
 namespace carrel::hwtune {
 namespace {
@@ -9,6 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kVersion = 1;
+constexpr std::array<double, 4> kUsualMbit{2, 5, 8, 20};
 
 /// Every figure is a positive number; a zero would be divided by.
 double figure(const json& object, const char* name) {
@@ -49,6 +53,18 @@ Measured parsed(const json& from) {
 
 }  // namespace
 
+std::vector<StreamCost> stream_costs(const Measured& measured) {
+  std::vector<StreamCost> costs;
+  if (!measured.sendfile) return costs;
+  for (const double mbit : kUsualMbit) {
+    constexpr double kPercentOfMilliseconds = 0.1;  // 10 ms of a second are 1 %
+    StreamCost cost{mbit, mbit / 8 * measured.sendfile->cpu_ms_per_mb * kPercentOfMilliseconds, {}};
+    if (measured.pacing) cost.kernel_bytes = measured.pacing->kernel_bytes;
+    costs.push_back(cost);
+  }
+  return costs;
+}
+
 json json_of(const Measured& measured) {
   json made{{"version", kVersion},    {"at", measured.at},      {"machine", measured.machine},
             {"reads", json::array()}, {"rungs", json::array()}, {"not_measured", json::array()}};
@@ -73,6 +89,12 @@ json json_of(const Measured& measured) {
   }
   for (const auto& rung : measured.rungs) {
     made["rungs"].push_back({{"rung", rung.rung}, {"times_real", rung.times_real}});
+  }
+  made["streams_reckoned"] = json::array();
+  for (const auto& cost : stream_costs(measured)) {
+    json stream{{"mbit", cost.mbit}, {"cpu_percent", cost.cpu_percent}};
+    put(stream, "kernel_bytes", cost.kernel_bytes);
+    made["streams_reckoned"].push_back(std::move(stream));
   }
   for (const auto& each : measured.not_measured) {
     made["not_measured"].push_back({{"what", each.what}, {"why", each.why}});

@@ -42,6 +42,13 @@ struct RungSpeed {
   double times_real = 0;  ///< seconds of film made in one second, on one CPU
 };
 
+/// What sending a film of a bit rate costs, reckoned from what was measured once.
+struct StreamCost {
+  double mbit = 0;
+  double cpu_percent = 0;                     ///< of one CPU: sendfile's CPU time a megabyte, times the rate
+  std::optional<std::uint64_t> kernel_bytes;  ///< those of the paced socket of 8 Mbit/s, whatever the rate
+};
+
 struct NotMeasured {
   std::string what;
   std::string why;
@@ -58,6 +65,10 @@ struct Measured {
   std::vector<NotMeasured> not_measured;
 };
 
+/// At usual bit rates; none where sendfile was not measured.
+[[nodiscard]] std::vector<StreamCost> stream_costs(const Measured& measured);
+
+/// With the stream_costs(), which are for whoever reads it: measured_from() reckons them anew.
 [[nodiscard]] nlohmann::json json_of(const Measured& measured);
 /// ErrorKind::invalid when it is not what json_of() makes, or a figure cannot be.
 [[nodiscard]] Result<Measured> measured_from(const std::string& text);

@@ -10,8 +10,6 @@ namespace {
 
 using terminal::Tone;
 
-constexpr std::array<double, 4> kUsualMbit{2, 5, 8, 20};
-
 std::string number(const char* form, double value) {
   std::array<char, 64> text{};
   const int length = std::snprintf(text.data(), text.size(), form, value);
@@ -30,16 +28,13 @@ std::string reads(const Measured& measured, const terminal::Style& style) {
   return terminal::rendered(table, style) + "\n";
 }
 
-/// CPU from what a megabyte costs; memory is what the kernel holds for the connection.
 std::string costs(const Measured& measured, const terminal::Style& style) {
   terminal::Table table{{{"A STREAM OF", true}, {"CPU", true}, {"IN THE KERNEL", true}}, {}};
-  for (const double mbit : kUsualMbit) {
-    const std::string memory = measured.pacing
-                                   ? terminal::bytes_text(static_cast<double>(measured.pacing->kernel_bytes))
+  for (const auto& cost : stream_costs(measured)) {
+    const std::string memory = cost.kernel_bytes
+                                   ? terminal::bytes_text(static_cast<double>(*cost.kernel_bytes))
                                    : terminal::kNothing;
-    table.rows.push_back({{number("%g Mbit/s", mbit)},
-                          {number("%.3f%%", mbit / 8 * measured.sendfile->cpu_ms_per_mb / 10)},
-                          {memory}});
+    table.rows.push_back({{number("%g Mbit/s", cost.mbit)}, {number("%.3f%%", cost.cpu_percent)}, {memory}});
   }
   return terminal::rendered(table, style) + "\n";
 }

@@ -150,6 +150,8 @@ class Hwtune(unittest.TestCase):
         self.assertEqual([rung["rung"] for rung in measured["rungs"]], ["720p", "480p", "360p"])
         for rung in measured["rungs"]:
             self.assertGreater(rung["times_real"], 0)
+        self.assertEqual([stream["mbit"] for stream in measured["streams_reckoned"]], [2, 5, 8, 20])
+        self.assertTrue(all(stream["cpu_percent"] > 0 and stream["kernel_bytes"] > 0 for stream in measured["streams_reckoned"]))
         self.assertEqual(list((self.root / "data").iterdir()), [], "the scratch file has no name")
         made = self.data("plan", "--output", "plan.toml")
         self.assertTrue(made["measured"])

@@ -116,3 +116,27 @@ TEST_CASE("what cannot be measured is told, and a stop is obeyed") {
   const auto spawn = hwtune::measure_spawn(order.engine_socket, order.image, short_bounds());
   CHECK(spawn.error().message.find("Docker does not answer") != std::string::npos);
 }
+
+TEST_CASE("what a stream costs is the same in the table and in the JSON, and nobody's claim when read back") {
+  hwtune::Measured measured;
+  measured.machine = "a machine";
+  CHECK(json_of(measured)["streams_reckoned"].empty());
+  measured.sendfile = hwtune::Sendfile{1000, 0.5};
+  measured.pacing = hwtune::Pacing{1, 0.99, 4U << 20};
+  auto told = json_of(measured);
+  const auto& streams = told["streams_reckoned"];
+  REQUIRE(streams.size() == 4);
+  // 8 Mbit/s are a megabyte a second, half a millisecond of each second.
+  CHECK(streams[2]["mbit"] == 8);
+  CHECK(streams[2]["cpu_percent"].get<double>() == doctest::Approx(0.05));
+  CHECK(streams[2]["kernel_bytes"] == 4U << 20);
+  CHECK(streams[3]["cpu_percent"].get<double>() == doctest::Approx(0.125));
+  const auto text = view_of(measured, {});
+  CHECK(text.find("8 Mbit/s  0.050%          4 MiB\n") != std::string::npos);
+  CHECK(text.find("20 Mbit/s  0.125%          4 MiB\n") != std::string::npos);
+  const auto as_told = told;
+  told["streams_reckoned"][2]["cpu_percent"] = 99;
+  CHECK(json_of(hwtune::measured_from(told.dump()).value()) == as_told);
+  measured.pacing.reset();
+  CHECK_FALSE(json_of(measured)["streams_reckoned"][0].contains("kernel_bytes"));
+}
