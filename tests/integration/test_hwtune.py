@@ -205,6 +205,12 @@ class Hwtune(unittest.TestCase):
             self.assertIn("new sandboxes", told["refused"])
             client = self.enterContext(contextlib.closing(daemon.client()))
             self.assertIn("\ncarrel_shedding 2\n", client.get("/metrics").body.decode())
+            film = wait_for("the film", client.videos)[0]["id"]
+            refused = client.get(f"/stream/{film}/original")
+            self.assertEqual(refused.status, 429, refused.body)
+            self.assertIn(told["reason"], refused.json()["detail"])
+            self.assertGreater(int(refused.headers["Retry-After"]), 0)
+            self.assertEqual(daemon.containers(), [])
 
     def test_nothing_is_changed_without_a_yes(self):
         tree = self.tree()

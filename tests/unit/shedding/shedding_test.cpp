@@ -1,0 +1,90 @@
+// What the daemon takes on less of at each level, through the real jobs and the real sandboxes.
+#include "orchestrator/shedding.hpp"
+
+#include <algorithm>
+
+#include "tests/unit/jobs/films.hpp"
+#include "tests/unit/jobs/harness.hpp"
+#include "tests/unit/sandbox/fixture.hpp"
+
+using namespace carrel;
+using store::JobState;
+using strain::Level;
+
+namespace {
+
+jobs::test::HarnessOptions converting(std::size_t workers) {
+  jobs::test::HarnessOptions options;
+  options.policy.workers = workers;
+  return options;
+}
+
+struct Machine {
+  explicit Machine(std::uint32_t workers) : harness(converting(workers)) {
+    config.jobs.workers = workers;
+    for (const char* name : {"first", "second", "third", "fourth"})
+      harness.add_film(name, jobs::test::indexed_film(false));
+    harness.start();
+    shed.emplace(shed_in(config, {metrics, feed, *sandboxes.sandboxes, harness.jobs()}));
+  }
+
+  /// At the end of each: so many run.
+  void until_running(std::size_t count) {
+    harness.until([&] { return of_state(JobState::running).size() == count && all_known(); });
+  }
+
+  [[nodiscard]] std::vector<store::JobRow> of_state(JobState state) {
+    auto found = harness.jobs().list();
+    std::erase_if(found, [&](const auto& job) { return job.state != state; });
+    return found;
+  }
+  [[nodiscard]] bool all_known() { return harness.jobs().list().size() == 4; }
+
+  [[nodiscard]] bool tells(int level) {
+    return metrics.text().find("\ncarrel_shedding " + std::to_string(level) + "\n") != std::string::npos;
+  }
+
+  jobs::test::Harness harness;
+  sandbox::fake::Fixture sandboxes;
+  config::Config config;
+  observe::Metrics metrics{"0.1.0", {}};
+  observe::EventFeed feed{sandboxes.loop.get_executor()};
+  std::optional<StrainWatch::Tell> shed;
+};
+
+}  // namespace
+
+TEST_CASE("half as many conversions first, then none and no new sandbox, and all of it again") {
+  Machine machine(4);
+  machine.until_running(4);
+  REQUIRE(machine.sandboxes.ready("there").has_value());
+
+  (*machine.shed)({Level::fewer_conversions, "the machine is too hot"});
+  machine.until_running(2);
+  for (const auto& paused : machine.of_state(JobState::waiting))
+    CHECK(paused.reason == "the machine is too hot");
+  CHECK(machine.tells(1));
+  CHECK(machine.sandboxes.ready("another").has_value());
+
+  (*machine.shed)({Level::no_new_sandboxes, "the machine is far too hot"});
+  machine.until_running(0);
+  CHECK(machine.tells(2));
+  const auto refused = machine.sandboxes.ready("a third");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("the machine is far too hot") != std::string::npos);
+  CHECK(machine.sandboxes.ready("there").has_value());
+
+  (*machine.shed)({Level::none, {}});
+  machine.until_running(4);
+  CHECK(machine.tells(0));
+  CHECK(machine.sandboxes.ready("a third").has_value());
+}
+
+TEST_CASE("where one film is converted at a time, fewer are none") {
+  Machine machine(1);
+  machine.until_running(1);
+  (*machine.shed)({Level::fewer_conversions, "the machine is too hot"});
+  machine.until_running(0);
+  (*machine.shed)({Level::none, {}});
+  machine.until_running(1);
+}
