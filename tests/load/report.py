@@ -76,7 +76,7 @@ def plots(step):
     rate = by_second(step["events"])
     through = Plot("Throughput", end, 1.1 * max([value for _, value in rate] + [MBIT_LIMIT]), "")
     through.line(rate, "#2f7ed8", "Mbit/s of film")
-    through.level(MBIT_LIMIT, LIMIT, "80 % of a gigabit")
+    through.level(MBIT_LIMIT, LIMIT, "80% of a gigabit")
     cpu = Plot("CPU of the machine", end, 100, " %")
     base = [0.0] * len(samples)
     for name, colour in COLOURS.items():

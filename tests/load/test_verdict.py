@@ -104,7 +104,7 @@ class Report(unittest.TestCase):
 
     def test_the_limits_are_drawn_within_their_plots(self):
         plots = {plot.title: plot for plot in report.plots(self.run_of["steps"][0])}
-        for title, limit, name in (("CPU of the machine", CPU_LIMIT * 100, "the limit, 80%"), ("Throughput", 800, "80 % of a gigabit"),
+        for title, limit, name in (("CPU of the machine", CPU_LIMIT * 100, "the limit, 80%"), ("Throughput", 800, "80% of a gigabit"),
                                    ("Memory", MEMORY_LIMIT / MIB, "the limit, 6 GiB")):
             plot = plots[title]
             self.assertIn((name, report.LIMIT), plot.legend)
