@@ -119,8 +119,8 @@ HARMLESS = ("DTS discontinuity in stream", "Increasing reorder buffer", "Can't s
 
 
 def decode_complaints(path):
-    """What ffmpeg says while it decodes everything, or while it fails to."""
-    done = run("ffmpeg", "-v", "repeat+warning", "-nostdin", "-i", path, "-map", "0", "-f", "null", "-")
+    """What ffmpeg says while it decodes all pictures and sounds, or while it fails to."""
+    done = run("ffmpeg", "-v", "repeat+warning", "-nostdin", "-i", path, "-map", "0:v?", "-map", "0:a?", "-f", "null", "-")
     lines = [line for line in done.stderr.splitlines() if not any(known in line for known in HARMLESS)]
     return "\n".join(lines) or ("" if done.returncode == 0 else f"exit code {done.returncode}")
 
