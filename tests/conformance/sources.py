@@ -28,7 +28,7 @@ def is_raw(path):
 
 def browsers_decode(path):
     """Whether all that is seen and heard is of a codec that every browser knows."""
-    kinds = [one["codec_name"] for one in probe(path)["streams"] if one["codec_type"] in ("video", "audio")]
+    kinds = [one.get("codec_name") for one in probe(path)["streams"] if one["codec_type"] in ("video", "audio")]
     return set(kinds) <= BROWSERS_CODECS
 
 
