@@ -84,6 +84,18 @@ TEST_CASE("a damaged index is refused: each byte flipped, each length cut") {
   CHECK_FALSE(open_bytes(whole + "x").has_value());
 }
 
+TEST_CASE("an index of another version is refused, were it whole and its checksum right") {
+  const std::string whole = bytes_of(small_film());
+  REQUIRE(open_bytes(forged(whole, offsetof(Header, version), kIndexVersion)).has_value());
+  for (const std::uint32_t version : {kIndexVersion - 1, kIndexVersion + 1}) {
+    const auto view = open_bytes(forged(whole, offsetof(Header, version), version));
+    CAPTURE(version);
+    REQUIRE(view.has_error());
+    CHECK(view.error().kind == ErrorKind::invalid);
+    CHECK(view.error().message.find("version " + std::to_string(version)) != std::string::npos);
+  }
+}
+
 TEST_CASE("an index that lies with a right checksum neither crashes nor reads beyond its end") {
   const std::string whole = bytes_of(small_film());
   for (std::size_t at = 0; at + 8 <= whole.size(); at += at < 600 ? 4 : 1004) {
