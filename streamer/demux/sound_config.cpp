@@ -136,6 +136,19 @@ unsigned speakers(unsigned channels, unsigned arrangement, unsigned subwoofer) {
   return core | (subwoofer != 0 ? bass : 0);
 }
 
+/// Whether an extension substream (ETSI TS 102 114, ExtSubstreamHeader) begins with DTS Express, by the sync
+/// word of its first asset.
+bool is_low_bit_rate(Bytes substream) {
+  constexpr std::uint32_t low_bit_rate_sync = 0x0a801921;
+  BitReader bits(substream);
+  static_cast<void>(bits.bits(32));
+  static_cast<void>(bits.bits(8 + 2));  // of the user, number
+  const int wider = bits.flag() ? 4 : 0;
+  const std::size_t header = bits.bits(8 + wider) + 1;
+  if (substream.size() < header + 4) return false;
+  return BitReader(substream.subspan(header)).bits(32) == low_bit_rate_sync;
+}
+
 /// ETSI TS 102 114 section 5.3 (core frame header) and annex E: DTSSpecificBox.
 Result<void> configure_dts(TrackInfo& track, Bytes sample) {
   constexpr std::uint32_t core_sync = 0x7ffe8001, extension_sync = 0x64582025;
@@ -174,7 +187,8 @@ Result<void> configure_dts(TrackInfo& track, Bytes sample) {
   box.put(arrangement, 6).put(extended ? core_bytes & 0x3fff : 0, 14).put(0, 1).put(0, 3);
   box.put(speakers(track.channels, arrangement, subwoofer), 16).put(0, 1).put(0, 1).put(0, 1).put(0, 5);
   track.config = box.take();
-  track.codec_string = sync == extension_sync ? "dtsl" : extended ? "dtsh" : "dtsc";
+  const char* without_core = is_low_bit_rate(sample) ? "dtse" : "dtsl";
+  track.codec_string = sync == extension_sync ? without_core : extended ? "dtsh" : "dtsc";
   return {};
 }
 

@@ -27,7 +27,7 @@ EntryNames names_of(const TrackInfo& info) {
     case Codec::ac3: return {"ac-3", "dac3"};
     case Codec::eac3: return {"ec-3", "dec3"};
     case Codec::alac: return {"alac", "alac"};
-    case Codec::dts: return {named == "dtsh" ? "dtsh" : named == "dtsl" ? "dtsl" : "dtsc", "ddts"};
+    case Codec::dts: return {named == "dtsh" || named == "dtsl" || named == "dtse" ? named : "dtsc", "ddts"};
     case Codec::other: break;
   }
   return {};

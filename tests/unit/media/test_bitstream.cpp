@@ -1,11 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
+#include <utility>
 
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/codec_config.hpp"
 
 using namespace carrel::streamer;
+using namespace std::string_literals;
 
 namespace {
 
@@ -62,10 +65,27 @@ TEST_CASE("codec strings") {
   hvcc += std::string("\xa0\0\1\0\2\x40\1", 7);
   CHECK(codec_string(Codec::hevc, hvcc) == "hvc1.1.6.L93.90");
   CHECK(codec_string(Codec::av1, std::string("\x81\x09\x4c\0", 4)) == "av01.0.09M.10");
-  CHECK(codec_string(Codec::aac, "\x11\x90") == "mp4a.40.2");
-  CHECK(codec_string(Codec::aac, "\x2b\x8a") == "mp4a.40.5");
   CHECK(codec_string(Codec::mp3, "", 44100) == "mp4a.6B");
   CHECK(codec_string(Codec::mp3, "", 22050) == "mp4a.69");
+}
+
+TEST_CASE("codec strings of AAC are those of its profile") {
+  const std::array<std::pair<std::string, std::string>, 14> profiles{
+      std::pair{"\x11\x90"s, "mp4a.40.2"s},
+      {"\x17\x80\x5d\xc0\x10"s, "mp4a.40.2"},  // its rate in full
+      {"\x09\x90"s, "mp4a.40.1"},              // Main
+      {"\x19\x90"s, "mp4a.40.3"},              // scalable sample rate
+      {"\x21\x90"s, "mp4a.40.4"},              // long term prediction
+      {"\x2b\x8a"s, "mp4a.40.5"},              // HE-AAC, in front
+      {"\x2b\x11\x88\0"s, "mp4a.40.5"},
+      {"\x13\x10\x56\xe5\x98"s, "mp4a.40.5"},  // HE-AAC, behind the core's parameters
+      {"\x13\x10\x56\xe5\0"s, "mp4a.40.2"},    // no HE-AAC, said so there
+      {"\x13\x10\x56\xe5\x9d\x48\0"s, "mp4a.40.5"},
+      {"\xeb\x09\x88\0"s, "mp4a.40.29"},  // HE-AAC v2, in front
+      {"\x13\x08\x56\xe5\x9d\x48\x80"s, "mp4a.40.29"},
+      {"\xf9\x46\x40\0"s, "mp4a.40.42"},  // xHE-AAC
+      {"\0\x10"s, "refused"}};
+  for (const auto& [specific, name] : profiles) CHECK(codec_string(Codec::aac, specific) == name);
 }
 
 TEST_CASE("HEVC: IDR, CRA and leading pictures") {

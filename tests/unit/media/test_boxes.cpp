@@ -93,6 +93,18 @@ TEST_CASE("init segment of sound") {
   CHECK(esds.find(std::string_view("\x05\x80\x80\x80\x02\x11\x90", 7)) != std::string_view::npos);
 }
 
+TEST_CASE("the sample entry of DTS is the one that its codec string names") {
+  FilmIndex film = small_film();
+  TrackInfo& sound = film.tracks[1].info;
+  sound.codec = Codec::dts;
+  for (const std::string name : {"dtsc", "dtsh", "dtsl", "dtse", "dts"}) {
+    sound.codec_string = name;
+    const std::string bytes = text_of(package_init(*view_of(film), 1).value().body);
+    const std::string_view stsd = find(bytes, {"moov", "trak", "mdia", "minf", "stbl", "stsd"});
+    CHECK(find(find(stsd.substr(8), {name == "dts" ? "dtsc" : name}).substr(28), {"ddts"}) == sound.config);
+  }
+}
+
 TEST_CASE("a segment is a moof that describes exactly the film bytes after it") {
   FilmIndex film = small_film();
   film.tracks[0].info.reordered = true;

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
+#include <utility>
 
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/descriptions.hpp"
@@ -139,6 +141,28 @@ TEST_CASE("AC-3, E-AC-3 and DTS are described by their first frame") {
               .has_value());
   CHECK(track.codec_string == "dtsc");
   CHECK(track.config.size() == 20);
+}
+
+TEST_CASE("DTS is named after what its first frame holds") {
+  // A core of 64 bytes; an extension whose header has 16.
+  const std::string core = "\x7f\xfe\x80\x01\xfc\x3c\x03\xf0\xb5\xe0"s + std::string(54, '\0');
+  const std::string extension = "\x64\x58\x20\x25\0\x01\xe0"s + std::string(9, '\0');
+  const std::string wide = "\x64\x58\x20\x25\0\x20\x1e"s + std::string(9, '\0');
+  const std::string lossless = "\x41\xa2\x95\x47"s, express = "\x0a\x80\x19\x21"s;
+  const std::array<std::pair<std::string, std::string>, 7> kinds{std::pair{core, "dtsc"s},
+                                                                 {core + extension + lossless, "dtsh"},
+                                                                 {extension + lossless, "dtsl"},
+                                                                 {extension + express, "dtse"},
+                                                                 {wide + express, "dtse"},
+                                                                 {extension + express.substr(0, 3), "dtsl"},
+                                                                 {core + extension + express, "dtsh"}};
+  for (const auto& [frame, name] : kinds) {
+    TrackInfo track;
+    track.codec = Codec::dts;
+    track.sample_rate = 48000;
+    REQUIRE(configure_by_frame(track, of(frame)).has_value());
+    CHECK(track.codec_string == name);
+  }
 }
 
 TEST_CASE("MPEG-2 and MPEG-4: where a decoder can begin") {
