@@ -59,6 +59,10 @@ class JobsTest(FilmsTest):
         return wait_for(f"{quality} {state}", reached, seconds)
 
     @staticmethod
+    def converters(daemon):
+        return {one["Id"] for one in daemon.containers("converter")}
+
+    @staticmethod
     def files(daemon):
         return sorted(path.name for path in (daemon.root / "data/variants").glob("*/*"))
 
@@ -126,15 +130,26 @@ class Conversion(JobsTest):
         added = self.ctl(daemon, "jobs", "add", "Old")
         self.assertEqual(added.returncode, 0, added.stderr)
         wait_for("some progress", lambda: self.job(daemon, "play")["progress"] > 0.05, 120)
-        wait_for("a checkpoint", lambda: [path for path in (daemon.root / "data/variants").glob("*/play.checkpoint")
-                                          if path.stat().st_size > 0], 120)
-        begun = next((daemon.root / "data/variants").glob("*/play.media.new")).stat().st_size
-        self.assertGreater(begun, 0)
-        job = self.job(daemon, "play")
+        checkpoint = wait_for("a checkpoint", lambda: next((daemon.root / "data/variants").glob("*/play.checkpoint"), None), 120)
+        begun = checkpoint.read_bytes
+        head = wait_for("its head", begun)
+        made = wait_for("a segment in it", lambda: begun() if len(begun()) > len(head) else None, 120)
+        wait_for("another", lambda: len(begun()) > len(made), 120)
+        job, before = self.job(daemon, "play"), self.converters(daemon)
         daemon.stop(signal.SIGKILL)
         daemon.start()
         after = self.job(daemon, "play")
         self.assertEqual((after["id"], after["tries"]), (job["id"], 0))
+        wait_for("the next converter", lambda: self.converters(daemon) - before)
+        self.assertFalse(self.converters(daemon) & before, "two write to the same file")
+        left = len(begun())
+
+        def goes_on():
+            now = begun()
+            self.assertTrue(now.startswith(made), "what was made is made again")
+            return len(now) > left
+        wait_for("another segment", goes_on, 120)
+        self.assertGreater(self.job(daemon, "play")["progress"], job["progress"] / 2)
         self.until_state(daemon, "play", "done", 300)
         self.assertEqual(self.files(daemon), ["play.cidx", "play.media"])
         self.assertEqual(daemon.containers("converter"), [])
