@@ -8,7 +8,7 @@
 #include "streamer/demux/chapters.hpp"
 #include "streamer/demux/film_findings.hpp"
 #include "streamer/demux/film_source.hpp"
-#include "streamer/demux/late_sound.hpp"
+#include "streamer/demux/late_sounds.hpp"
 #include "streamer/demux/matroska_outline.hpp"
 #include "streamer/demux/sidecars.hpp"
 #include "streamer/demux/steady_clock.hpp"
@@ -70,10 +70,10 @@ void correct(AVPacket& packet, AVRational unit, SteadyClock& clock) {
 /// Reads all packets of the wanted tracks; empty, or why that failed.
 std::string collect(AVFormatContext& format, const FilmReader& film, const Describe& describe,
                     Collectors& collectors, SubtitleTracks& subtitles, SteadyClock& clock) {
-  constexpr unsigned most_heard = 1000;
   const bool jumps = (format.iformat->flags & AVFMT_TS_DISCONT) != 0;
   for (std::size_t i = 0; i < collectors.size(); ++i) {
-    const bool wanted = !collectors[i]->refused() || subtitles.wants(i) || is_unheard(*format.streams[i]);
+    const bool wanted = !collectors[i]->refused() || subtitles.wants(i) ||
+                        LateSounds::is_unheard(*format.streams[i], collectors[i]->track().info);
     format.streams[i]->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   }
   for (std::size_t i = collectors.size(); i < format.nb_streams; ++i)
@@ -81,18 +81,17 @@ std::string collect(AVFormatContext& format, const FilmReader& film, const Descr
   const libav::Packet packet(av_packet_alloc());
   if (!packet) return "There is no memory to read the film.";
   std::size_t samples = 0;
-  unsigned heard = 0;
+  LateSounds late_sounds;
   while (av_read_frame(&format, packet.get()) >= 0) {
     const auto stream = static_cast<std::size_t>(packet->stream_index);
     // A stream may tell of tracks in its middle.
     describe_new(format, describe, true, collectors);
     subtitles.meet_new(format);
-    if (stream < collectors.size() && is_unheard(*format.streams[stream]) && heard < most_heard) {
-      ++heard;
-      if (hear(*format.streams[stream], *packet))
-        collectors[stream] = describe(*format.streams[stream], true);
-    }
     if (stream < collectors.size() && format.streams[stream]->discard == AVDISCARD_DEFAULT) {
+      if (LateSounds::is_unheard(*format.streams[stream], collectors[stream]->track().info) &&
+          late_sounds.hear(*format.streams[stream], *packet))
+        collectors[stream] = describe(*format.streams[stream], true);
+      late_sounds.date(*format.streams[stream], *packet);
       if (jumps) correct(*packet, format.streams[stream]->time_base, clock);
       if (subtitles.wants(stream)) {
         subtitles.take(*packet);
