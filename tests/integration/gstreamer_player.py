@@ -31,6 +31,8 @@ class Player:
             sink = Gst.parse_bin_from_description(f"{caps} ! appsink name=out sync=false emit-signals=true max-buffers=64", True)
             sink.get_by_name("out").connect("new-sample", take)
             self.bin.set_property(f"{name}-sink", sink)
+            if name == "video":
+                self.shown = sink.get_by_name("out")
 
     def take(self, sink, into):
         sample = sink.emit("pull-sample")
@@ -71,8 +73,11 @@ class Player:
             raise SystemExit(json.dumps({"error": f"the seek to {seconds} was refused"}))
         self.wait_for(Gst.MessageType.ASYNC_DONE, f"seek to {seconds}")
         _, at = self.bin.query_position(Gst.Format.TIME)
-        if not -0.1 < at / Gst.SECOND - seconds < 10:
-            self.complaints.append(f"a seek to {seconds} led to {at / Gst.SECOND}")
+        sample = self.shown.get_property("last-sample")
+        shown = sample.get_segment().to_stream_time(Gst.Format.TIME, sample.get_buffer().pts)
+        for what, time in (("position", at), ("picture", shown)):
+            if not -0.1 < time / Gst.SECOND - seconds < 0.1:
+                self.complaints.append(f"a seek to {seconds} led to the {what} {time / Gst.SECOND}")
 
 
 def main():
