@@ -4,8 +4,9 @@ import { after, before, test } from "node:test";
 import { launch, openPage, picture } from "./lib/browser.mjs";
 import { startDaemon } from "./lib/daemon.mjs";
 import { goesOn, startPlaying, state } from "./lib/player.mjs";
-import { makeRichFilms, modern, old, richFilms, tongues } from "./lib/rich-films.mjs";
+import { large, makeRichFilms, modern, old, richFilms, tongues } from "./lib/rich-films.mjs";
 import { cardOf, openLibrary } from "./lib/steps.mjs";
+import { until } from "./lib/wait.mjs";
 
 let daemon;
 let browser;
@@ -43,9 +44,16 @@ async function subtitleNow(page) {
 
 test("sound that the browser lacks is made into what it plays, and a choice of sound holds", async () => {
   const { page, complaints, close } = await openPage(browser, daemon.url);
+  const masters = [];
+  page.on("request", (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.endsWith("/master.m3u8")) masters.push(searchParams.get("caps")?.split(","));
+  });
   await openLibrary(page, richFilms);
   await cardOf(page, tongues.title).click();
   await startPlaying(page);
+  const [caps] = masters;
+  assert.ok(caps?.includes("h264") && caps.includes("aac") && !caps.includes("ac3"), `${caps}`);
   await openSettings(page);
   assert.ok(await option(page, "sound", "English").isChecked());
   await picture(page, "settings");
@@ -58,6 +66,35 @@ test("sound that the browser lacks is made into what it plays, and a choice of s
   assert.ok(await option(page, "sound", "Deutsch").isChecked());
   const { errors, failures } = await state(page);
   assert.deepEqual({ errors, failures }, { errors: [], failures: 0 });
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("a choice of quality holds", async () => {
+  const { page, complaints, close } = await openPage(browser, daemon.url);
+  await openLibrary(page, richFilms);
+  const id = await cardOf(page, large.title).getAttribute("data-id");
+  const asked = await page.request.post("/api/v1/admin/jobs", { data: { video: id, quality: "360p" } });
+  assert.equal(asked.status(), 202);
+  await until("the lower quality is ready", 120, async () => {
+    const { qualities } = await (await page.request.get(`/api/v1/videos/${id}/qualities`)).json();
+    return qualities.some((quality) => quality.id === "360p" && quality.state === "ready");
+  });
+  await cardOf(page, large.title).click();
+  await startPlaying(page);
+  await openSettings(page);
+  assert.ok(await option(page, "quality", "Automatic").isChecked());
+  for (const lines of [360, 480]) {
+    await option(page, "quality", new RegExp(`^${lines}p$`)).check();
+    await page.waitForFunction((height) => window.carrelPlayer.video.videoHeight === height, lines, { timeout: 20_000 });
+    await page.reload();
+    await startPlaying(page);
+    assert.equal(await page.evaluate(() => window.carrelPlayer.video.videoHeight), lines);
+    await openSettings(page);
+    assert.ok(await option(page, "quality", `${lines}p`).isChecked());
+    const { errors, failures } = await state(page);
+    assert.deepEqual({ errors, failures }, { errors: [], failures: 0 });
+  }
   assert.deepEqual(complaints, []);
   await close();
 });

@@ -11,7 +11,9 @@ export const tongues = { title: "Many Tongues", file: "Many Tongues.mkv", second
 export const old = { title: "Old Picture", file: "Old Picture.avi", seconds: 20 };
 /** One that some browsers play, but not this one. */
 export const modern = { title: "New Picture", file: "New Picture.mp4", seconds: 20 };
-export const richFilms = [tongues, old, modern];
+/** A picture that is large enough for a lower quality. */
+export const large = { title: "Large Picture", file: "Large Picture.mp4", seconds: 20 };
+export const richFilms = [tongues, old, modern, large];
 
 const clock = (seconds) => `00:00:${String(seconds).padStart(2, "0")},000`;
 
@@ -37,7 +39,7 @@ END=40000
 title=The End
 `;
 
-const picture = (seconds) => ["-f", "lavfi", "-i", `testsrc2=size=640x360:rate=25:duration=${seconds}`];
+const picture = (seconds, size = "640x360") => ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25:duration=${seconds}`];
 const sound = (hertz, seconds) => ["-f", "lavfi", "-i", `sine=frequency=${hertz}:sample_rate=48000:duration=${seconds}`];
 
 async function ffmpeg(folder, film, args) {
@@ -70,5 +72,9 @@ export async function makeRichFilms(folder) {
   await ffmpeg(folder, modern, [
     ...picture(modern.seconds), ...sound(550, modern.seconds), "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
     "-x265-params", "log-level=none:keyint=50", "-tag:v", "hvc1", "-c:a", "aac",
+  ]);
+  await ffmpeg(folder, large, [
+    ...picture(large.seconds, "640x480"), ...sound(330, large.seconds),
+    "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "50", "-crf", "30", "-c:a", "aac",
   ]);
 }
