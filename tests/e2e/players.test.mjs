@@ -122,7 +122,7 @@ for (const { engine, title, playlist } of [...cases, { engine: "hls.js", title: 
     assert.ok(Math.abs(late) < tolerance, `the sound is ${late} ms behind the picture`);
     if (playlist === "ts.m3u8") await checkSubtitles(page, (await watched(page)).flashedAt);
     await page.evaluate((to) => window.seek(to), seconds - 3);
-    await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
+    await page.waitForFunction(() => window.video.ended, null, { timeout: 10_000 });
     const { errors, stalls } = await watched(page);
     assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
     assert.deepEqual(complaints, []);

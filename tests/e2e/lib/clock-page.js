@@ -2,24 +2,56 @@
 /* global Hls, shaka */
 window.watched = { errors: [], stalls: [], flashes: [], flashedAt: [], beeps: [] };
 
+const seekMs = 5_000;
+const freezeMs = 1_000;
+// The first picture of a film with B-frames is two pictures after 0. Who gets there first, Chromium or the player, is not ours.
+const firstPicture = 0.3;
+
+/** Time may stand at the very beginning, and from where the test seeks until it moves; nowhere else, nor may a player jump. */
+const clock = {
+  moves: false,
+  sought: null,
+  from: 0,
+  seek(to) {
+    this.moves = false;
+    this.sought = to;
+    window.video.currentTime = to;
+  },
+  watch(video) {
+    const note = (what) => window.watched.stalls.push(`${what} at ${video.currentTime} s`);
+    video.addEventListener("seeking", () => {
+      const byTest = this.sought !== null && Math.abs(video.currentTime - this.sought) < 0.001;
+      if (!byTest && !this.atFirstPicture(video)) note("a jump");
+      [this.moves, this.from] = [false, Infinity];
+    });
+    video.addEventListener("seeked", () => (this.from = video.currentTime));
+    video.addEventListener("timeupdate", () => (this.moves ||= !video.seeking && video.currentTime > this.from));
+    video.addEventListener("waiting", () => this.moves && note("waiting"));
+    let [stoodAt, since] = [0, performance.now()];
+    setInterval(() => {
+      const now = performance.now();
+      const stands = this.moves && !video.paused && video.currentTime === stoodAt;
+      if (stands && now - since > freezeMs) note("a freeze");
+      else if (stands) return;
+      [stoodAt, since] = [video.currentTime, now];
+    }, 100);
+  },
+  atFirstPicture(video) {
+    return this.sought === null && video.currentTime < firstPicture;
+  },
+};
+
 window.begin = async (engine, url) => {
   const video = document.querySelector("video");
   window.video = video;
-  let soughtAt = -Infinity;
-  video.addEventListener("seeking", () => (soughtAt = performance.now()));
-  // Waiting for what was sought is no stall, nor is the very beginning one.
-  video.addEventListener("waiting", () => {
-    const since = performance.now() - soughtAt;
-    if (!video.seeking && video.currentTime > 0.5 && since > 10_000) window.watched.stalls.push(video.currentTime);
-  });
+  clock.watch(video);
   video.addEventListener("error", () => window.watched.errors.push(`video: ${video.error?.message}`));
   if (engine === "hls.js") {
     const hls = new Hls();
     hls.on(Hls.Events.ERROR, (_event, data) => {
-      const afterSeek = data.details === "bufferStalledError" && performance.now() - soughtAt < 10_000;
-      // The first picture of a film with B-frames is two pictures after 0. Who gets there first, Chromium or hls.js, is not ours.
-      const toFirstPicture = data.details === "bufferSeekOverHole" && video.currentTime < 0.3 && soughtAt === -Infinity;
-      if (!afterSeek && !toFirstPicture) window.watched.errors.push(`${data.type} ${data.details} ${data.reason ?? ""}`);
+      const ofSeek = data.details === "bufferStalledError" && !clock.moves;
+      const toFirstPicture = data.details === "bufferSeekOverHole" && clock.atFirstPicture(video);
+      if (!ofSeek && !toFirstPicture) window.watched.errors.push(`${data.type} ${data.details} ${data.reason ?? ""}`);
     });
     window.hls = hls;
     hls.loadSource(url);
@@ -77,7 +109,8 @@ window.subtitles = () => {
 window.seek = (to) =>
   new Promise((done, fail) => {
     const { video } = window;
-    const timer = setTimeout(() => fail(new Error(`a seek to ${to} led nowhere within 20 s; it is at ${video.currentTime}`)), 20_000);
+    const late = () => fail(new Error(`a seek to ${to} led nowhere within ${seekMs} ms; it is at ${video.currentTime}`));
+    const timer = setTimeout(late, seekMs);
     const goesOn = () => {
       if (video.seeking || video.currentTime < to + 0.2) return;
       video.removeEventListener("timeupdate", goesOn);
@@ -85,5 +118,5 @@ window.seek = (to) =>
       done(video.currentTime);
     };
     video.addEventListener("timeupdate", goesOn);
-    video.currentTime = to;
+    clock.seek(to);
   });
