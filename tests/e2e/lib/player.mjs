@@ -8,6 +8,7 @@ export async function startPlaying(page) {
   if (await page.evaluate(() => window.carrelPlayer.video.paused)) {
     await page.locator("media-control-bar media-play-button").click();
   }
+  await page.evaluate(noteFreezes, freezeMs);
   await goesOn(page);
 }
 
@@ -54,7 +55,25 @@ function look(page) {
   );
 }
 
-/** With so many seconds in the buffer it is the browser that is late, on a machine that is busy, and not the film. */
+/** So long may time stand while nothing is sought or paused. */
+const freezeMs = 2_000;
+
+/** In the page: gathers from now on where time stood for longer. */
+function noteFreezes(limit) {
+  if (window.freezes) return;
+  window.freezes = [];
+  let [stoodAt, since] = [-1, 0];
+  setInterval(() => {
+    const { currentTime, paused, seeking } = window.carrelPlayer?.video ?? { paused: true };
+    const now = performance.now();
+    const stands = !paused && !seeking && currentTime === stoodAt;
+    if (stands && now - since > limit) window.freezes.push(currentTime);
+    else if (stands) return;
+    [stoodAt, since] = [currentTime, now];
+  }, 100);
+}
+
+/** With so many seconds in the buffer it is the browser that is late, on a machine that is busy, and not the film: once. */
 const enough = 1;
 const browserWasLate = ({ detail }) =>
   detail.startsWith("bufferStalledError") && Number(/"len":([\d.]+)/.exec(detail)?.[1] ?? 0) >= enough;
@@ -62,7 +81,9 @@ const browserWasLate = ({ detail }) =>
 export async function state(page) {
   const seen = await page.evaluate(() => {
     const { engine, errors, failures, video } = window.carrelPlayer;
-    return { engine, errors, failures, width: video.videoWidth, duration: video.duration };
+    const frozen = window.freezes.map((at) => ({ kind: "freeze", detail: `time stood at ${at} s`, fatal: false }));
+    return { engine, errors: [...errors, ...frozen], failures, width: video.videoWidth, duration: video.duration };
   });
-  return { ...seen, errors: seen.errors.filter((error) => !browserWasLate(error)) };
+  const excused = seen.errors.find(browserWasLate);
+  return { ...seen, errors: seen.errors.filter((error) => error !== excused) };
 }
