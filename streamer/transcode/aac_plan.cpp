@@ -71,11 +71,13 @@ struct Span {
 std::optional<Span> picture_span(const IndexView& index, std::uint32_t timescale) {
   const IndexView::Track* track = picture_of(index);
   if (track == nullptr) return std::nullopt;
-  const SegmentRecord& first = track->segments.front();
+  const auto shown = [&](const SegmentRecord& segment) {
+    const std::int64_t offset = track->samples[segment.first_sample].composition_offset;
+    return std::max<std::int64_t>(static_cast<std::int64_t>(segment.start) + offset, 0);
+  };
   const SegmentRecord& last = track->segments.back();
-  const auto end = static_cast<std::int64_t>(last.start + last.duration);
-  const std::int64_t offset = track->samples[first.first_sample].composition_offset;
-  const std::int64_t begin = std::max<std::int64_t>(static_cast<std::int64_t>(first.start) + offset, 0);
+  const std::int64_t begin = shown(track->segments.front());
+  const std::int64_t end = shown(last) + static_cast<std::int64_t>(last.duration);
   const std::uint32_t own = track->info.timescale;
   if (end / own > kMostSeconds || begin >= end) return std::nullopt;
   return Span{rescale(begin, own, timescale), rescale(end, own, timescale)};

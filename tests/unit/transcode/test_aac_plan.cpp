@@ -141,6 +141,12 @@ TEST_CASE("sound that begins after the picture or ends before it is silent then,
   CHECK_FALSE(is_silent(plan, {174, 10}));
   CHECK(is_silent(plan, {175, 10}));
 
+  FilmIndex reordered = film_with(sound);
+  for (SampleRecord& sample : reordered.tracks[0].samples) sample.composition_offset = 2;  // of 1/25 s
+  const AacPlan shown = plan_aac(*testing::view_of(reordered), 1, Form::aac_stereo).value();
+  CHECK(shown.start == 3'840);
+  CHECK(shown.frame_count == 469);  // to 10.08 s
+
   const auto whole_of = [](const Sound& one) {
     const AacPlan made = plan_aac(*testing::view_of(film_with(one)), 1, Form::aac_stereo).value();
     return std::pair(made.start, made.start + std::uint64_t{made.frame_count} * 1024);
