@@ -37,13 +37,19 @@ def offsets(flashes, beeps):
 
 
 def by_ffmpeg(source, *options):
-    """(flashes, beeps) of what ffmpeg decodes, on the stream's own clock, and what it complained about."""
+    """(flashes, beeps) of what ffmpeg decodes, on the stream's own clock."""
+    pictures, beeps = decoded_by_ffmpeg(source, *options)
+    return onsets(pictures, 128), beeps
+
+
+def decoded_by_ffmpeg(source, *options):
+    """Each picture's (time, brightness), and the beeps."""
     done = subprocess.run(
         ["ffmpeg", "-v", "info", "-nostats", "-nostdin", "-copyts", *options, "-i", source, "-map", "0:v:0", "-vf",
          "scale=8:8,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-", "-f", "null", "/dev/null", "-map", "0:a:0", "-af",
          "silencedetect=noise=-20dB:d=0.3", "-f", "null", "/dev/null"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
-    levels = [(float(time), float(level)) for time, level in
-              re.findall(r"pts_time:([\d.]+)\s*\nlavfi\.signalstats\.YAVG=([\d.]+)", done.stdout)]
+    pictures = [(float(time), float(level)) for time, level in
+                re.findall(r"pts_time:([\d.]+)\s*\nlavfi\.signalstats\.YAVG=([\d.]+)", done.stdout)]
     beeps = [float(time) for time in re.findall(r"silence_end: ([\d.]+)", done.stderr)]
-    return onsets(levels, 128), beeps
+    return pictures, beeps

@@ -33,6 +33,10 @@ FILMS = {
     "Dts": ("Dts.mkv", {"audio": ("-c:a", "dca", "-strict", "-2", "-ac", "2")}),  # MPEG-TS has it as AAC
 }
 OLD_FORM = "ts.m3u8"
+PICTURE = 0.04
+# FFmpeg counts a place in MPEG-TS from what its demuxer brings first. That is a sound, later than the first picture is decoded, so
+# that it takes a segment's first key picture for one from before the place, and goes on to the next.
+BETWEEN_KEY_PICTURES = 2
 
 
 class Seeks(FilmsTest):
@@ -85,6 +89,25 @@ class Seeks(FilmsTest):
         for what, url in self.links("master.m3u8", "manifest.mpd", OLD_FORM):
             with self.subTest(what=what):
                 self.assert_together(f"ffmpeg, {what}", *clock_film.by_ffmpeg(url))
+
+    def test_ffmpeg_seeks(self):
+        """The first picture is that of the place, and the clock that it shows is on time."""
+        over_hls = ["master.m3u8"] if libavformat_seeks(self.films / "Clock.mp4") else []
+        for what, url in self.links("manifest.mpd", OLD_FORM, *over_hls):
+            with self.subTest(what=what):
+                begins, zero = start_of(url)
+                source = random.Random(SEED)
+                for _ in range(SEEKS):
+                    wanted = round(source.uniform(0, SECONDS - 6), 2)
+                    pictures, beeps = clock_film.decoded_by_ffmpeg(url, "-ss", str(wanted), "-t", "5")
+                    at = pictures[0][0] - begins
+                    self.assertTrue(wanted - 0.001 < at < wanted + PICTURE + lateness(what), f"{what}: a seek to {wanted} led to {at}")
+                    # A beep is one where silence was heard before; the sound ends after the time that was asked for, and the picture later.
+                    flashes = [time for time in clock_film.onsets(pictures, 128) if at + 0.5 < time - begins < wanted + 4.5]
+                    self.assertTrue(flashes, (what, wanted))
+                    for flash in flashes:
+                        self.assertAlmostEqual(flash - zero, round(flash - zero), delta=PICTURE / 2, msg=f"{what} at {wanted}")
+                    self.assertLess(max(map(abs, clock_film.offsets(flashes, beeps))), clock_film.TOLERANCE, (what, wanted))
 
     def test_mpv(self):
         kinds = (OLD_FORM, "master.m3u8" if libavformat_seeks(self.films / "Clock.mp4") else "original")
@@ -217,6 +240,18 @@ class Seeks(FilmsTest):
             lines.write(f"seek {SECONDS - 3}\n")
             lines.flush()
             wait_for(f"{what}: the end", lambda: process.poll() is not None, 30)
+
+
+def lateness(what):
+    return BETWEEN_KEY_PICTURES if what.endswith(OLD_FORM) else 0
+
+
+def start_of(url):
+    """Where ffmpeg counts its seeks from, and the time of the first picture."""
+    seen = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "format=start_time:stream=start_time",
+                           "-of", "json", url], check=True, capture_output=True, text=True, timeout=60)
+    said = json.loads(seen.stdout)
+    return float(said["format"]["start_time"]), float(said["streams"][0]["start_time"])
 
 
 def sound_of(levels, hold=0.02):
