@@ -92,7 +92,9 @@ async function checkSubtitles(page, flashedAt) {
   assert.equal(new Set(all.map(({ text }) => text)).size, seconds);
   const picture = 1 / 25;
   for (const at of flashedAt) {
-    assert.ok(all.some(({ startTime }) => Math.abs(startTime - at) < picture), `no subtitle begins with the flash at ${at} s`);
+    // A browser that is late leaves pictures out, and tells of a flash by its second or third.
+    const begins = ({ startTime }) => startTime - at < picture && at - startTime < 3 * picture;
+    assert.ok(all.some(begins), `no subtitle begins with the flash at ${at} s`);
   }
   // The first second's says which of them each is.
   const [first] = all;
@@ -122,7 +124,7 @@ for (const { engine, title, playlist } of [...cases, { engine: "hls.js", title: 
     assert.ok(Math.abs(late) < tolerance, `the sound is ${late} ms behind the picture`);
     if (playlist === "ts.m3u8") await checkSubtitles(page, (await watched(page)).flashedAt);
     await page.evaluate((to) => window.seek(to), seconds - 3);
-    await page.waitForFunction(() => window.video.ended, null, { timeout: 10_000 });
+    await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
     const { errors, stalls } = await watched(page);
     assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
     assert.deepEqual(complaints, []);

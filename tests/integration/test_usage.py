@@ -90,6 +90,8 @@ class Usage(FilmsTest):
         client = daemon.client()
         self.addCleanup(client.close)
         daemon.wait_until_indexed(client)
+        self.assertEqual(client.get(f"/stream/{client.video('Film')['id']}/original", Range="bytes=0-9").status, 206)
+        self.looks(daemon, 1)
         self.measured(daemon, 1)
         container, = daemon.containers()
         sandbox, = client.get("/api/v1/admin/sandboxes").json()["items"]

@@ -87,7 +87,7 @@ class Forms(unittest.TestCase):
                 steps = [after - before for before, after in zip(times, times[1:])]
                 # FFmpeg adds up the times of frames that begin no PES packet.
                 self.assertLess(max(abs(step - frame) for step in steps[GUESSED:]), 2 * CLOCK, name)
-                self.assertLess(abs(len(times) * frame - (13 if "late" not in name else Fraction("12.3"))), 2 * frame)
+                self.assertLess(abs(len(times) * frame - 13), 2 * frame)
 
     def test_made_sound_is_what_the_fragmented_form_has(self):
         """Each frame that was not encoded behind a cut of either form is the same."""

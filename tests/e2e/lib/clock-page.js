@@ -2,8 +2,9 @@
 /* global Hls, shaka */
 window.watched = { errors: [], stalls: [], flashes: [], flashedAt: [], beeps: [] };
 
-const seekMs = 5_000;
-const freezeMs = 1_000;
+const seekMs = 10_000;
+const freezeMs = 2_000;
+const waitMs = 500;
 // The first picture of a film with B-frames is two pictures after 0. Who gets there first, Chromium or the player, is not ours.
 const firstPicture = 0.3;
 
@@ -26,7 +27,10 @@ const clock = {
     });
     video.addEventListener("seeked", () => (this.from = video.currentTime));
     video.addEventListener("timeupdate", () => (this.moves ||= !video.seeking && video.currentTime > this.from));
-    video.addEventListener("waiting", () => this.moves && note("waiting"));
+    video.addEventListener("waiting", () => {
+      const at = video.currentTime;
+      setTimeout(() => this.moves && !video.ended && video.currentTime === at && note("waiting"), waitMs);
+    });
     let [stoodAt, since] = [0, performance.now()];
     setInterval(() => {
       const now = performance.now();

@@ -163,6 +163,7 @@ void Harness::start() {
       [this](ConvertOrder order) -> asio::awaitable<Result<protocol::Converted>> {
         auto end = std::make_shared<OneShot<Result<protocol::Converted>>>(loop_->get_executor());
         order.stop->on_ask = [end] { end->set(make_error(ErrorKind::conflict, "stopped")); };
+        if (order.stop->asked()) order.stop->on_ask();
         conversions.push_back({std::move(order), end});
         const bool ended = co_await end->wait_until(Clock::time_point::max());
         static_cast<void>(ended);

@@ -5,7 +5,7 @@ import * as format from "../format";
 import { beingIndexed } from "../parts/card";
 import { copyLink } from "../parts/copy-link";
 import { frame } from "../parts/frame";
-import { explain, failure, notice } from "../parts/notice";
+import { failure, notice } from "../parts/notice";
 import { pictureSubtitles } from "../parts/picture-subtitles";
 import { navigate } from "../router";
 import { endsSession, requireUser } from "../session";
@@ -72,7 +72,14 @@ async function show(main: HTMLElement, id: string, signal: AbortSignal, lacking 
       onPosition: (seconds) => api.keepPosition(video.id, seconds),
       chapters: stream.chapters_url ? withoutToken(stream.chapters_url).replace(/\.json$/, ".vtt") : null,
       remedy: versions(video, stream).some(toBeMade)
-        ? { label: convertLabel, run: () => (playing.abort(), convert(main, id, signal, true)) }
+        ? {
+            label: convertLabel,
+            run: () => {
+              if (playing.signal.aborted) return;
+              playing.abort();
+              convert(main, id, signal, true);
+            },
+          }
         : null,
     },
     () => void endsSession(new api.ApiError({ title: "Logged out", status: 401, detail: "" })),
@@ -171,7 +178,7 @@ function notPlayable(main: HTMLElement, video: api.Video, stream: api.Stream, si
   const box = notice({ title: "This film does not play yet", detail: video.reason || why });
   const button = (label: string, run: () => void) => {
     const element = el("button", { type: "button", class: "button" }, label);
-    element.addEventListener("click", run);
+    element.addEventListener("click", run, { once: true });
     box.append(element);
   };
   if (versions(video, stream).some(toBeMade)) button(convertLabel, () => convert(main, video.id, signal, video.playable));
@@ -197,19 +204,23 @@ function converting(quality: api.Quality, whose: string): HTMLElement {
 
 function convert(main: HTMLElement, id: string, signal: AbortSignal, lacking: boolean): void {
   const asked = api.convert(id, signal).then(() => show(main, id, signal, lacking));
-  orSay(main, asked, signal);
+  orSay(main, asked, () => look(main, id, signal, lacking), signal);
 }
 
 function lookAgain(main: HTMLElement, id: string, signal: AbortSignal, lacking = false): void {
-  const timer = setTimeout(() => orSay(main, show(main, id, signal, lacking), signal), pollMs);
+  const timer = setTimeout(() => look(main, id, signal, lacking), pollMs);
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 }
 
-/** Says in the place of everything why `work` failed. */
-function orSay(main: HTMLElement, work: Promise<void>, signal: AbortSignal): void {
+function look(main: HTMLElement, id: string, signal: AbortSignal, lacking: boolean): void {
+  orSay(main, show(main, id, signal, lacking), () => look(main, id, signal, lacking), signal);
+}
+
+/** Says in the place of everything why `work` failed, and offers to try `again`. */
+function orSay(main: HTMLElement, work: Promise<void>, again: () => void, signal: AbortSignal): void {
   work.catch((error: unknown) => {
     if (signal.aborted || endsSession(error)) return;
-    main.replaceChildren(backLink(), notice({ ...explain(error) }, "alert"));
+    main.replaceChildren(backLink(), failure(error, again));
   });
 }
 
