@@ -48,6 +48,13 @@ Result<void> copy_beside(const fs::path& from, const fs::path& to, unsigned mode
   return {};
 }
 
+/// What is moved durably is not found through links.
+fs::path in_real_folder(const fs::path& path) {
+  std::error_code error;
+  const fs::path folder = fs::canonical(path.parent_path(), error);
+  return error ? path : folder / path.filename();
+}
+
 }  // namespace
 
 Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::path& folder, bool over) {
@@ -68,12 +75,15 @@ Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::pat
       // A second name, so that the first one always has a file.
       aside = part.origin + ".before-restore-" + time_stamp(unix_now());
       fs::create_hard_link(part.origin, aside, error);
-      if (error) written = errno_error("set " + part.origin + " aside", error.value());
+      if (error) {
+        written = errno_error("set " + part.origin + " aside", error.value());
+        aside.clear();
+      }
     }
-    if (written) written = store::move_durably(beside, part.origin);
+    if (written) written = store::move_durably(beside, in_real_folder(part.origin));
     if (!written) {
       fs::remove(beside, error);
-      if (!aside.empty()) fs::remove(aside, error);
+      if (!there || !aside.empty()) take_back({part.origin, aside});
       return written;
     }
     placed_.push_back({part.origin, aside});
@@ -83,14 +93,18 @@ Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::pat
 
 SettingsChange::~SettingsChange() {
   if (stays_) return;
+  for (const Placed& one : placed_) take_back(one);
+}
+
+void SettingsChange::take_back(const Placed& one) {
   std::error_code ignored;
-  for (const Placed& one : placed_) {
-    if (one.aside.empty()) {
-      fs::remove(one.origin, ignored);
-    } else {
-      fs::rename(one.aside, one.origin, ignored);
-    }
+  if (one.aside.empty()) {
+    fs::remove(one.origin, ignored);
+    return;
   }
+  // Does nothing where both are still names of the old file.
+  fs::rename(one.aside, one.origin, ignored);
+  fs::remove(one.aside, ignored);
 }
 
 std::vector<std::string> SettingsChange::origins() const {

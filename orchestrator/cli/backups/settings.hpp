@@ -18,8 +18,8 @@ class SettingsChange {
   /// Takes back what was put.
   ~SettingsChange();
 
-  /// From `folder`, where the backup is unpacked. A file that is there and differs is kept, or with `over` set
-  /// aside as ….before-restore-TIME.
+  /// From `folder`, where the backup is unpacked. A file that is there and differs is kept, or with `over`
+  /// set aside as ….before-restore-TIME.
   Result<void> put(const backup::Manifest& manifest, const std::filesystem::path& folder, bool over);
   void stay() { stays_ = true; }
 
@@ -32,6 +32,8 @@ class SettingsChange {
     std::string origin;
     std::filesystem::path aside;  ///< empty: nothing was there
   };
+
+  static void take_back(const Placed& one);
 
   std::vector<Placed> placed_;
   std::vector<std::string> kept_;

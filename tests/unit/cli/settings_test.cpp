@@ -1,0 +1,84 @@
+#include "orchestrator/cli/backups/settings.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "tests/support/temporary_directory.hpp"
+
+using namespace carrel;
+using carrel::cli::backups::SettingsChange;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path) << text;
+}
+
+std::size_t count_files(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+}  // namespace
+
+TEST_CASE("settings that are not to stay are taken back, and so are those before one that cannot be put") {
+  const support::TemporaryDirectory root;
+  const fs::path backup = root.path() / "backup", etc = root.path() / "etc";
+  write(backup / "settings/0-carrel.toml", "new");
+  write(backup / "settings/1-tls.key", "key");
+  write(etc / "carrel.toml", "old");
+  backup::Manifest manifest;
+  manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640},
+                    {"settings/1-tls.key", etc / "tls.key", 3, "", 0600}};
+  SUBCASE("taken back") {
+    SettingsChange change;
+    REQUIRE(change.put(manifest, backup, true));
+    CHECK(text_of(etc / "carrel.toml") == "new");
+    CHECK(text_of(etc / "tls.key") == "key");
+  }
+  SUBCASE("one cannot be put") {
+    manifest.parts[1].origin = etc / "carrel.toml/tls.key";
+    SettingsChange change;
+    CHECK_FALSE(change.put(manifest, backup, true));
+    CHECK(text_of(etc / "carrel.toml") == "new");
+  }
+  SUBCASE("its folder is a link") {
+    fs::create_directory_symlink(etc, root.path() / "current");
+    manifest.parts[0].origin = root.path() / "current/carrel.toml";
+    SettingsChange change;
+    REQUIRE(change.put(manifest, backup, true));
+    CHECK(text_of(etc / "carrel.toml") == "new");
+  }
+  CHECK(text_of(etc / "carrel.toml") == "old");
+  CHECK(count_files(etc) == 1);
+}
+
+TEST_CASE("settings that stay leave the old ones beside them") {
+  const support::TemporaryDirectory root;
+  const fs::path backup = root.path() / "backup", etc = root.path() / "etc";
+  write(backup / "settings/0-carrel.toml", "new");
+  write(etc / "carrel.toml", "old");
+  backup::Manifest manifest;
+  manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
+  {
+    SettingsChange kept;
+    REQUIRE(kept.put(manifest, backup, false));
+    CHECK(kept.kept() == std::vector<std::string>{etc / "carrel.toml"});
+    SettingsChange change;
+    REQUIRE(change.put(manifest, backup, true));
+    change.stay();
+    CHECK(change.origins() == std::vector<std::string>{etc / "carrel.toml"});
+  }
+  CHECK(text_of(etc / "carrel.toml") == "new");
+  CHECK(count_files(etc) == 2);
+}
