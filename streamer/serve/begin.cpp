@@ -73,8 +73,10 @@ Answer plan(const protocol::Serve& request, FilmFacts film, const std::vector<Un
   }
   film.packaging = packager.version();
   const auto variants = std::span(descriptors).subspan(3);
-  const std::uint32_t bad = packager.bad_variants(variants);
+  std::uint32_t bad = packager.bad_variants(variants);
   Result<Packaged> packaged = packager.package(request, film, descriptors[2].get(), variants);
+  // The film's own index comes first; its variants are looked at when that can be read.
+  if (!packaged && packaged.error().kind == ErrorKind::invalid) bad = 0;
   // What is left out may be all that there was: it comes back.
   if (bad != 0 && !packaged && packaged.error().kind == ErrorKind::not_found) {
     packaged =
