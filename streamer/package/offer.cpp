@@ -53,24 +53,27 @@ struct Sound {
   bool has_pauses = false;
 };
 
-Result<Sound> sound_of(const IndexView& index, std::uint32_t number) {
+Result<Sound> sound_of(const IndexView& index, std::uint32_t number, const Client& client) {
   Sound sound;
   const IndexView::Track& track = index.tracks()[number];
   if (track.info.playable()) sound.source = source_rendition(track, number);
-  sound.has_pauses = leaves_picture_alone(index, track) || has_gaps(track);
+  // To know costs a look at each sample.
+  if (sound.source && client.known())
+    sound.has_pauses = leaves_picture_alone(index, track) || has_gaps(track);
   for (const Form form : aac_forms(track)) {
     auto made = aac_rendition(index, number, form);
+    if (!made && made.error().kind == ErrorKind::not_found) continue;
     if (!made) return made.error();
     (form == Form::aac_stereo ? sound.stereo : sound.surround) = std::move(*made);
   }
   return sound;
 }
 
-Result<std::vector<Sound>> sounds_of(const IndexView& index) {
+Result<std::vector<Sound>> sounds_of(const IndexView& index, const Client& client) {
   std::vector<Sound> sounds;
   for (std::uint32_t i = 0; i < index.tracks().size(); ++i) {
     if (index.tracks()[i].info.kind != MediaKind::audio) continue;
-    auto sound = sound_of(index, i);
+    auto sound = sound_of(index, i, client);
     if (!sound) return sound.error();
     if (sound->source || sound->stereo) sounds.push_back(std::move(*sound));
   }

@@ -13,7 +13,8 @@ namespace {
 
 using protocol::Form;
 
-constexpr std::int64_t kMostSeconds = 300'000;  // three days and a half: bounds what is planned for an index that lies
+constexpr std::int64_t kMostSeconds =
+    300'000;  // three days and a half: bounds what is planned for an index that lies
 constexpr std::uint16_t kSurroundChannels = 6;
 /// ISO/IEC 14496-3 table 1.18, those that are kept; a sound above or between them is resampled.
 constexpr std::array<std::uint32_t, 13> kIndexedRates{96000, 88200, 64000, 48000, 44100, 32000, 24000,
@@ -183,7 +184,8 @@ Result<AacPlan> plan_aac(const IndexView& index, std::uint32_t number, Form form
   const SegmentRecord& first = track.segments.front();
   const SegmentRecord& last = track.segments.back();
   const std::uint64_t most = static_cast<std::uint64_t>(kMostSeconds) * info.timescale;
-  if (last.start + last.duration > most || info.priming > most || info.trailing > most) return damaged();
+  if (last.start + last.duration > most) return none(number);
+  if (info.priming > most || info.trailing > most) return damaged();
 
   AacPlan plan;
   plan.sample_rate = rate_of(info.sample_rate);

@@ -219,8 +219,8 @@ TEST_CASE("sample rates that AAC has are kept up to 48 kHz; the configuration sa
   }
 }
 
-TEST_CASE("an index whose times cannot be is refused") {
+TEST_CASE("a sound of a length that cannot be is not made") {
   FilmIndex film = film_with({.rate = 8000, .samples = 3, .sample_ticks = 0xffff'ffff});
   film.tracks[1].info.timescale = 1;
-  CHECK(plan_aac(*testing::view_of(film), 1, Form::aac_stereo).error().kind == ErrorKind::invalid);
+  CHECK(plan_aac(*testing::view_of(film), 1, Form::aac_stereo).error().kind == ErrorKind::not_found);
 }
