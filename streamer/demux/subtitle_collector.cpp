@@ -119,9 +119,9 @@ void SubtitleCollector::take_text(const AVPacket& packet, std::string_view bytes
   } else {
     // Kept as they are: converted when all is known that the head says.
     lines_.push_back({text.start_us, text.end_us, clean_utf8(bytes)});
-    kept_bytes_ += bytes.size();
+    kept_bytes_ += bytes.size() + sizeof lines_.back();
   }
-  kept_bytes_ += text.text.size();
+  kept_bytes_ += text.text.size() + text.settings.size() + sizeof text;
   texts_.push_back(std::move(text));
 }
 

@@ -28,7 +28,7 @@ class SubtitleTracks {
   /// The stream's packets are to be given to take().
   [[nodiscard]] bool wants(std::size_t stream) const;
   void take(const AVPacket& packet);
-  /// The stream's packets are of no use: it "is …".
+  /// The stream's packets are of no use: they "are …".
   void leave_out(std::size_t stream, const std::string& why);
 
   /// Completes the tracks of `index`, which go with the streams and whose origin is known. A track without a
