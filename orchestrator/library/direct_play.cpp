@@ -34,13 +34,14 @@ struct Known {
   unsigned everywhere;        ///< containers out of which every browser plays it
   std::optional<Plays> name;  ///< for clients
 };
-constexpr std::array<Known, 18> kKnown{{{"avc", kMp4, Plays::h264},
+constexpr std::array<Known, 19> kKnown{{{"avc", kMp4, Plays::h264},
                                         {"hvc1", 0, Plays::hevc},
                                         {"hev1", 0, Plays::hevc},
                                         {"av01", kMp4 | kWebm, Plays::av1},
                                         {"vp09", kMp4 | kWebm, Plays::vp9},
                                         {"vp08", kWebm, Plays::vp8},
-                                        {"mp4a.40.", kMp4, Plays::aac},
+                                        {"mp4a.40.2", kMp4, Plays::aac},
+                                        {"mp4a.40.5", kMp4, Plays::aac},
                                         {"AAC", kMp4, Plays::aac},
                                         {"mp4a.6", kMp4 | kMpeg, Plays::mp3},
                                         {"MP3", kMp4 | kMpeg, Plays::mp3},
