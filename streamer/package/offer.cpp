@@ -168,7 +168,7 @@ bool has_picture(const IndexView& index) {
 
 Result<Offer> offer_of(const WholeFilm& film) {
   const Client client(film.plays);
-  auto sounds = sounds_of(film.index);
+  auto sounds = sounds_of(film.index, client);
   if (!sounds) return sounds.error();
   Offer offer;
   offer.pictures = pictures_of(film, client);

@@ -42,21 +42,21 @@ TEST_CASE("settings that are not to stay are taken back, and so are those before
                     {"settings/1-tls.key", etc / "tls.key", 3, "", 0600}};
   SUBCASE("taken back") {
     SettingsChange change;
-    REQUIRE(change.put(manifest, backup, true));
+    REQUIRE(change.put(manifest, backup, true).has_value());
     CHECK(text_of(etc / "carrel.toml") == "new");
     CHECK(text_of(etc / "tls.key") == "key");
   }
   SUBCASE("one cannot be put") {
     manifest.parts[1].origin = etc / "carrel.toml/tls.key";
     SettingsChange change;
-    CHECK_FALSE(change.put(manifest, backup, true));
+    CHECK(change.put(manifest, backup, true).has_error());
     CHECK(text_of(etc / "carrel.toml") == "new");
   }
   SUBCASE("its folder is a link") {
     fs::create_directory_symlink(etc, root.path() / "current");
     manifest.parts[0].origin = root.path() / "current/carrel.toml";
     SettingsChange change;
-    REQUIRE(change.put(manifest, backup, true));
+    REQUIRE(change.put(manifest, backup, true).has_value());
     CHECK(text_of(etc / "carrel.toml") == "new");
   }
   CHECK(text_of(etc / "carrel.toml") == "old");
@@ -72,10 +72,10 @@ TEST_CASE("settings that stay leave the old ones beside them") {
   manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
   {
     SettingsChange kept;
-    REQUIRE(kept.put(manifest, backup, false));
+    REQUIRE(kept.put(manifest, backup, false).has_value());
     CHECK(kept.kept() == std::vector<std::string>{etc / "carrel.toml"});
     SettingsChange change;
-    REQUIRE(change.put(manifest, backup, true));
+    REQUIRE(change.put(manifest, backup, true).has_value());
     change.stay();
     CHECK(change.origins() == std::vector<std::string>{etc / "carrel.toml"});
   }
