@@ -37,8 +37,13 @@ class Monitoring(unittest.TestCase):
                 known = wait_for("a measured sandbox", series)
                 client.close()
         count = 0
+        # What node_exporter passes on: no machine has all of it.
+        written = (SOURCE / "hwtune/watch/prometheus.cpp").read_text()
         for where, expression in expressions():
             for name, labels in SELECTOR.findall(expression):
+                if name.startswith("carrel_machine_"):
+                    self.assertIn(f'"{name}"', written, where)
+                    continue
                 alike = [one for known_name, one in known if known_name == name]
                 self.assertTrue(alike, f"{where}: no metric {name}")
                 for label, how, wanted in re.findall(r'(\w+)(=~|!~|=)"([^"]*)"', labels):
