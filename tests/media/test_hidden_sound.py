@@ -41,7 +41,7 @@ class Hidden(unittest.TestCase):
                 raise AssertionError(done.stderr)
 
     def whole(self, directory):
-        path = self.folder / "whole.mp4"
+        path = self.folder / f"{'_'.join(directory.relative_to(self.folder).parts)}.mp4"
         uris = [uri for _, uri in hls_reader.media_playlist(directory / "playlist.m3u8")]
         path.write_bytes(b"".join((directory / name).read_bytes() for name in ["init.mp4", *uris]))
         return path
