@@ -252,9 +252,11 @@ bool is_silent(const AacPlan& plan, const FrameRange& frames) {
 }
 
 std::uint64_t aac_room(const AacPlan& plan, const FrameRange& frames) {
-  const std::uint64_t bytes =
-      is_silent(plan, frames) ? silent_aac_frame(plan.channels).size() : plan.frame_bytes;
-  return frames.count * bytes;
+  // A plan asks for each of its segments.
+  static const std::array<std::uint64_t, 3> silent{silent_aac_frame(1).size(), silent_aac_frame(2).size(),
+                                                   silent_aac_frame(kSurroundChannels).size()};
+  const std::size_t form = plan.channels == kSurroundChannels ? 2 : plan.channels - 1U;
+  return frames.count * (is_silent(plan, frames) ? silent.at(form) : plan.frame_bytes);
 }
 
 std::uint64_t aac_moof_bytes(std::uint32_t frame_count) {
