@@ -4,8 +4,8 @@ namespace carrel::store {
 
 namespace {
 
-constexpr char kOwn[] = "(actor = 'carreld' AND action GLOB 'sandbox_*')";
-constexpr char kOthers[] = "NOT (actor = 'carreld' AND action GLOB 'sandbox_*')";
+const std::string kOwn = "(actor = 'carreld' AND action GLOB 'sandbox_*')";
+const std::string kOthers = "NOT " + kOwn;
 
 // Counting them takes a while: so many more may be there before they are.
 constexpr std::int64_t kCountEvery = 256;
@@ -57,10 +57,8 @@ Result<std::vector<Event>> find_events(sqlite::Connection& db, const EventQuery&
 }
 
 Result<void> trim_events(sqlite::Connection& db, std::int64_t before) {
-  const std::string others = kOthers;
-  return db.run("DELETE FROM events WHERE at < ?1 AND (" + std::string(kOwn) +
-                    " OR id <= (SELECT id FROM events WHERE " + others +
-                    " ORDER BY id DESC LIMIT 1 OFFSET ?2))",
+  return db.run("DELETE FROM events WHERE at < ?1 AND (" + kOwn + " OR id <= (SELECT id FROM events WHERE " +
+                    kOthers + " ORDER BY id DESC LIMIT 1 OFFSET ?2))",
                 before, kept_events);
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 using protocol::Form;
 
-constexpr std::int64_t kMostSeconds =
-    300'000;  // three days and a half: bounds what is planned for an index that lies
+// Three days and a half: bounds what is planned for an index that lies.
+constexpr std::int64_t kMostSeconds = 300'000;
 constexpr std::uint16_t kSurroundChannels = 6;
 /// ISO/IEC 14496-3 table 1.18, those that are kept; a sound above or between them is resampled.
 constexpr std::array<std::uint32_t, 13> kIndexedRates{96000, 88200, 64000, 48000, 44100, 32000, 24000,
