@@ -15,6 +15,9 @@ constexpr std::size_t kSoundBytes = 2'800;               // of one PES packet, a
 constexpr std::uint64_t kSoundTime = kTsClock * 3 / 40;  // likewise: the clock comes every 0.1 s
 constexpr std::uint64_t kClockLead = kTsClock / 2;       // before a picture is decoded
 constexpr std::uint64_t kClockEvery = kTsClock / 20;
+// FFmpeg counts places from what its demuxer brings first, and it brings a picture only when the one after
+// the next begins: a sound before that would be taken for the segment's start.
+constexpr std::uint64_t kSoundAfterPictures = kTsClock / 5;
 constexpr std::uint32_t kContinuities = 16;
 constexpr std::uint32_t kPartSeconds = 6;  // of sound that is made in one go, about
 
@@ -44,7 +47,12 @@ std::uint64_t longest_frame(std::span<const SampleRecord> samples) {
   return std::uint64_t{shortest} + shortest / 4;
 }
 
-/// Gathers the units of a segment, in the order of their decoding times.
+/// The order in which units are sent.
+std::uint64_t sent_at(const TsUnit& unit) {
+  return unit.kind == TsUnit::Kind::picture ? unit.dts : unit.dts + kSoundAfterPictures;
+}
+
+/// Gathers the units of a segment, in the order of their decoding times; sound a little later.
 class Gatherer {
  public:
   Gatherer(const IndexView& index, const TsPlan& plan, std::size_t segment)
@@ -62,7 +70,7 @@ class Gatherer {
     if (!done) return done.error();
     std::vector<TsUnit> all;
     all.reserve(shown.size() + units_.size());
-    std::ranges::merge(shown, units_, std::back_inserter(all), {}, &TsUnit::dts, &TsUnit::dts);
+    std::ranges::merge(shown, units_, std::back_inserter(all), {}, sent_at, sent_at);
     return all;
   }
   /// Of sound that is made, in order; after gather(). Without such sound none.
@@ -244,7 +252,10 @@ std::vector<TsPart> divided(std::vector<TsUnit> units, const std::vector<FrameRa
   for (std::size_t i = 0; i < made.size(); ++i) parts[i].frames = made[i];
   std::size_t part = 0;
   for (TsUnit& unit : units) {
-    while (part + 1 < parts.size() && unit.dts >= heard_at(*plan.made, parts[part + 1].frames.first)) ++part;
+    const auto begin_of = [&](std::size_t one) {
+      return heard_at(*plan.made, parts[one].frames.first) + kSoundAfterPictures;
+    };
+    while (part + 1 < parts.size() && sent_at(unit) >= begin_of(part + 1)) ++part;
     parts[part].units.push_back(std::move(unit));
   }
   return parts;
