@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kBehind = std::size_t{4} << 20;   // stays for tracks that lie behind
 constexpr std::size_t kAhead = std::size_t{256} << 10;  // is read at once
+constexpr unsigned kMostStrays = 64;                    // then all lies elsewhere, and the window moves there
 constexpr std::uint64_t kWorkTimes = 16;
 constexpr std::uint64_t kWorkBytes = std::uint64_t{256} << 20;
 
@@ -52,6 +53,17 @@ std::span<const std::byte> FilmWindow::at(std::uint64_t offset, std::size_t leng
   return std::span<const std::byte>(buffer_).subspan(
       static_cast<std::size_t>(offset - base_),
       static_cast<std::size_t>(std::min<std::uint64_t>(length, end - offset)));
+}
+
+std::span<const std::byte> FilmWindow::look(std::uint64_t offset, std::size_t length) {
+  const bool near = offset >= base_ && offset <= base_ + filled_ + kAhead;
+  if (length <= kMost && (near || strays_ == kMostStrays)) {
+    strays_ = 0;
+    return at(offset, length);
+  }
+  if (strays_ < kMostStrays) ++strays_;
+  if (apart_.size() < length) apart_.resize(length);
+  return std::span(apart_).first(film_.read(offset, std::span(apart_).first(length)));
 }
 
 }  // namespace carrel::streamer

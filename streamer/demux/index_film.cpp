@@ -26,7 +26,7 @@ protocol::Indexed unreadable(std::string reason) {
 }
 
 std::unique_ptr<Collector> collector_of(const AVFormatContext& format, const AVStream& stream,
-                                        FilmReader& film, FilmWindow& window, bool late) {
+                                        FilmWindow& window, bool late) {
   const std::string_view demuxer = format.iformat->name;
   DescribedTrack track = describe_track(stream);
   track.may_lack_times = demuxer == "mpeg";
@@ -34,7 +34,7 @@ std::unique_ptr<Collector> collector_of(const AVFormatContext& format, const AVS
     track.info.kind = MediaKind::other;
     track.refusal = "begins in the middle";
   }
-  return std::make_unique<Collector>(std::move(track), ScatterLocator(film, window, demuxer == "mpegts"));
+  return std::make_unique<Collector>(std::move(track), ScatterLocator(window, demuxer == "mpegts"));
 }
 
 using Describe = std::function<std::unique_ptr<Collector>(const AVStream& stream, bool late)>;
@@ -142,12 +142,12 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
 
   FilmWindow window(film);
   const Describe describe = [&](const AVStream& stream, bool late) {
-    return collector_of(format, stream, film, window, late);
+    return collector_of(format, stream, window, late);
   };
   Collectors collectors;
   describe_new(format, describe, false, collectors);
   const std::size_t first_tracks = collectors.size();
-  SubtitleTracks subtitles(format, film);
+  SubtitleTracks subtitles(format, window);
   SteadyClock clock(kMaxIndexTracks);
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);

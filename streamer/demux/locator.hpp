@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
-#include "streamer/demux/film_reader.hpp"
+#include "streamer/demux/film_window.hpp"
 
 namespace carrel::streamer {
 
@@ -14,7 +13,8 @@ namespace carrel::streamer {
 /// changed (stripped headers, encryption, another framing) is not found.
 class SampleLocator {
  public:
-  explicit SampleLocator(FilmReader& film) : film_(film) {}
+  /// `film` must outlive the locator.
+  explicit SampleLocator(FilmWindow& film) : film_(film) {}
 
   /// `position`: where the demuxer found the packet or the block around it; negative: it does not say.
   /// `far`: behind more than a block's header, too.
@@ -25,10 +25,9 @@ class SampleLocator {
   [[nodiscard]] std::optional<std::uint64_t> search(std::uint64_t from, std::size_t window,
                                                     std::span<const std::byte> packet);
 
-  FilmReader& film_;
+  FilmWindow& film_;
   std::int64_t last_position_ = -1;
   std::uint64_t last_end_ = 0;  ///< where the packet before ended: the next frame of a lace begins there
-  std::vector<std::byte> buffer_;
 };
 
 }  // namespace carrel::streamer

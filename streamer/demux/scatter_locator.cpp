@@ -15,8 +15,7 @@ constexpr unsigned kSurelyScattered = 4;
 
 }  // namespace
 
-ScatterLocator::ScatterLocator(FilmReader& film, FilmWindow& window, bool transport_stream)
-    : whole_(film), window_(window) {
+ScatterLocator::ScatterLocator(FilmWindow& window, bool transport_stream) : whole_(window), window_(window) {
   if (transport_stream) transport_.emplace(window);
 }
 

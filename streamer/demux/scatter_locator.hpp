@@ -24,7 +24,7 @@ struct Run {
 /// looked for behind the one before.
 class ScatterLocator {
  public:
-  ScatterLocator(FilmReader& film, FilmWindow& window, bool transport_stream);
+  ScatterLocator(FilmWindow& window, bool transport_stream);
 
   /// The parts of `packet` in order, together all of it; valid until the next call. `position`: where the
   /// demuxer found the packet or what is around it; negative: it does not say. Empty: nothing is known of

@@ -39,7 +39,7 @@ std::string webvtt_settings(const AVPacket& packet) {
 
 }  // namespace
 
-std::unique_ptr<SubtitleCollector> SubtitleCollector::make(const AVStream& stream, FilmReader& film) {
+std::unique_ptr<SubtitleCollector> SubtitleCollector::make(const AVStream& stream, FilmWindow& film) {
   const auto of = [&](Kind kind) {
     return std::unique_ptr<SubtitleCollector>(new SubtitleCollector(kind, stream, film));
   };
@@ -56,7 +56,7 @@ std::unique_ptr<SubtitleCollector> SubtitleCollector::make(const AVStream& strea
   }
 }
 
-SubtitleCollector::SubtitleCollector(Kind kind, const AVStream& stream, FilmReader& film)
+SubtitleCollector::SubtitleCollector(Kind kind, const AVStream& stream, FilmWindow& film)
     : kind_(kind), unit_(stream.time_base), locator_(film) {
   const AVCodecParameters& codec = *stream.codecpar;
   if (codec.extradata_size > 0 && static_cast<std::size_t>(codec.extradata_size) <= kMostExtradata)

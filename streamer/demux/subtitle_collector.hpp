@@ -22,7 +22,7 @@ namespace carrel::streamer {
 class SubtitleCollector {
  public:
   /// Null where nothing can be made of the codec.
-  [[nodiscard]] static std::unique_ptr<SubtitleCollector> make(const AVStream& stream, FilmReader& film);
+  [[nodiscard]] static std::unique_ptr<SubtitleCollector> make(const AVStream& stream, FilmWindow& film);
 
   void take(const AVPacket& packet);
   /// Of what it has taken: as much memory.
@@ -33,7 +33,7 @@ class SubtitleCollector {
  private:
   enum class Kind : std::uint8_t { subrip, ass, webvtt, timed_text, pgs, vobsub };
 
-  SubtitleCollector(Kind kind, const AVStream& stream, FilmReader& film);
+  SubtitleCollector(Kind kind, const AVStream& stream, FilmWindow& film);
   [[nodiscard]] std::string_view name() const;
   [[nodiscard]] bool is_text() const { return kind_ != Kind::pgs && kind_ != Kind::vobsub; }
   [[nodiscard]] std::int64_t microseconds(std::int64_t units) const;

@@ -12,7 +12,7 @@ constexpr std::size_t kMostKept = 64U << 20, kMostKeptOfAll = 128U << 20;
 
 }  // namespace
 
-SubtitleTracks::SubtitleTracks(const AVFormatContext& format, FilmReader& film) : film_(film) {
+SubtitleTracks::SubtitleTracks(const AVFormatContext& format, FilmWindow& film) : film_(film) {
   meet_new(format);
 }
 

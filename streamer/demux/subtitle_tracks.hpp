@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "streamer/demux/film_reader.hpp"
+#include "streamer/demux/film_window.hpp"
 #include "streamer/demux/libav.hpp"
 #include "streamer/index/film_index.hpp"
 
@@ -17,7 +17,7 @@ class SubtitleCollector;
 class SubtitleTracks {
  public:
   /// `film` outlives it.
-  SubtitleTracks(const AVFormatContext& format, FilmReader& film);
+  SubtitleTracks(const AVFormatContext& format, FilmWindow& film);
   ~SubtitleTracks();
   SubtitleTracks(const SubtitleTracks&) = delete;
   SubtitleTracks& operator=(const SubtitleTracks&) = delete;
@@ -38,7 +38,7 @@ class SubtitleTracks {
  private:
   void keep_within_bounds();
 
-  FilmReader& film_;
+  FilmWindow& film_;
   std::vector<std::unique_ptr<SubtitleCollector>> collectors_;  ///< one for each stream, or null
   std::vector<std::string> findings_;
 };

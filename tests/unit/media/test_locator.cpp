@@ -29,7 +29,7 @@ struct Film {
         written(::write(fd.get(), bytes.data(), bytes.size())),
         reader(FilmReader::open(fd.get(), {}).value()),
         window(reader),
-        locator(reader, window, transport_stream) {}
+        locator(window, transport_stream) {}
 
   /// The packet as its runs tell: of the film, or X for what is not there. Empty: not found.
   std::string found(std::int64_t position, const std::string& packet) {
