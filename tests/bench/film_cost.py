@@ -1,4 +1,4 @@
-"""Part 5: a film of two hours, cold and warm, against `ffmpeg -ss … -c copy` and plain ranges; indexing against ffprobe."""
+"""Part 5: a film of two hours, cold and warm, against `ffmpeg -ss … -c copy` and plain ranges; indexing against ffprobe and cat."""
 
 import contextlib
 import os
@@ -80,12 +80,13 @@ def playing(daemon, client, title, film):
     media = root + listed(client, root + "master.m3u8")[-1]
     (first, first_length), (far, far_length) = (segment_at(client, media, at) for at in (0, SEEK))
     with Reader(("127.0.0.1", daemon.port), client.cookie) as reader:
-        far_bytes = reader.read(far)
+        first_bytes, far_bytes = reader.read(first), reader.read(far)
         samples = interleaved(ROUNDS, {
             "cold_start": lambda: cold(daemon, root),
             "warm_segment": lambda: timed(lambda: reader.read(first)),
             "seek": lambda: timed(lambda: reader.read(far)),
             "range": lambda: timed(lambda: reader.read(root + "original", film.stat().st_size // 2, far_bytes)),
+            "first_range": lambda: timed(lambda: reader.read(root + "original", 0, first_bytes)),
             "ffmpeg_start": lambda: timed(lambda: copied(film, 0, first_length)),
             "ffmpeg_seek": lambda: timed(lambda: copied(film, SEEK, far_length)),
         })
@@ -94,6 +95,9 @@ def playing(daemon, client, title, film):
         "seconds": {name: spread(map(seconds, some)) for name, some in samples.items()},
         "ratios": {
             "cold_start_to_ffmpeg": ratios(samples["cold_start"], samples["ffmpeg_start"], seconds),
+            "cold_start_to_range": ratios(samples["cold_start"], samples["first_range"], seconds),
+            "warm_segment_to_ffmpeg": ratios(samples["warm_segment"], samples["ffmpeg_start"], seconds),
+            "warm_segment_to_range": ratios(samples["warm_segment"], samples["first_range"], seconds),
             "seek_to_ffmpeg": ratios(samples["seek"], samples["ffmpeg_seek"], seconds),
             "seek_to_range": ratios(samples["seek"], samples["range"], seconds),
         },
@@ -101,7 +105,8 @@ def playing(daemon, client, title, film):
 
 
 def index_speed(folder, image, kinds):
-    """Each film alone: what a daemon takes from knowing it to knowing all of it, against ffprobe's reading of its packets."""
+    """Each film alone: what a daemon takes from knowing it to knowing all of it, against ffprobe's reading of its packets, and
+    against reading it once."""
     result = {}
     for kind, film in kinds.items():
         library = folder / f"library_{kind}"
@@ -115,10 +120,16 @@ def index_speed(folder, image, kinds):
                 ended = wait_for("its end", lambda: daemon.event("sandbox.state", role="worker", state="stopping"), 60)
                 return {"seconds": (log_time(ended) - log_time(began)).total_seconds()}
 
-        samples = interleaved(3, {"index": index, "ffprobe": lambda: timed(lambda: probed(film))})
+        samples = interleaved(3, {"index": index, "ffprobe": lambda: timed(lambda: probed(film)), "cat": lambda: timed(lambda: read(film))})
+        seconds = lambda one: one["seconds"]  # noqa: E731
         result[kind] = {"seconds": {name: spread(one["seconds"] for one in some) for name, some in samples.items()},
-                        "ratios": {"index_to_ffprobe": ratios(samples["index"], samples["ffprobe"], lambda one: one["seconds"])}}
+                        "ratios": {f"index_to_{other}": ratios(samples["index"], samples[other], seconds) for other in ("ffprobe", "cat")}}
     return result
+
+
+def read(film):
+    done = subprocess.run(["cat", film], check=True, stdout=subprocess.PIPE)
+    return len(done.stdout)
 
 
 def probed(film):
