@@ -22,6 +22,7 @@ constexpr unsigned kMostSessions = 9000;
 /// What depends on the memory alone.
 struct Shares {
   std::uint64_t sandbox_memory = 0;
+  std::uint64_t viewer_memory = 0;
   std::uint64_t converter_memory = 0;
   unsigned workers = 1;
   unsigned sessions = 0;  ///< that the memory holds
@@ -49,13 +50,21 @@ unsigned sessions_in(std::uint64_t memory, const Shares& shares) {
   // One more sandbox than sessions: the one that indexes a new film.
   const std::uint64_t beside = shares.workers * shares.converter_memory + shares.sandbox_memory;
   if (memory <= beside) return 0;
-  return whole(static_cast<double>((memory - beside) / shares.sandbox_memory));
+  return whole(static_cast<double>((memory - beside) / shares.viewer_memory));
 }
 
-/// Conversions have what streams leave of the processors, and no more memory than leaves enough viewers.
+/// What the machine has for streams beside memory.
+unsigned streams_beside_memory(const Budgets& budgets, double mbit) {
+  const unsigned streams = std::min(whole(budgets.cpus / cpus_of_stream(budgets, mbit)),
+                                    whole(budgets.disk_bytes / film_bytes(mbit)));
+  return budgets.link_bytes ? std::min(streams, whole(*budgets.link_bytes / wire_bytes(mbit))) : streams;
+}
+
+/// Conversions have what streams leave of the processors, and no more memory than leaves enough viewers. A
+/// viewer's sandbox is promised less than it could have, before memory is what keeps viewers out.
 Shares shares_of(const Budgets& budgets, const Wish& wish) {
   Shares shares;
-  shares.sandbox_memory = wish.sandbox_memory;
+  shares.sandbox_memory = shares.viewer_memory = wish.sandbox_memory;
   shares.converter_memory = std::min(wish.converter_memory, budgets.memory / 3 / kMiB * kMiB);
   const double streaming = kEnough * cpus_of_stream(budgets, wish.mbit);
   shares.workers = std::clamp(whole((budgets.cpus - streaming) / wish.converter_cpus), 1U, kMostWorkers);
@@ -65,6 +74,12 @@ Shares shares_of(const Budgets& budgets, const Wish& wish) {
   }
   while (shares.sessions < kFloor && shares.sandbox_memory / 2 >= kLeastSandbox) {
     shares.sandbox_memory /= 2;
+    shares.viewer_memory = shares.sandbox_memory;
+    shares.sessions = sessions_in(budgets.memory, shares);
+  }
+  const unsigned others = streams_beside_memory(budgets, wish.mbit);
+  while (shares.sessions < others && shares.viewer_memory / 2 >= kLeastSandbox) {
+    shares.viewer_memory /= 2;
     shares.sessions = sessions_in(budgets.memory, shares);
   }
   return shares;
@@ -81,7 +96,7 @@ Capacity capacity_at(double mbit, const machine::Facts& facts, const Budgets& bu
        number(budgets.cpus, 1, "of ") + number(facts.cpu.quota.value_or(facts.cpu.threads), 1, "CPUs"),
        number(cpu, 3, "CPU"), whole(budgets.cpus / cpu), budgets.cpu_measured});
   resources.push_back({"memory", bytes(budgets.memory) + " of " + bytes(facts.memory.total),
-                       bytes(shares.sandbox_memory), shares.sessions, true});
+                       bytes(shares.viewer_memory), shares.sessions, true});
   if (budgets.link_bytes) {
     const auto mbits = std::to_string(*facts.links.front().mbit);
     resources.push_back({"network", megabytes(*budgets.link_bytes) + " of " + mbits + " Mbit/s",
@@ -105,6 +120,7 @@ Settings settings_of(const machine::Facts& facts, const Budgets& budgets, const 
                      const Wish& wish, unsigned sessions) {
   Settings settings;
   settings.sandbox_memory = shares.sandbox_memory;
+  settings.viewer_memory = shares.viewer_memory;
   settings.sandbox_cpus = wish.sandbox_cpus;
   settings.converter_memory = shares.converter_memory;
   settings.converter_cpus = wish.converter_cpus;
@@ -113,8 +129,8 @@ Settings settings_of(const machine::Facts& facts, const Budgets& budgets, const 
   settings.pool = std::min(2U, sessions / 4);
   // No bound on what is promised: a stream takes a fraction of what its sandbox may take.
   settings.admission_cpus = 0;
-  settings.admission_memory = (std::uint64_t{std::max(1U, sessions)} + 1) * shares.sandbox_memory +
-                              shares.workers * shares.converter_memory;
+  settings.admission_memory = std::uint64_t{std::max(1U, sessions)} * shares.viewer_memory +
+                              shares.sandbox_memory + shares.workers * shares.converter_memory;
   settings.memory_reserve = std::clamp(facts.memory.total / 16, 64 * kMiB, 2048 * kMiB) / kMiB * kMiB;
   settings.bandwidth = static_cast<std::uint64_t>(budgets.link_bytes.value_or(0));
   settings.database_cache = std::clamp(facts.memory.total / 512, 2 * kMiB, 64 * kMiB) / kMiB * kMiB;

@@ -44,6 +44,7 @@ struct Capacity {
 
 struct Settings {
   std::uint64_t sandbox_memory = 0;
+  std::uint64_t viewer_memory = 0;  ///< of a session's sandbox; what indexes has sandbox_memory
   double sandbox_cpus = 0;
   unsigned max_total = 0;
   std::uint64_t converter_memory = 0;

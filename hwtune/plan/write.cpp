@@ -68,6 +68,8 @@ json json_of(const Settings& s) {
   return {{"sandbox.memory", s.sandbox_memory},
           {"sandbox.cpus", s.sandbox_cpus},
           {"sandbox.max_total", s.max_total},
+          {"limits.viewer_memory", s.viewer_memory},
+          {"limits.admin_memory", s.viewer_memory},
           {"converter.memory", s.converter_memory},
           {"converter.cpus", s.converter_cpus},
           {"jobs.workers", s.workers},
@@ -137,7 +139,9 @@ std::string toml_of(const Plan& plan) {
        << "\nlimited_by = " << quoted(plan.limited_by) << "\nmbit = " << fraction(plan.wished.mbit)
        << "\nconversions = " << plan.conversions << "\nread_ahead_kib = " << s.read_ahead_kib << "\n\n"
        << "[sandbox]\nmemory = " << mebibytes(s.sandbox_memory) << "\ncpus = " << fraction(s.sandbox_cpus)
-       << "\nmax_total = " << s.max_total << "\n\n[converter]\nmemory = " << mebibytes(s.converter_memory)
+       << "\nmax_total = " << s.max_total << "\n\n[limits]\nviewer_memory = " << mebibytes(s.viewer_memory)
+       << "\nadmin_memory = " << mebibytes(s.viewer_memory)
+       << "\n\n[converter]\nmemory = " << mebibytes(s.converter_memory)
        << "\ncpus = " << fraction(s.converter_cpus) << "\n\n[jobs]\nworkers = " << s.workers
        << "\n\n[pool]\nsize = " << s.pool << "\n\n[admission]\ncpus = " << fraction(s.admission_cpus)
        << "\nmemory = " << mebibytes(s.admission_memory)
@@ -170,7 +174,8 @@ std::string view_of(const Plan& plan, const terminal::Style& style) {
   text += "\n" + capacities(plan, style) + "\n" + resources(plan, style) + "\n";
   const auto bytes = [](std::uint64_t count) { return terminal::bytes_text(static_cast<double>(count)); };
   text += terminal::rendered_fields(
-      {{"a sandbox", {bytes(s.sandbox_memory) + ", " + short_number(s.sandbox_cpus) + " CPUs"}},
+      {{"a viewer's sandbox", {bytes(s.viewer_memory) + ", " + short_number(s.sandbox_cpus) + " CPUs"}},
+       {"an indexer's", {bytes(s.sandbox_memory) + ", " + short_number(s.sandbox_cpus) + " CPUs"}},
        {"a converter", {bytes(s.converter_memory) + ", " + short_number(s.converter_cpus) + " CPUs"}},
        {"all sandboxes", {bytes(s.admission_memory) + ", at most " + std::to_string(s.max_total)}},
        {"waiting in the pool", {std::to_string(s.pool)}},

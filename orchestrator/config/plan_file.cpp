@@ -13,9 +13,11 @@ namespace {
 
 constexpr std::string_view kSection = "plan.";
 constexpr char kAgain[] = "; make it anew with carrel-hwtune plan";
-constexpr std::array<std::string_view, 12> kBounds{"sandbox.memory",
+constexpr std::array<std::string_view, 14> kBounds{"sandbox.memory",
                                                    "sandbox.cpus",
                                                    "sandbox.max_total",
+                                                   "limits.viewer_memory",
+                                                   "limits.admin_memory",
                                                    "converter.memory",
                                                    "converter.cpus",
                                                    "jobs.workers",

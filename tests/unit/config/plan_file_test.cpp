@@ -28,6 +28,9 @@ read_ahead_kib = 512
 memory = "256m"
 max_total = 10
 
+[limits]
+viewer_memory = "128m"
+
 [jobs]
 workers = 2
 
@@ -53,7 +56,7 @@ bool says(const Settings& settings, const std::string& part) {
 TEST_CASE("a plan's settings and what it promises") {
   const auto file = parse_plan(kPlan, "plan.toml", HostSize{4, 8ULL << 30});
   CHECK(file.settings.errors.empty());
-  CHECK(file.settings.settings.size() == 6);
+  CHECK(file.settings.settings.size() == 7);
   REQUIRE(file.taken.has_value());
   CHECK(file.taken->sessions == 8);
   CHECK(file.taken->limited_by == "memory");

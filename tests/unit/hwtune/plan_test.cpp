@@ -42,7 +42,7 @@ Load load_of(const hwtune::Plan& plan, const machine::Facts& facts, unsigned vie
   constexpr double kMsPerMb = 3;
   const double megabytes = plan.wished.mbit / 8 * viewers;
   return {(megabytes * kMsPerMb / 1000 + viewers * 0.02) / facts.cpu.threads,
-          static_cast<double>(plan.settings.sandbox_memory * viewers +
+          static_cast<double>(plan.settings.viewer_memory * viewers + plan.settings.sandbox_memory +
                               plan.settings.workers * plan.settings.converter_memory) /
               1e9,
           megabytes * 1.04 * 8 / static_cast<double>(*facts.links.front().mbit)};
@@ -87,7 +87,7 @@ TEST_CASE("the narrowest resource is named") {
     facts.links.front().mbit = 10;
     const auto plan = plan_of(facts);
     CHECK(plan.limited_by == "network");
-    CHECK(plan.sessions == 0);
+    CHECK(plan.sessions >= 8);
     CHECK(plan.warnings.back() == "fewer than 5 viewers at once: network bounds it");
   }
   SUBCASE("disk, as it was measured") {
@@ -122,6 +122,23 @@ TEST_CASE("small machines have smaller sandboxes before they have too few viewer
   CHECK(board.settings.sandbox_memory == 256ULL << 20);
   CHECK(board.sessions >= 5);
   CHECK(std::ranges::any_of(board.warnings, [](const auto& w) { return w.find("cgroup_enable") != w.npos; }));
+}
+
+TEST_CASE("a viewer's sandbox is promised less before memory keeps viewers out, what indexes is not") {
+  auto facts = facts_of("reference");
+  SUBCASE("down to what eight streams need twice over") {
+    const auto plan = plan_of(facts);
+    CHECK(plan.settings.viewer_memory == 128ULL << 20);
+    CHECK(plan.settings.sandbox_memory == 512ULL << 20);
+    CHECK(plan.sessions >= 30);
+    CHECK(plan.limited_by == "memory");
+  }
+  SUBCASE("not where something else keeps them out first") {
+    facts.links.front().mbit = 80;
+    const auto plan = plan_of(facts);
+    CHECK(plan.limited_by == "network");
+    CHECK(plan.settings.viewer_memory == 512ULL << 20);
+  }
 }
 
 TEST_CASE("a server converts more at once, and conversions never take the viewers' memory") {
@@ -185,4 +202,5 @@ TEST_CASE("the plan tells people what to do and carreld what to set") {
   const auto toml = toml_of(plan);
   CHECK(toml.find("[sandbox]\nmemory = \"512m\"\ncpus = 0.5\n") != std::string::npos);
   CHECK(toml.find("bandwidth = \"100000000\"") != std::string::npos);
+  CHECK(toml.find("[limits]\nviewer_memory = \"128m\"\nadmin_memory = \"128m\"\n") != std::string::npos);
 }
