@@ -82,7 +82,7 @@ class Accounts {
   /// `actor` is who asked, for the audit trail.
   [[nodiscard]] boost::asio::awaitable<Result<User>> add_user(std::string name, std::string password,
                                                               Role role, std::string actor = "carreld",
-                                                              LimitOverrides overrides = {});
+                                                              LimitOverrides overrides = kNoOverrides);
 
   /// Every user by name, disabled ones too.
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<User>>> users();

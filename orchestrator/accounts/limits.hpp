@@ -29,6 +29,8 @@ struct LimitOverrides {
   friend bool operator==(const LimitOverrides&, const LimitOverrides&) = default;
 };
 
+inline constexpr LimitOverrides kNoOverrides;
+
 /// The outer value: whether to change it; the inner one: to what, or back to what the role has.
 struct LimitChanges {
   std::optional<std::optional<std::uint32_t>> sessions{};

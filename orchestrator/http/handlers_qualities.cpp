@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::int64_t kAskedByViewer = 10;  // before what Carrel makes by itself
 // Whatever made it fail is as it was: asking again and again must not keep a converter busy.
-constexpr std::chrono::minutes kRestAfterFailure{10};
+constexpr std::chrono::seconds kRestAfterFailure{600};
 constexpr std::int64_t kMostKbps = 1'000'000'000;
 constexpr std::size_t kMostCodecs = 200;
 

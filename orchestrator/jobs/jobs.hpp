@@ -66,6 +66,8 @@ struct JobsObserver {
   std::function<void(const Error&)> on_error;  ///< what no caller waits for
 };
 
+inline constexpr std::chrono::seconds kNoRest{0};
+
 struct AskedJob {
   store::JobRow job;
   bool changed = false;  ///< by the asking
@@ -100,7 +102,7 @@ class Jobs {
   /// there already, the film is still being looked at, or the job failed less than `rest` ago.
   boost::asio::awaitable<Result<AskedJob>> ask(std::shared_ptr<const library::Video> video,
                                                std::string quality, std::int64_t priority,
-                                               std::string asked_by, std::chrono::seconds rest = {});
+                                               std::string asked_by, std::chrono::seconds rest = kNoRest);
   /// ErrorKind::not_found, or conflict: it has ended.
   boost::asio::awaitable<Result<store::JobRow>> cancel(std::string id, std::string by);
   /// ErrorKind::not_found, or conflict: it has not failed and was not cancelled.

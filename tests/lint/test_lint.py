@@ -33,6 +33,12 @@ class Coroutines(unittest.TestCase):
                 self.assertNotRegex(before, r"\w\s*\([^()]*$", where)
 
 
+    def test_no_default_argument_is_a_temporary(self):
+        for path in CODE:
+            for declared in re.findall(r"awaitable<[^;{}]*=\s*\{", path.read_text()):
+                self.fail(f"{path.relative_to(SOURCE)}: {' '.join(declared.split())}: name the default value")
+
+
 class Layers(unittest.TestCase):
     allowed = {
         "base": {"base"},
