@@ -18,11 +18,10 @@ constexpr std::size_t kPicturesFiles = 3;
 constexpr std::size_t kConvertFiles = 5;
 
 template <class Answer>
-Result<void> answer(int control, Result<Answer> made, protocol::RequestId id) {
-  if (!made) return made.error();
-  made->id = id;
-  made->reason.resize(std::min(made->reason.size(), protocol::kMaxText));
-  return protocol::send_patiently(control, *made);
+Result<void> answer(int control, Answer made, protocol::RequestId id) {
+  made.id = id;
+  made.reason.resize(std::min(made.reason.size(), protocol::kMaxText));
+  return protocol::send_patiently(control, made);
 }
 
 Result<void> convert(int control, const protocol::Received& received, const protocol::Convert& job) {
@@ -36,7 +35,7 @@ Result<void> convert(int control, const protocol::Received& received, const prot
   };
   const auto& files = received.descriptors;
   const ConvertFiles named{files[0].get(), files[1].get(), files[2].get(), files[3].get(), files[4].get()};
-  return answer<protocol::Converted>(control, convert_film(named, job, progress), job.id);
+  return answer(control, convert_film(named, job, progress), job.id);
 }
 
 }  // namespace

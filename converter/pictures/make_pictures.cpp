@@ -23,9 +23,11 @@ constexpr std::uint64_t kMostPixels = 48'000'000;
 constexpr std::uint32_t kMicroseconds = 1'000'000;
 constexpr std::uint64_t kMostTime = std::uint64_t{1} << 50;
 
-protocol::PicturesMade refused(std::string why) {
+/// What is wrong with the film is a verdict that stands; what else fails may go well another time.
+protocol::PicturesMade not_made(const Error& error) {
   protocol::PicturesMade made;
-  made.reason = std::move(why);
+  made.reason = error.message;
+  made.may_work_later = error.kind != ErrorKind::invalid;
   return made;
 }
 
@@ -39,23 +41,20 @@ libav::Frame whole(const AVFrame& frame) {
   return deinterlacer.take();
 }
 
-}  // namespace
-
-Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
-                                             const protocol::Pictures& request) {
+Result<protocol::PicturesMade> make(int film, int index, int out, const protocol::Pictures& request) {
   const auto source = Source::open(film, index);
-  if (!source) return refused(source.error().message);
+  if (!source) return source.error();
   auto finder = FrameFinder::open(*source);
-  if (!finder) return refused(finder.error().message);
+  if (!finder) return finder.error();
   const auto info = probe(*source);
-  if (!info) return refused(info.error().message);
+  if (!info) return info.error();
   const Size tile = shown_inside(*info, {request.width, request.height});
   const Sheet sheet = sheet_of(tile, request.times_us.size(), request.columns);
   const Size size = sheet.size();
   constexpr std::uint32_t most_lines = 65535;  // of a JPEG
   if (size.width > most_lines || size.height > most_lines ||
       std::uint64_t{size.width} * size.height > kMostPixels) {
-    return refused("The pictures asked for are too large for one sheet.");
+    return make_error(ErrorKind::invalid, "The pictures asked for are too large for one sheet.");
   }
   const libav::Frame image = grey_sheet(size);
   if (!image) return make_error(ErrorKind::internal, "no memory for a sheet of pictures");
@@ -76,7 +75,7 @@ Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
     last = nullptr;
     last_entry = finder->entry_before(ticks);
     const auto frame = request.sync_only ? finder->sync(ticks) : finder->exact(ticks);
-    if (!frame) return refused(frame.error().message);
+    if (!frame) return frame.error();
     const libav::Frame picture = *frame == nullptr ? nullptr : whole(**frame);
     if (!picture) continue;
     const auto scaled = scaler.convert(*picture);
@@ -85,7 +84,7 @@ Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
     place_tile(*image, sheet, i, *last, turns);
     ++decoded;
   }
-  if (decoded == 0) return refused("None of the pictures could be decoded.");
+  if (decoded == 0) return make_error(ErrorKind::invalid, "None of the pictures could be decoded.");
 
   const auto jpeg = encode_jpeg(*image, request.quality);
   if (!jpeg) return jpeg.error();
@@ -97,6 +96,13 @@ Result<protocol::PicturesMade> make_pictures(int film, int index, int out,
   made.height = static_cast<std::uint16_t>(tile.height);
   made.bytes = jpeg->size();
   return made;
+}
+
+}  // namespace
+
+protocol::PicturesMade make_pictures(int film, int index, int out, const protocol::Pictures& request) {
+  auto made = make(film, index, out, request);
+  return made ? std::move(*made) : not_made(made.error());
 }
 
 }  // namespace carrel::converter

@@ -25,7 +25,6 @@ namespace {
 constexpr std::size_t kMostPending = 64;
 constexpr std::size_t kMostPendingOfSession =
     16;  // a page of posters, and what its viewer looks for meanwhile
-constexpr std::size_t kMostFailures = 10'000;
 constexpr std::uint64_t kMostJpegBytes = 16 << 20;
 constexpr std::int64_t kNoteUseEvery = 3600;  // seconds
 constexpr std::string_view kEnd = ".jpg";
@@ -104,6 +103,7 @@ Pictures::Pictures(asio::any_io_executor executor, library::Library& library, Fo
       options_(options),
       make_(std::move(make)),
       observer_(std::move(observer)),
+      failures_(options.pauses),
       makers_(executor, options.at_once),
       timer_(executor) {}
 
@@ -163,10 +163,10 @@ asio::awaitable<bool> Pictures::make_one_ahead() {
     if (!film.ready || !film.has_picture) continue;
     const PicturePlan plan = poster_plan(film);
     const std::string key = key_of(video->row, plan.name);
-    if (entries_.contains(key) || failure(key) != nullptr) continue;
+    if (entries_.contains(key) || !may_try(key)) continue;
     const auto pending = begin(video, key, plan);
     const bool ended = co_await pending->end.wait_until(Clock::time_point::max());
-    const bool tried = ended && (entries_.contains(key) || failure(key) != nullptr);
+    const bool tried = ended && (entries_.contains(key) || !may_try(key));
     co_return tried;
   }
   co_return false;
@@ -200,7 +200,7 @@ asio::awaitable<Result<Picture>> Pictures::get(std::shared_ptr<const library::Vi
                                                Asker asker) {
   const std::string key = key_of(video->row, plan.name);
   if (!entries_.contains(key)) {
-    if (const Failure* failed = failure(key)) co_return make_error(ErrorKind::not_found, failed->reason);
+    if (const auto failed = failures_.standing(key, Clock::now())) co_return *failed;
     if (!pending_.contains(key) && !has_place(asker.session)) {
       drop_deserted();
       if (!has_place(asker.session))
@@ -212,10 +212,7 @@ asio::awaitable<Result<Picture>> Pictures::get(std::shared_ptr<const library::Vi
     const bool ended = co_await pending->end.wait_until(deadline);
     if (!ended) co_return make_error(ErrorKind::busy, "the picture is being made");
     const Result<void>& made = *pending->end.value();
-    if (made.has_error()) {
-      const bool later = made.error().kind == ErrorKind::busy;
-      co_return make_error(later ? ErrorKind::busy : ErrorKind::not_found, made.error().message);
-    }
+    if (made.has_error()) co_return Failures::told(made.error());
   }
   Result<Picture> picture = co_await read(key);
   co_return picture;
@@ -247,7 +244,7 @@ asio::awaitable<void> Pictures::make(std::shared_ptr<const library::Video> video
   std::string_view result = "made";
   if (made.has_error()) {
     result = made.error().kind == ErrorKind::busy ? "busy" : "failed";
-    remember(key, made.error());
+    failures_.note(key, made.error(), Clock::now());
     if (result == "failed" && observer_.on_failed)
       observer_.on_failed(video->row.id, plan.name, made.error().message);
   }
@@ -274,8 +271,10 @@ asio::awaitable<Result<void>> Pictures::make_file(std::shared_ptr<const library:
   if (out.has_error()) co_return make_error(ErrorKind::busy, out.error().message);
   Result<protocol::PicturesMade> made =
       co_await make_(std::move(open->film), std::move(open->index), std::move(*out), std::move(plan.request));
-  if (made.has_value() && !made->made)
-    made = make_error(ErrorKind::invalid, made->reason.empty() ? "no picture could be made" : made->reason);
+  if (made.has_value() && !made->made) {
+    const ErrorKind kind = made->may_work_later ? ErrorKind::unavailable : ErrorKind::invalid;
+    made = make_error(kind, made->reason.empty() ? "no picture could be made" : made->reason);
+  }
   if (made.has_error()) {
     co_await drop(begun);
     co_return made.error();
@@ -298,6 +297,7 @@ asio::awaitable<Result<void>> Pictures::make_file(std::shared_ptr<const library:
     co_return size.error();
   }
   forget(key);
+  failures_.made(key);
   entries_[key] = {path, *size, unix_now(), unix_now(), made->width, made->height};
   bytes_ += *size;
   co_return Result<void>();
@@ -369,22 +369,6 @@ asio::awaitable<void> Pictures::remove_film(std::string video) {
     keys.push_back(found->first);
   }
   for (const std::string& key : keys) co_await remove(key);
-}
-
-const Pictures::Failure* Pictures::failure(const std::string& key) {
-  const auto found = failures_.find(key);
-  if (found == failures_.end()) return nullptr;
-  if (found->second.until > Clock::now()) return &found->second;
-  failures_.erase(found);
-  return nullptr;
-}
-
-void Pictures::remember(const std::string& key, const Error& error) {
-  if (error.kind == ErrorKind::busy) return;
-  if (failures_.size() >= kMostFailures) failures_.clear();
-  // A verdict stands for long; a crash may have been the machine's fault.
-  const auto stands = error.kind == ErrorKind::invalid ? options_.remember_failure : options_.remember_crash;
-  failures_[key] = {error.message, Clock::now() + stands};
 }
 
 void Pictures::forget(const std::string& key) {

@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "orchestrator/jobs/failures.hpp"
 #include "orchestrator/jobs/folder.hpp"
 #include "orchestrator/jobs/picture_plan.hpp"
 #include "orchestrator/lib/asio/gate.hpp"
@@ -35,8 +36,7 @@ struct PicturesOptions {
   bool ahead = true;  ///< posters are made before anybody asks
   std::chrono::milliseconds wait{8000};
   std::chrono::seconds look{60};  ///< for films without a poster
-  std::chrono::seconds remember_failure{3600};
-  std::chrono::seconds remember_crash{600};
+  FailurePauses pauses{};
 };
 
 /// Called on the I/O thread; must not block.
@@ -73,9 +73,9 @@ class Pictures {
   /// There may be films without a poster.
   void wake();
 
-  /// ErrorKind::busy: it is being made, ask again soon. ErrorKind::not_found: there can be no such picture,
-  /// with the reason. The same picture asked for twice at once is made once. What waits for its turn is not
-  /// made once all who asked have hung up, and no session can take all places.
+  /// ErrorKind::busy: it is being made, or may be another time; ask again. ErrorKind::not_found: there can be
+  /// no such picture, with the reason. The same picture asked for twice at once is made once. What waits for
+  /// its turn is not made once all who asked have hung up, and no session can take all places.
   boost::asio::awaitable<Result<Picture>> get(std::shared_ptr<const library::Video> video, PicturePlan plan,
                                               Asker asker);
 
@@ -95,10 +95,6 @@ class Pictures {
     std::int64_t made_at = 0;
     std::int64_t used_at = 0;
     std::uint32_t width = 0, height = 0;
-  };
-  struct Failure {
-    std::string reason;
-    Clock::time_point until;
   };
   struct Pending {
     explicit Pending(const boost::asio::any_io_executor& executor) : end(executor) {}
@@ -122,8 +118,7 @@ class Pictures {
   boost::asio::awaitable<Result<Picture>> read(std::string key);
   boost::asio::awaitable<void> keep_bound();
   boost::asio::awaitable<void> remove(std::string key);
-  [[nodiscard]] const Failure* failure(const std::string& key);
-  void remember(const std::string& key, const Error& error);
+  [[nodiscard]] bool may_try(const std::string& key) const { return !failures_.standing(key, Clock::now()); }
   void forget(const std::string& key);
 
   boost::asio::any_io_executor executor_;
@@ -133,7 +128,7 @@ class Pictures {
   MakePictures make_;
   PicturesObserver observer_;
   std::map<std::string, Entry, std::less<>> entries_;  ///< by path without size and extension
-  std::map<std::string, Failure, std::less<>> failures_;
+  Failures failures_;
   std::map<std::string, std::shared_ptr<Pending>, std::less<>> pending_;
   std::uint64_t bytes_ = 0;
   Gate makers_;

@@ -114,6 +114,7 @@ void converter_fields(Wire& wire, M& message) {
     wire.integer(message.width);
     wire.integer(message.height);
     wire.integer(message.bytes);
+    wire.boolean(message.may_work_later);
   } else if constexpr (std::is_same_v<Plain, Convert>) {
     wire.integer(message.height);
     wire.integer(message.bits_per_second);

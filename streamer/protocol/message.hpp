@@ -265,6 +265,7 @@ struct PicturesMade {
   std::string reason;                   ///< why not, for people
   std::uint16_t width = 0, height = 0;  ///< of each
   std::uint64_t bytes = 0;              ///< of `out`
+  bool may_work_later = false;          ///< as Converted has it
 };
 
 /// Daemon → a converter. Descriptors: [film, its index, media (writable), variant's index (writable),

@@ -116,7 +116,8 @@ void make_pictures(Converter& converter, char** arguments, int count) {
   const protocol::Message answer = converter.receive();
   const auto* made = std::get_if<protocol::PicturesMade>(&answer);
   if (made == nullptr) fail("another answer");
-  std::cout << "{\"made\":" << (made->made ? "true" : "false") << ",\"reason\":\"" << made->reason
+  std::cout << "{\"made\":" << (made->made ? "true" : "false")
+            << ",\"may_work_later\":" << (made->may_work_later ? "true" : "false") << ",\"reason\":\"" << made->reason
             << "\",\"width\":" << made->width << ",\"height\":" << made->height
             << ",\"bytes\":" << made->bytes << "}\n";
 }

@@ -292,7 +292,7 @@ class ConverterTest(unittest.TestCase):
         with film.path.open("ab") as end:
             end.write(b"x")
         told = film.pictures(0)[0]
-        self.assertFalse(told["made"])
+        self.assertEqual((told["made"], told["may_work_later"]), (False, True))
         self.assertIn("changed", told["reason"])
         # A verdict would stand; what the film has become may be converted.
         told = film.convert("play")

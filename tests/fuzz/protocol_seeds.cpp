@@ -67,7 +67,7 @@ std::map<std::string, Message> seeds() {
           {"ping", Ping{3}},
           {"pong", Pong{3, 1, 4096}},
           {"pictures", Pictures{4, {0, 1'000'000}, 2, 320, 180, 80, true}},
-          {"pictures-made", PicturesMade{4, true, "", 320, 180, 5000}},
+          {"pictures-made", PicturesMade{4, true, "", 320, 180, 5000, false}},
           {"convert", Convert{5, 480, 1'500'000}},
           {"convert-progress", ConvertProgress{5, 1'000'000}},
           {"converted", Converted{5, true, "", 2000, a_picture(), false}}};

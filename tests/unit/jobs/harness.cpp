@@ -64,9 +64,10 @@ void PictureOrder::succeed(const std::string& bytes) const {
   end->set(std::move(made));
 }
 
-void PictureOrder::fail(std::string reason) const {
+void PictureOrder::fail(std::string reason, bool may_work_later) const {
   protocol::PicturesMade made;
   made.reason = std::move(reason);
+  made.may_work_later = may_work_later;
   end->set(std::move(made));
 }
 

@@ -34,7 +34,7 @@ struct PictureOrder {
   std::shared_ptr<OneShot<Result<protocol::PicturesMade>>> end;
 
   void succeed(const std::string& bytes) const;
-  void fail(std::string reason) const;
+  void fail(std::string reason, bool may_work_later = false) const;
 };
 
 struct HarnessOptions {

@@ -42,6 +42,28 @@ Result<Picture> made(Harness& harness, PicturePlan plan, const std::string& byte
   return *asked->answer;
 }
 
+struct AskedAgain {
+  Result<Picture> answer;
+  std::size_t orders;
+};
+
+AskedAgain ask_after_failure(const test::HarnessOptions& options) {
+  Harness harness(options);
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  const auto first = ask(harness, at(10));
+  harness.until([&] { return !harness.picture_orders.empty(); });
+  harness.picture_orders.front().fail("read the film: Input/output error", true);
+  harness.until([&] { return first->answer.has_value(); });
+  CHECK(first->answer->error().kind == ErrorKind::busy);
+  CHECK(first->answer->error().message == "read the film: Input/output error");
+  const auto second = ask(harness, at(10));
+  harness.until([&] { return second->answer || harness.picture_orders.size() == 2; });
+  if (!second->answer) harness.picture_orders.back().succeed(kJpeg);
+  harness.until([&] { return second->answer.has_value(); });
+  return {*second->answer, harness.picture_orders.size()};
+}
+
 }  // namespace
 
 TEST_CASE("a picture is made once, and then is there, for the next daemon too") {
@@ -81,6 +103,42 @@ TEST_CASE("a film without such a picture is not asked again") {
   harness.until([&] { return second->answer.has_value(); });
   CHECK(second->answer->error().message == "the picture is damaged there");
   CHECK(harness.picture_orders.size() == 1);
+}
+
+TEST_CASE("what is not the film's fault stands for a moment, and who asks is told to come back") {
+  test::HarnessOptions options;
+  SUBCASE("within it nothing is tried") {
+    const auto asked_again = ask_after_failure(options);
+    CHECK(asked_again.answer.error().kind == ErrorKind::busy);
+    CHECK(asked_again.orders == 1);
+  }
+  SUBCASE("after it the picture is made") {
+    options.pictures.pauses.first = options.pictures.pauses.longest = std::chrono::seconds(0);
+    const auto asked_again = ask_after_failure(options);
+    CHECK(asked_again.answer.has_value());
+    CHECK(asked_again.orders == 2);
+  }
+}
+
+TEST_CASE("a failure that comes again stands for longer, and one less once it went well") {
+  using std::chrono::seconds;
+  Failures failures({.verdict = seconds(3600), .first = seconds(30), .longest = seconds(100)});
+  const Error unread = make_error(ErrorKind::unavailable, "read the film: EIO");
+  Failures::Clock::time_point now{};
+  for (const int stands : {30, 60, 100, 100}) {
+    CAPTURE(stands);
+    failures.note("a", unread, now);
+    CHECK(failures.standing("a", now + seconds(stands - 1)));
+    now += seconds(stands);
+    CHECK_FALSE(failures.standing("a", now));
+  }
+  failures.made("a");
+  failures.note("a", unread, now);
+  CHECK_FALSE(failures.standing("a", now + seconds(30)));
+  failures.note("b", make_error(ErrorKind::invalid, "nothing decodes"), now);
+  CHECK(failures.standing("b", now + seconds(3599))->kind == ErrorKind::not_found);
+  failures.note("c", make_error(ErrorKind::busy, "no room"), now);
+  CHECK_FALSE(failures.standing("c", now));
 }
 
 TEST_CASE("what a sandbox calls a picture must look like one") {

@@ -36,7 +36,8 @@ class RandomMessages {
                                       text(1024),
                                       static_cast<std::uint16_t>(number()),
                                       static_cast<std::uint16_t>(number()),
-                                      number()};
+                                      number(),
+                                      coin()};
       case 11: return protocol::Convert{number(), static_cast<std::uint16_t>(number()), number32()};
       case 12: return protocol::ConvertProgress{number(), number()};
       case 13: return protocol::Converted{number(), coin(), text(1024), number(), track(), coin()};
