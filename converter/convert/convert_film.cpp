@@ -228,7 +228,7 @@ Result<protocol::Converted> finish(const ConvertFiles& files, const Work& work,
   protocol::Converted converted;
   converted.made = true;
   const std::int64_t ticks = work.plan.end - work.plan.decoding_time(0);
-  converted.duration_us =
+  const auto duration_us =
       static_cast<std::uint64_t>(streamer::rescale(ticks, work.settings.timescale, kMicroseconds));
   converted.picture.kind = protocol::TrackKind::video;
   converted.picture.use = protocol::TrackUse::remux;
@@ -238,7 +238,7 @@ Result<protocol::Converted> finish(const ConvertFiles& files, const Work& work,
   converted.picture.milliframes =
       static_cast<std::uint32_t>(std::lround(work.settings.frames_per_second * kMilliframes));
   converted.picture.bits_per_second =
-      index.film_bytes * kBitsPerByte * kMicroseconds / std::max<std::uint64_t>(converted.duration_us, 1);
+      index.film_bytes * kBitsPerByte * kMicroseconds / std::max<std::uint64_t>(duration_us, 1);
   index.tracks.push_back(std::move(track));
   auto written = cut_to(files.variant_index, 0);
   if (written) written = streamer::write_index(files.variant_index, index);

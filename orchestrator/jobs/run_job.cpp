@@ -74,7 +74,6 @@ asio::awaitable<Result<protocol::Converted>> Jobs::convert_film(JobRow job) {
   }
   if (made.has_value()) {
     // A sandbox says so, and players are told of it.
-    made->duration_us = std::min(made->duration_us, film.duration_us);
     made->picture.bits_per_second = std::min(made->picture.bits_per_second, kMostBitsPerSecond);
   }
   co_return made;
@@ -168,7 +167,6 @@ asio::awaitable<Result<void>> Jobs::finish_made(std::string id, protocol::Conver
   variant.height = made.picture.height;
   variant.bandwidth = static_cast<std::int64_t>(made.picture.bits_per_second);
   variant.codec = made.picture.codec;
-  variant.duration_us = static_cast<std::int64_t>(made.duration_us);
   const Result<void> accepted = co_await variants_.accept(std::move(variant), job);
   if (accepted.has_error()) co_return accepted;
   // A cancellation that came in between came too late.

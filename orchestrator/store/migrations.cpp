@@ -152,6 +152,9 @@ CREATE TABLE positions (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Nobody read it.
+constexpr const char* variants_without_duration = "ALTER TABLE variants DROP COLUMN duration_us";
+
 Result<std::int64_t> version_of(sqlite::Connection& connection) {
   auto rows =
       connection.query("PRAGMA user_version", [](const sqlite::Statement& row) { return row.column_int(0); });
@@ -172,8 +175,9 @@ Result<void> apply(sqlite::Connection& connection, const std::string& step, std:
 }  // namespace
 
 std::span<const std::string> migrations() {
-  static const std::array<std::string, 6> steps{first_tables, admin_tokens,      limits_and_addresses,
-                                                sidecars,     jobs_and_variants, positions};
+  static const std::array<std::string, 7> steps{
+      first_tables,      admin_tokens, limits_and_addresses,     sidecars,
+      jobs_and_variants, positions,    variants_without_duration};
   return steps;
 }
 

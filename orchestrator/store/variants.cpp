@@ -4,8 +4,8 @@ namespace carrel::store {
 
 Result<std::vector<VariantRow>> load_variants(sqlite::Connection& db) {
   return db.query(
-      "SELECT video, name, film_size, film_mtime_ns, bytes, width, height, bandwidth, codec, duration_us, "
-      "made_at, last_used_at FROM variants ORDER BY video, name",
+      "SELECT video, name, film_size, film_mtime_ns, bytes, width, height, bandwidth, codec, made_at, "
+      "last_used_at FROM variants ORDER BY video, name",
       [](const sqlite::Statement& row) {
         return VariantRow{.video = row.column_text(0),
                           .name = row.column_text(1),
@@ -16,19 +16,17 @@ Result<std::vector<VariantRow>> load_variants(sqlite::Connection& db) {
                           .height = row.column_int(6),
                           .bandwidth = row.column_int(7),
                           .codec = row.column_text(8),
-                          .duration_us = row.column_int(9),
-                          .made_at = row.column_int(10),
-                          .last_used_at = row.column_int(11)};
+                          .made_at = row.column_int(9),
+                          .last_used_at = row.column_int(10)};
       });
 }
 
 Result<void> save_variant(sqlite::Connection& db, const VariantRow& variant) {
   return db.run(
       "INSERT OR REPLACE INTO variants (video, name, film_size, film_mtime_ns, bytes, width, height, "
-      "bandwidth, codec, duration_us, made_at, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "bandwidth, codec, made_at, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       variant.video, variant.name, variant.film_size, variant.film_mtime_ns, variant.bytes, variant.width,
-      variant.height, variant.bandwidth, variant.codec, variant.duration_us, variant.made_at,
-      variant.last_used_at);
+      variant.height, variant.bandwidth, variant.codec, variant.made_at, variant.last_used_at);
 }
 
 Result<void> delete_variant(sqlite::Connection& db, std::string_view video, std::string_view name) {

@@ -21,8 +21,7 @@ struct VariantRow {
   std::int64_t height = 0;
   std::int64_t bandwidth = 0;  ///< bits a second, average
   std::string codec;           ///< RFC 6381
-  std::int64_t duration_us = 0;
-  std::int64_t made_at = 0;  ///< seconds since 1970
+  std::int64_t made_at = 0;    ///< seconds since 1970
   std::int64_t last_used_at = 0;
   bool operator==(const VariantRow&) const = default;
 };

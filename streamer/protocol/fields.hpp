@@ -123,7 +123,6 @@ void converter_fields(Wire& wire, M& message) {
   } else if constexpr (std::is_same_v<Plain, Converted>) {
     wire.boolean(message.made);
     wire.text(message.reason);
-    wire.integer(message.duration_us);
     track(wire, message.picture);
     wire.boolean(message.may_work_later);
   }

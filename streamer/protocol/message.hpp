@@ -288,7 +288,6 @@ struct Converted {
   RequestId id = 0;
   bool made = false;
   std::string reason;  ///< why not, for people
-  std::uint64_t duration_us = 0;
   TrackSummary picture;
   bool may_work_later = false;  ///< not the film's fault: the same job may go well another time
 };

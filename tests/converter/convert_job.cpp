@@ -117,8 +117,8 @@ void make_pictures(Converter& converter, char** arguments, int count) {
   const auto* made = std::get_if<protocol::PicturesMade>(&answer);
   if (made == nullptr) fail("another answer");
   std::cout << "{\"made\":" << (made->made ? "true" : "false")
-            << ",\"may_work_later\":" << (made->may_work_later ? "true" : "false") << ",\"reason\":\"" << made->reason
-            << "\",\"width\":" << made->width << ",\"height\":" << made->height
+            << ",\"may_work_later\":" << (made->may_work_later ? "true" : "false") << ",\"reason\":\""
+            << made->reason << "\",\"width\":" << made->width << ",\"height\":" << made->height
             << ",\"bytes\":" << made->bytes << "}\n";
 }
 
@@ -148,8 +148,8 @@ void convert(Converter& converter, char** arguments, int count) {
     const auto* made = std::get_if<protocol::Converted>(&message);
     if (made == nullptr) fail("another answer");
     std::cout << "{\"made\":" << (made->made ? "true" : "false")
-              << ",\"may_work_later\":" << (made->may_work_later ? "true" : "false") << ",\"reason\":\"" << made->reason
-              << "\",\"duration_us\":" << made->duration_us << ",\"codec\":\"" << made->picture.codec
+              << ",\"may_work_later\":" << (made->may_work_later ? "true" : "false") << ",\"reason\":\""
+              << made->reason << "\",\"codec\":\"" << made->picture.codec
               << "\",\"width\":" << made->picture.width << ",\"height\":" << made->picture.height
               << ",\"bits_per_second\":" << made->picture.bits_per_second << ",\"reports\":" << reports
               << ",\"first_report\":" << first << "}\n";

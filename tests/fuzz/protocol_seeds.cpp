@@ -70,7 +70,7 @@ std::map<std::string, Message> seeds() {
           {"pictures-made", PicturesMade{4, true, "", 320, 180, 5000, false}},
           {"convert", Convert{5, 480, 1'500'000}},
           {"convert-progress", ConvertProgress{5, 1'000'000}},
-          {"converted", Converted{5, true, "", 2000, a_picture(), false}}};
+          {"converted", Converted{5, true, "", a_picture(), false}}};
 }
 
 }  // namespace

@@ -48,7 +48,6 @@ void Conversion::write(const std::string& media, const std::string& index) const
 void Conversion::succeed() const {
   protocol::Converted made;
   made.made = true;
-  made.duration_us = kHour;
   made.picture = picture_track(protocol::TrackUse::remux, "avc1.640028");
   made.picture.bits_per_second = 5'000'000;
   end->set(std::move(made));

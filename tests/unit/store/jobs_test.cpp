@@ -82,7 +82,6 @@ TEST_CASE("a variant comes back as it was written, one for each name") {
                      .height = 720,
                      .bandwidth = 3'000'000,
                      .codec = "avc1.64001f",
-                     .duration_us = 7'200'000'000,
                      .made_at = 100,
                      .last_used_at = 110};
   save_variant(db, variant).value();

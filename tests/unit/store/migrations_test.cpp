@@ -51,16 +51,22 @@ INSERT INTO jobs VALUES ('j1', 'v1', 'convert', 'play', 5, 7, 'running', 10, 430
 INSERT INTO variants VALUES ('v1', '480p', 5, 7, 999, 854, 480, 1400000, 'avc1.4d401f', 60000000, 100, 110);
 )sql";
 
+const std::string made_without_duration = R"sql(
+INSERT INTO jobs VALUES ('j1', 'v1', 'convert', 'play', 5, 7, 'running', 10, 430000, 1, '', 'anna', 0, 100, 110, NULL);
+INSERT INTO variants VALUES ('v1', '480p', 5, 7, 999, 854, 480, 1400000, 'avc1.4d401f', 100, 110);
+)sql";
+
 const std::string stopped = "INSERT INTO positions VALUES ('u1', 'v1', 61, 100);";
 
 /// What a database of version n (from 1) held in the field. A new migration adds an entry.
-const std::array<std::string, 6> samples{
+const std::array<std::string, 7> samples{
     first_people + things + film,
     first_people + things + film + token,
     limited_people + things + film + token,
     limited_people + things + film_with_subtitles + token,
     limited_people + things + film_with_subtitles + token + made,
-    limited_people + things + film_with_subtitles + token + made + stopped};
+    limited_people + things + film_with_subtitles + token + made + stopped,
+    limited_people + things + film_with_subtitles + token + made_without_duration + stopped};
 
 void check_sample_survived(sqlite::Connection& db) {
   const auto sessions = store::load_sessions(db).value();
@@ -73,7 +79,11 @@ void check_sample_survived(sqlite::Connection& db) {
   CHECK(number(db, "SELECT count(*) FROM settings") == 1);
   CHECK(number(db, "SELECT count(*) FROM events") == 1);
   CHECK(store::load_jobs(db).has_value());
-  CHECK(store::load_variants(db).has_value());
+  for (const auto& variant : store::load_variants(db).value()) {
+    CHECK(variant.codec == "avc1.4d401f");
+    CHECK(variant.made_at == 100);
+    CHECK(variant.last_used_at == 110);
+  }
   CHECK(store::load_positions(db, "u1").has_value());
 }
 

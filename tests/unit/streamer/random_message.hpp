@@ -40,7 +40,7 @@ class RandomMessages {
                                       coin()};
       case 11: return protocol::Convert{number(), static_cast<std::uint16_t>(number()), number32()};
       case 12: return protocol::ConvertProgress{number(), number()};
-      case 13: return protocol::Converted{number(), coin(), text(1024), number(), track(), coin()};
+      case 13: return protocol::Converted{number(), coin(), text(1024), track(), coin()};
       default: return protocol::Attempt{number(), text(60), text(60), text(1024), coin(), coin()};
     }
   }
