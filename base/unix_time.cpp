@@ -7,6 +7,8 @@
 namespace carrel {
 namespace {
 
+constexpr const char* kStamp = "%Y%m%dT%H%M%SZ";
+
 std::string utc(std::int64_t unix_seconds, const char* form) {
   const std::time_t time = unix_seconds;
   std::tm parts{};
@@ -33,7 +35,15 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
 }
 
 std::string time_stamp(std::int64_t unix_seconds) {
-  return utc(unix_seconds, "%Y%m%dT%H%M%SZ");
+  return utc(unix_seconds, kStamp);
+}
+
+std::optional<std::int64_t> time_of_stamp(const std::string& stamp) {
+  std::tm parts{};
+  if (::strptime(stamp.c_str(), kStamp, &parts) == nullptr) return std::nullopt;
+  const std::int64_t time = ::timegm(&parts);
+  // What is no date, such as the 31st of June, would be another one.
+  return time_stamp(time) == stamp ? std::optional(time) : std::nullopt;
 }
 
 }  // namespace carrel

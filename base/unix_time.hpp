@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace carrel {
@@ -19,5 +20,7 @@ namespace carrel {
 
 /// "20260131T235959Z", fit for a file's name.
 [[nodiscard]] std::string time_stamp(std::int64_t unix_seconds);
+/// The other way; nothing for any other text.
+[[nodiscard]] std::optional<std::int64_t> time_of_stamp(const std::string& stamp);
 
 }  // namespace carrel

@@ -42,7 +42,7 @@ Newest newest_backup(const fs::path& folder) {
   Newest newest;
   const auto whole = backup::on_shelf(folder, unix_now());
   if (whole.has_value() && !whole->empty()) newest = {whole->front().path, whole->front().made_at};
-  const auto copies = store::list_backups(folder);
+  const auto copies = store::list_backups(folder, unix_now());
   if (copies.has_value() && !copies->empty() && copies->front().created_at > newest.made_at) {
     newest = {copies->front().path, copies->front().created_at};
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 #include <random>
 #include <regex>
 #include <tuple>
@@ -32,18 +31,10 @@ std::string new_name(std::int64_t now) {
 }
 
 std::optional<std::int64_t> made_at(const std::string& name) {
-  static const std::regex form(R"(carrel-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[0-9a-f]{8}\.backup)");
+  static const std::regex form(R"(carrel-(\d{8}T\d{6}Z)-[0-9a-f]{8}\.backup)");
   std::smatch part;
   if (!std::regex_match(name, part, form)) return std::nullopt;
-  const auto number = [&part](std::size_t i) { return std::stoi(part[i].str()); };
-  std::tm time{};
-  time.tm_year = number(1) - 1900;
-  time.tm_mon = number(2) - 1;
-  time.tm_mday = number(3);
-  time.tm_hour = number(4);
-  time.tm_min = number(5);
-  time.tm_sec = number(6);
-  return ::timegm(&time);
+  return time_of_stamp(part[1].str());
 }
 
 Result<std::vector<Shelved>> on_shelf(const fs::path& folder, std::int64_t now) {

@@ -8,7 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
+#include <functional>
+#include <optional>
 #include <random>
 #include <regex>
 #include <tuple>
@@ -80,11 +81,17 @@ Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chr
   return sqlite::check_integrity(*to);
 }
 
+std::optional<std::int64_t> made_at(const std::string& name) {
+  static const std::regex form(R"(carrel-(\d{8}T\d{6}Z)-[0-9a-f]{8}\.db)");
+  std::smatch part;
+  if (!std::regex_match(name, part, form)) return std::nullopt;
+  return time_of_stamp(part[1].str());
+}
+
 }  // namespace
 
 bool is_backup_name(const std::string& name) {
-  static const std::regex form(R"(carrel-\d{8}T\d{6}Z-[0-9a-f]{8}\.db)");
-  return std::regex_match(name, form);
+  return made_at(name).has_value();
 }
 
 Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, std::int64_t now,
@@ -105,30 +112,32 @@ Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, 
   return BackupFile{path, bytes, now};
 }
 
-Result<std::vector<BackupFile>> list_backups(const fs::path& directory) {
+Result<std::vector<BackupFile>> list_backups(const fs::path& directory, std::int64_t now) {
   std::vector<std::pair<timespec, BackupFile>> dated;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    struct stat status{};
-    if (!is_backup_name(entry.path().filename().string())) continue;
-    if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    dated.emplace_back(status.st_mtim, BackupFile{entry.path(), static_cast<std::uint64_t>(status.st_size),
-                                                  status.st_mtim.tv_sec});
+    struct stat status {};
+    const auto at = made_at(entry.path().filename().string());
+    if (!at || ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    dated.emplace_back(status.st_mtim,
+                       BackupFile{entry.path(), static_cast<std::uint64_t>(status.st_size), *at});
   }
   if (failed && failed != std::errc::no_such_file_or_directory) {
     return errno_error("list the backups in " + directory.string(), failed.value());
   }
-  // Several may be of one second.
-  std::ranges::sort(dated, [](const auto& a, const auto& b) {
-    return std::tie(a.first.tv_sec, a.first.tv_nsec) > std::tie(b.first.tv_sec, b.first.tv_nsec);
-  });
+  // Several may be of one second; only these are told apart by what the file system says.
+  const auto rank = [now](const auto& one) {
+    const auto& [written, file] = one;
+    return std::tuple(file.created_at <= now, file.created_at, written.tv_sec, written.tv_nsec);
+  };
+  std::ranges::sort(dated, std::ranges::greater(), rank);
   std::vector<BackupFile> found;
   for (auto& [at, file] : dated) found.push_back(std::move(file));
   return found;
 }
 
-Result<void> drop_old_backups(const fs::path& directory, std::size_t keep) {
-  const auto all = list_backups(directory);
+Result<void> drop_old_backups(const fs::path& directory, std::size_t keep, std::int64_t now) {
+  const auto all = list_backups(directory, now);
   if (!all) return all.error();
   for (std::size_t i = keep; i < all->size(); ++i) {
     const auto& path = (*all)[i].path;

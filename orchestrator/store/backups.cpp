@@ -23,9 +23,10 @@ Backups::Backups(std::filesystem::path data_directory, std::size_t keep, std::fu
 boost::asio::awaitable<Result<Backups::Made>> Backups::make() {
   auto work = [this]() -> Result<Made> {
     const auto began = Clock::now();
-    auto file = make_backup(file_, directory_, now_(), patience);
+    const std::int64_t now = now_();
+    auto file = make_backup(file_, directory_, now, patience);
     if (!file) return file.error();
-    auto dropped = drop_old_backups(directory_, keep_);
+    auto dropped = drop_old_backups(directory_, keep_, now);
     if (!dropped) return dropped.error();
     return Made{std::move(*file), std::chrono::duration<double>(Clock::now() - began).count()};
   };
@@ -34,7 +35,7 @@ boost::asio::awaitable<Result<Backups::Made>> Backups::make() {
 }
 
 boost::asio::awaitable<Result<std::vector<BackupFile>>> Backups::list() {
-  auto work = [this] { return list_backups(directory_); };
+  auto work = [this] { return list_backups(directory_, now_()); };
   auto found = co_await offload(pool_, work);
   co_return found;
 }

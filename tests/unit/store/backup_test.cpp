@@ -58,7 +58,7 @@ TEST_CASE("a backup is one private file with all that was committed") {
   data.db().execute("ROLLBACK").value();
   CHECK(made.bytes == fs::file_size(made.path));
   CHECK(made.path.filename().string().starts_with("carrel-20270115T080000Z-"));
-  struct stat status{};
+  struct stat status {};
   REQUIRE(::stat(made.path.c_str(), &status) == 0);
   CHECK((status.st_mode & ALLPERMS) == 0600);
   CHECK(files_in(data.backups()) == 1);
@@ -82,19 +82,41 @@ TEST_CASE("a backup that takes too long leaves nothing") {
 
 TEST_CASE("the newest backups are kept, and other files are left alone") {
   Data data;
-  CHECK(list_backups(data.backups()).value().empty());
+  CHECK(list_backups(data.backups(), now).value().empty());
   std::vector<fs::path> made;
   for (int i = 0; i < 4; ++i) {
-    made.push_back(make_backup(data.file(), data.backups(), now, patience).value().path);
-    fs::last_write_time(made.back(), fs::file_time_type::clock::now() + std::chrono::seconds(i));
+    made.push_back(make_backup(data.file(), data.backups(), now + i / 2, patience).value().path);
   }
   std::ofstream(data.backups() / "carrel-mine.db") << "kept";
-  drop_old_backups(data.backups(), 2).value();
-  const auto left = list_backups(data.backups()).value();
+  drop_old_backups(data.backups(), 2, now + 1).value();
+  const auto left = list_backups(data.backups(), now + 1).value();
   REQUIRE(left.size() == 2);
   CHECK(left[0].path == made[3]);
   CHECK(left[1].path == made[2]);
   CHECK(fs::exists(data.backups() / "carrel-mine.db"));
+}
+
+TEST_CASE("a clock that is wrong, or a file that was touched, takes no new backup away") {
+  Data data;
+  const auto make = [&](std::int64_t at) {
+    const auto path = make_backup(data.file(), data.backups(), at, patience).value().path;
+    drop_old_backups(data.backups(), 2, at).value();
+    return path;
+  };
+  const auto old = make(now - 10);
+  const auto ahead = make(now + 1'000'000);
+  fs::last_write_time(old, fs::file_time_type::clock::now() + std::chrono::hours(1));
+  const auto first = make(now);
+  CHECK_FALSE(fs::exists(ahead));
+  const auto second = make(now + 10);
+  CHECK_FALSE(fs::exists(old));
+  const auto left = list_backups(data.backups(), now + 10).value();
+  REQUIRE(left.size() == 2);
+  CHECK(left[0].path == second);
+  CHECK(left[0].created_at == now + 10);
+  CHECK(left[1].path == first);
+  const auto behind = make(now - 1'000'000);
+  CHECK(fs::exists(behind));
 }
 
 TEST_CASE("a restored database has what the backup had, but nobody's session") {
