@@ -123,6 +123,15 @@ Result<VariantsFound> look(const Folder& folder, const std::vector<store::Varian
   }
   for (const store::JobRow& job : unfinished) {
     const VariantPaths paths(job.video, job.quality);
+    // A daemon that ended between put_in_place() and the row left the media so. A converter that goes on with
+    // it finds it whole, and writes the index again.
+    const auto made = there.find(paths.media);
+    if (made != there.end() && !known.contains(paths.media) && there.contains(paths.checkpoint) &&
+        !there.contains(paths.begun_media)) {
+      const auto back = folder.rename(paths.media, paths.begun_media);
+      if (back.has_error()) return back.error();
+      there[paths.begun_media] = made->second;
+    }
     std::uint64_t bytes = 0;
     for (const auto& path : {paths.begun_media, paths.begun_index, paths.checkpoint}) {
       const auto file = there.find(path);

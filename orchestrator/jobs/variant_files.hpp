@@ -49,7 +49,8 @@ struct VariantsFound {
 /// The rest go as well; the last that could not is told.
 [[nodiscard]] Result<void> remove_all(const Folder& folder, const std::vector<std::string>& paths);
 
-/// What belongs to no row and no unfinished job is removed.
+/// What belongs to no row and no unfinished job is removed. What was put in place but has no row is as it was
+/// begun.
 [[nodiscard]] Result<VariantsFound> look(const Folder& folder, const std::vector<store::VariantRow>& rows,
                                          const std::vector<store::JobRow>& unfinished);
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import pathlib
 import signal
 import sqlite3
@@ -156,6 +157,26 @@ class Conversion(JobsTest):
         self.until_state(daemon, "play", "done", 300)
         self.assertEqual(self.files(daemon), ["play.cidx", "play.media"])
         self.assertEqual(daemon.containers("converter"), [])
+
+    def test_a_daemon_that_is_killed_before_it_notes_what_is_made_keeps_it(self):
+        make_film(self.folder / "Old.avi", 20, **OLD)
+        daemon = self.daemon_on(self.folder)
+        viewer = daemon.client()
+        daemon.wait_until_indexed(viewer)
+        added = self.ctl(daemon, "jobs", "add", "Old")
+        self.assertEqual(added.returncode, 0, added.stderr)
+        wait_for("some progress", lambda: self.job(daemon, "play")["progress"] > 0, 120)
+        with contextlib.closing(sqlite3.connect(daemon.root / "data/carrel.db", isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")  # its row waits, when the files are in place
+            media = wait_for("its media", lambda: next((daemon.root / "data/variants").glob("*/play.media"), None), 120)
+            daemon.stop(signal.SIGKILL)
+            database.execute("ROLLBACK")
+        with media.open("rb") as made:
+            daemon.start()
+            self.until_state(daemon, "play", "done")
+            self.assertTrue(os.path.samestat(os.fstat(made.fileno()), media.stat()), "what was made is made again")
+        self.assertEqual(self.files(daemon), ["play.cidx", "play.media"])
+        self.assertTrue(daemon.client().video("Old")["playable"])
 
     def test_cancelled_ends_the_converter_and_leaves_nothing(self):
         make_film(self.folder / "Old.avi", 240, **OLD)

@@ -78,6 +78,30 @@ TEST_CASE("a conversion whose row cannot be written, or one of whose files is lo
   CHECK(harness.made_files() == Names{"480p.cidx", "480p.media"});
 }
 
+TEST_CASE("a conversion put in place by a daemon that was killed before it wrote the row is gone on with") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  harness.wait(harness.jobs().ask(harness.video("good"), "480p", 0, "anna")).value();
+  harness.until([&] { return !harness.conversions.empty(); });
+  harness.conversions.front().write("media", "idx");
+  const fs::path folder = harness.data() / "variants" / harness.video("good")->row.id;
+  fs::rename(folder / "480p.media.new", folder / "480p.media");
+  SUBCASE("between its files") {}
+  SUBCASE("after both") {
+    fs::rename(folder / "480p.cidx.new", folder / "480p.cidx");
+  }
+  harness.restart();
+  harness.until([&] { return !harness.conversions.empty(); });
+  std::string bytes(5, '\0');
+  CHECK(::pread(harness.conversions.front().order.media.get(), bytes.data(), bytes.size(), 0) == 5);
+  CHECK(bytes == "media");
+  harness.conversions.front().write("media", "idx");
+  harness.conversions.front().succeed();
+  harness.until([&] { return harness.job("good", "480p").state == store::JobState::done; });
+  CHECK(harness.made_files() == Names{"480p.cidx", "480p.media"});
+}
+
 TEST_CASE("a master playlist gets the indexes of those that are there, the largest first") {
   Harness harness;
   harness.add_film("good", test::indexed_film(true));
