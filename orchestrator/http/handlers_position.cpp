@@ -34,6 +34,12 @@ AsyncReply keep_position(Services& services, const Request& request) {
   if (!video) co_return no_such_video();
   const Result<double> seconds = seconds_of(request);
   if (seconds.has_error()) co_return problem_from(seconds.error());
+  const std::chrono::seconds wait =
+      services.position_rate.admit(request.session->user_id, PositionRate::Clock::now());
+  if (wait > std::chrono::seconds(0)) {
+    co_return problem_later(429, "too-many-positions", "Too many positions at once",
+                            "Nobody watches so fast: tell where you are every few seconds.", wait);
+  }
   auto write = [user = request.session->user_id, id = video->row.id, now = unix_now(),
                 second = goes_on_at(*seconds, duration_of(*video))](sqlite::Connection& db) -> Result<void> {
     if (!second) return store::delete_position(db, user, id);

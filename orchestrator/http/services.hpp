@@ -5,6 +5,7 @@
 
 #include "orchestrator/config/config.hpp"
 #include "orchestrator/config/load.hpp"
+#include "orchestrator/http/position_rate.hpp"
 
 namespace carrel::accounts {
 class Accounts;
@@ -60,6 +61,7 @@ struct Services {
   jobs::Jobs& jobs;
   jobs::Variants& variants;
   jobs::Pictures& pictures;
+  PositionRate position_rate{};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 

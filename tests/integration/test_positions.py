@@ -3,7 +3,7 @@
 import contextlib
 import unittest
 
-from carrel import Client, Daemon, FilmsTest, make_film
+from carrel import Client, Daemon, FilmsTest, make_film, wait_for
 
 PASSWORD = "a password that is long"
 LENGTH = 40
@@ -87,6 +87,18 @@ class Positions(FilmsTest):
         with contextlib.closing(Client(self.daemon)) as stranger:
             self.assertEqual(self.stop_at(stranger, 16).status, 401)
         self.assertEqual(self.position(self.anna), 15)
+
+    def test_who_tells_positions_in_a_loop_is_slowed_down_and_nobody_else(self):
+        statuses = []
+        while 429 not in statuses and len(statuses) < 1000:
+            refused = self.stop_at(self.anna, 5 + len(statuses) % 20)
+            statuses.append(refused.status)
+        self.assertEqual(set(statuses[:60]), {204})
+        self.assertEqual((refused.status, refused.json()["type"]), (429, "urn:carrel:problem:too-many-positions"))
+        self.assertGreaterEqual(int(refused.headers["Retry-After"]), 1)
+        self.assertEqual(self.stop_at(self.client("ben"), 9).status, 204)
+        wait_for("room for another", lambda: self.stop_at(self.anna, 9).status == 204)
+        self.assertEqual(self.position(self.anna), 9)
 
 
 if __name__ == "__main__":
