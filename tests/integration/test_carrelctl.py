@@ -18,7 +18,8 @@ import tempfile
 import termios
 import unittest
 
-from carrel import ADMIN, AS_NOBODY, BUILD, SOURCE, Daemon, FilmsTest, wait_for
+from carrel import ADMIN, AS_NOBODY, BUILD, SOURCE, Daemon, FilmsTest, docker, wait_for
+from engine_recorder import Recorder
 
 CTL = BUILD / "orchestrator/carrelctl"
 NOBODY = 65534
@@ -149,6 +150,29 @@ class Carrelctl(FilmsTest):
         self.assertEqual(checks[f"data in {self.daemon.root}/data"]["state"], "ok")
         self.assertIn("image carrel-converter", checks)
         self.assertEqual(checks["backup"]["state"], "warning")
+
+    def test_doctor_holds_the_engine_against_the_benchmark(self):
+        checks = {item["check"]: item for item in json.loads(self.ctl("--json", "doctor").stdout)["items"]}
+        self.assertEqual(checks["engine socket"]["state"], "ok", checks["engine socket"])
+        self.assertEqual(checks["seccomp"]["state"], "ok")
+        version = docker("version", "--format", "{{json .Server}}")
+        info = json.loads(docker("info", "--format", "{{json .}}"))
+        expected = {"engine address": "failed" if "API is accessible" in str(info["Warnings"]) else "ok",
+                    "storage driver": "failed" if info["Driver"] == "aufs" else "ok", "registries": "ok"}
+        if "Podman" not in version:
+            expected["live restore"] = "ok" if info["LiveRestoreEnabled"] else "warning"
+            expected["experimental"] = "warning" if info["ExperimentalBuild"] else "ok"
+        self.assertEqual({name: checks[name]["state"] for name in expected}, expected)
+        for item in checks.values():
+            self.assertEqual(item["remedy"] == "", item["state"] == "ok", item)
+
+    def test_doctor_fails_where_everybody_may_use_the_engine(self):
+        with tempfile.TemporaryDirectory() as folder, contextlib.closing(Recorder(f"{folder}/docker.sock")) as engine:
+            os.chmod(engine.path, 0o666)
+            told = self.ctl("doctor", code=FAILED, environment={**self.daemon.environment, "CARREL_ENGINE_SOCKET": engine.path,
+                                                                "CARREL_DATA_DIR": folder}).stdout
+        self.assertIn(f"[-] engine socket: everybody on this host may use {engine.path} (0666)", told)
+        self.assertIn(f"chmod 660 {engine.path}", told)
 
     def test_doctor_tells_what_is_wrong_and_how_to_mend_it(self):
         with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as taken:

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,12 +42,25 @@ struct Finding {
 /// From the answers of the engine's /version and /info; members that are missing are not held against it.
 [[nodiscard]] std::vector<Finding> judge_engine(const nlohmann::json& version, const nlohmann::json& info);
 
+/// How the engine is set up, by sections 2 and 3 of the CIS Docker benchmark as far as its answers tell. What
+/// does not concern Carrel's own containers is a hint, a warning.
+[[nodiscard]] std::vector<Finding> judge_setup(const nlohmann::json& version, const nlohmann::json& info);
+
+/// Who may use the engine's socket, of one whose answer to /info is this.
+[[nodiscard]] Finding judge_socket(const std::string& path, const nlohmann::json& info);
+
+[[nodiscard]] bool is_podman(const nlohmann::json& version);
+[[nodiscard]] bool has_security_option(const nlohmann::json& info, std::string_view option);
+
 /// Disk space, film folders, descriptors, clock, as this user and this process see them.
 [[nodiscard]] std::vector<Finding> examine_host(const config::Config& config);
 
 /// The data directory's rights, the address if nobody `runs`, the certificate, backups, the unit and its
 /// user.
 [[nodiscard]] std::vector<Finding> examine_service(const config::Config& config, bool runs);
+
+/// "0755"
+[[nodiscard]] std::string octal(mode_t mode);
 
 [[nodiscard]] Finding judge_data(const config::Config& config);
 [[nodiscard]] Finding judge_port(const config::Config& config);

@@ -52,9 +52,12 @@ Finding controllers(const json& info) {
 }
 
 Finding seccomp(const json& info) {
-  const json& options = member(info, "SecurityOptions");
-  if (options.is_null()) return good("seccomp", "the engine does not say");
-  if (options.dump().find("seccomp") != std::string::npos) return good("seccomp", "the engine has it");
+  if (member(info, "SecurityOptions").is_null()) return good("seccomp", "the engine does not say");
+  if (has_security_option(info, "name=seccomp,profile=unconfined")) {
+    return odd("seccomp", "the engine gives containers no profile (Carrel's have their own)",
+               "take seccomp-profile out of /etc/docker/daemon.json, then systemctl restart docker");
+  }
+  if (has_security_option(info, "name=seccomp")) return good("seccomp", "the engine has it");
   return bad("seccomp", "the engine has no seccomp",
              "use a kernel with CONFIG_SECCOMP_FILTER and an engine that is built with it");
 }
@@ -87,11 +90,7 @@ Finding image(const config::Config& config, const std::string& name) {
 }  // namespace
 
 std::vector<Finding> judge_engine(const json& version, const json& info) {
-  std::string name = "Docker Engine";
-  for (const json& component :
-       member(version, "Components").is_array() ? member(version, "Components") : json::array()) {
-    if (text_in(component, "Name").find("Podman") != std::string::npos) name = "Podman";
-  }
+  const std::string name = is_podman(version) ? "Podman" : "Docker Engine";
   std::vector<Finding> findings{
       good("engine", name + " " + text_in(version, "Version") + ", API " + text_in(version, "ApiVersion"))};
   findings.push_back(controllers(info));
@@ -112,6 +111,8 @@ std::vector<Finding> examine_engine(const config::Config& config) {
   const auto info = ask(config, "/info");
   const json details = info.has_value() ? json::parse(info->body, nullptr, false) : json();
   auto findings = judge_engine(known, details);
+  findings.push_back(judge_socket(config.engine.socket, details));
+  for (auto& one : judge_setup(known, details)) findings.push_back(std::move(one));
   findings.push_back(image(config, config.sandbox.image));
   findings.push_back(image(config, config.converter.image));
   return findings;

@@ -35,12 +35,6 @@ constexpr std::int64_t kCertificateWarning = 21 * kDaySeconds;
 constexpr char kUser[] = "carrel";
 constexpr char kGroup[] = "docker";
 
-std::string octal(mode_t mode) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
-  return text.data();
-}
-
 /// Empty: nobody can take it from us.
 std::string why_taken(const std::string& listen) {
   const auto parsed = config::parse_listen(listen);
@@ -85,6 +79,12 @@ bool is_member(const char* user, const char* group) {
 }
 
 }  // namespace
+
+std::string octal(mode_t mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
+  return text.data();
+}
 
 Finding judge_data(const config::Config& config) {
   const std::string check = "data in " + config.data.dir.string();
