@@ -13,7 +13,7 @@
 /// only for requests that it gave to that very sandbox.
 namespace carrel::protocol {
 
-inline constexpr std::uint16_t kVersion = 6;
+inline constexpr std::uint16_t kVersion = 7;
 inline constexpr std::size_t kMaxMessageBytes = 60 * 1024;
 inline constexpr std::size_t kMaxDescriptors = 20;
 inline constexpr std::size_t kMaxRanges = 16;
