@@ -6,6 +6,7 @@
 
 #include "base/unix_time.hpp"
 #include "orchestrator/lib/openssl/server_context.hpp"
+#include "orchestrator/observe/error_file.hpp"
 #include "orchestrator/observe/log_levels.hpp"
 #include "orchestrator/observe/sandbox_files.hpp"
 #include "orchestrator/upgrade.hpp"
@@ -59,10 +60,15 @@ Result<std::unique_ptr<log::Session>> open_log(const config::Config::Log& config
 asio::awaitable<void> reload_when_asked(asio::any_io_executor executor, config::LoadInputs inputs,
                                         http::Server& server, WorkPool& pool) {
   HeldSignal hang_up(executor, SIGHUP);
+  const log::ErrorFile file;
   for (;;) {
     const bool asked = co_await hang_up.wait();
     if (!asked) co_return;
-    const auto load = [&inputs] { return load_all(inputs); };
+    const auto load = [&file, &inputs] {
+      const auto followed = file.follow();
+      if (followed.has_error()) log::error("log.not_followed", {{"reason", followed.error().message}});
+      return load_all(inputs);
+    };
     Result<Reloaded> loaded = co_await offload(pool, load);
     if (loaded.has_error()) {
       log::error("reload.refused", {{"reason", loaded.error().message}});
