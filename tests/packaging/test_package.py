@@ -1,4 +1,5 @@
-"""The Debian package in a root of its own: installed, started by hand, upgraded with its data, removed, purged.
+"""The Debian package in a root of its own: installed, started by hand, upgraded with its data, removed, purged. And what
+cmake installs by components, of which the package is the sum.
 
 That root is the machine's own, of which nothing is changed (an overlay); with CARREL_TEST_FRESH_ROOT=1, Debian's minimum.
 """
@@ -94,14 +95,68 @@ def newer(package, work):
     return work / "next.deb"
 
 
+def build_package(folder):
+    made = subprocess.run([SOURCE / "scripts/build-package", folder], capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return pathlib.Path(made.stdout.splitlines()[-1])
+
+
+def files_below(folder):
+    """Name from there, and the mode."""
+    return {str(path.relative_to(folder)): path.stat().st_mode & 0o777 for path in folder.rglob("*") if not path.is_dir()}
+
+
+@unittest.skipIf(FRESH, "they do not depend on the root")
+class Components(unittest.TestCase):
+    """Each holds what docs/install.md says of it, and nothing else."""
+
+    def expected(self):
+        images = (BUILD / "packaging/images").glob("*.tar")
+        pages = [*(SOURCE / "docs").glob("*.md"), SOURCE / "CHANGELOG.md", SOURCE / "packaging/debian/copyright"]
+        web = SOURCE / "orchestrator/web/dist"
+        return {
+            "daemon": {"usr/local/bin/carreld"},
+            "tools": {"usr/local/bin/carrelctl", "usr/local/bin/carrel-hwtune"},
+            "web": {f"usr/local/share/carrel/web/{name}" for name in files_below(web)},
+            "images": {f"usr/local/share/carrel/images/{path.name}" for path in images},
+            "manual": {f"usr/local/share/doc/carrel/{page.name}" for page in pages} |
+                      {"usr/local/share/man/man1/carrelctl.1", "usr/local/share/man/man8/carreld.8"},
+            "completions": {"usr/local/share/bash-completion/completions/carrelctl", "usr/local/share/zsh/vendor-completions/_carrelctl",
+                            "usr/local/share/fish/vendor_completions.d/carrelctl.fish"},
+            "units": {f"usr/local/lib/systemd/system/{path.name}" for path in (SOURCE / "packaging/systemd").iterdir()} |
+                     {"etc/carrel/carrel.toml", "etc/logrotate.d/carrel"},
+        }
+
+    def test_each_holds_its_part_and_the_package_their_sum(self):
+        work = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="carrel-test-components-")))
+        package = build_package(work)
+        expected = self.expected()
+        told = re.search(r"--component NAME` lays out parts alone:\n([^(]*)\(", (SOURCE / "docs/install.md").read_text()).group(1)
+        self.assertEqual(set(re.findall(r"`(\w+)`", told)), set(expected))
+        for name, files in expected.items():
+            with self.subTest(name):
+                there = work / name
+                done = subprocess.run(["cmake", "--install", BUILD, "--component", name], env={**os.environ, "DESTDIR": str(there)},
+                                      capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                laid = files_below(there)
+                self.assertEqual(set(laid), files)
+                self.assertEqual({path: mode for path, mode in laid.items() if mode != (0o755 if "/bin/" in path else 0o644)}, {})
+        self.assertEqual(len(expected["images"]), 2)
+        service = (work / "units/usr/local/lib/systemd/system/carreld.service").read_text()
+        self.assertIn("ExecStart=/usr/local/bin/carreld ", service)
+        self.assertEqual((work / "daemon/usr/local/bin/carreld").read_bytes()[:4], b"\x7fELF")
+        run("dpkg-deb", "--extract", package, work / "whole")
+        whole = {name.replace("usr/", "usr/local/", 1) if name.startswith("usr/") else name for name in files_below(work / "whole")}
+        self.assertEqual(whole, set().union(*expected.values()))
+
+
 class Package(unittest.TestCase):
     def setUp(self):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="carrel-test-package-"))
         self.addCleanup(shutil.rmtree, self.work)
         (self.work / "place").mkdir()
-        made = subprocess.run([SOURCE / "scripts/build-package", self.work], capture_output=True, text=True)
-        self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
-        self.package = pathlib.Path(made.stdout.splitlines()[-1])
+        self.package = build_package(self.work)
         self.root = Root(self.addCleanup, self.work / "place")
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
@@ -191,6 +246,7 @@ class Package(unittest.TestCase):
             self.stop()
         with self.subTest("purged, but for what is somebody else's"):
             root.file(f"{data}/holiday.mp4").write_bytes(b"a film")
+            root.file("/etc/carrel/carrel.toml.before-restore-20261129T034712Z").write_text("as carrelctl sets it aside")
             said = root.run("dpkg", "-P", "carrel")
             self.assertEqual(os.listdir(root.file(data)), ["holiday.mp4"])
             self.assertIn(f"{data} stays", said)
