@@ -83,6 +83,15 @@ class Machine:
             subprocess.run(self.command("tar", "--extract", "--no-same-owner", "--directory", target), stdin=packed, check=True,
                            timeout=600)
 
+    def take(self, source, target):
+        """A file or a folder from in there."""
+        source = pathlib.PurePosixPath(source)
+        with tempfile.TemporaryFile() as packed:
+            subprocess.run(self.command("tar", "--create", "--directory", source.parent, source.name), stdout=packed, check=True,
+                           timeout=600)
+            packed.seek(0)
+            subprocess.run(["tar", "--extract", "--no-same-owner", "--directory", target], stdin=packed, check=True)
+
     def load(self, *images):
         """From the engine outside into the one in here."""
         with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as saving:
