@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 
@@ -32,6 +33,7 @@ class FrameStream {
   FrameStream(const Source& source, const FramePlan& plan, std::size_t segment,
               std::unique_ptr<Decoder> decoder, Heartbeat heartbeat);
   void take(AVFrame& decoded);
+  void pass_on();
   /// False: there is no more.
   [[nodiscard]] Result<bool> feed();
 
@@ -44,6 +46,8 @@ class FrameStream {
   std::size_t sample_;
   std::int64_t last_ = libav::kNoTime;
   bool finished_ = false;
+  std::size_t most_held_;
+  std::deque<libav::Frame> held_;  ///< decoded, in the order in which they are shown
 };
 
 }  // namespace carrel::converter

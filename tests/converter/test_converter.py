@@ -12,6 +12,7 @@ import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "media"))
 
+import avi_writer  # noqa: E402
 import vc1_writer  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["CARREL_BUILD_DIR"])
@@ -227,6 +228,28 @@ class ConverterTest(unittest.TestCase):
                 own = film.folder / "own.png"
                 ffmpeg("-i", whole, "-vf", "select=eq(n\\,60)", "-frames:v", "1", own)
                 self.assert_alike(own, film.frame(60), 25)
+
+    def test_of_packed_pictures_each_is_made_once_and_in_its_turn(self):
+        """DivX and Xvid put a B picture into the chunk of the picture before it, and an empty one into its place."""
+        plain = self.numbered("plain.avi", "-c:v", "mpeg4", "-bf", "1", "-g", "24", "-q:v", "2", seconds=8)
+        found = list(avi_writer.pictures(plain.path))
+        self.assertGreater(sum(kind == "B" for kind, _ in found), len(found) // 3)
+        film = self.film("packed.avi", "-i", plain.path, "-c", "copy")
+        keys = {number for number, (kind, _) in enumerate(found) if kind == "I"}
+        avi_writer.write(film.path, avi_writer.pack(found, 25), keys, (320, 240), 25)
+        film.reindex()
+        self.assertTrue(film.convert("play")["made"])
+        told, whole, _ = film.variant("play")
+        times = sorted(sample[PTS] / told["timescale"] for sample in told["samples"])
+        self.assertEqual(len(times), len(found))
+        for number, time in enumerate(times):
+            self.assertAlmostEqual(time - times[0], number / 25, delta=0.001)
+        stats = film.folder / "psnr"
+        run("ffmpeg", "-nostdin", "-i", whole, "-i", plain.path, "-lavfi",
+            f"[0:v]settb=1/25,setpts=N[made];[1:v]settb=1/25,setpts=N[shown];[made][shown]psnr=stats_file={stats}", "-f", "null", "-")
+        likeness = [float(value) for value in re.findall(r"psnr_avg:(\S+)", stats.read_text())]
+        self.assertEqual(len(likeness), len(found))
+        self.assertGreater(min(likeness), 35)  # a neighbour is like it to 25 dB
 
     def test_vc1(self):
         """Of both profiles; ffmpeg has no encoder for it."""
