@@ -25,7 +25,7 @@ node_is_there() {
 build_packages() {
   printf '%s\n' g++ make dpkg-dev xz-utils cmake ninja-build python3 ccache nasm pkg-config git curl ca-certificates \
     libcurl4-openssl-dev libsqlite3-dev nlohmann-json3-dev libcgroup-dev libsodium-dev libssl-dev libspdlog-dev libcli11-dev \
-    libtomlplusplus-dev prometheus-cpp-dev doctest-dev libseccomp-dev zlib1g-dev libx264-dev meson
+    libtomlplusplus-dev prometheus-cpp-dev doctest-dev libseccomp-dev zlib1g-dev libx264-dev meson file
   # Debian 12's default Boost is 1.74, too old for Boost.URL.
   case $(distribution_codename) in
     bookworm) printf '%s\n' libboost1.81-dev ;;
