@@ -84,9 +84,12 @@ async function checkSubtitles(page, flashedAt) {
   const numbers = random(5);
   for (let i = 0; i < seeks; i += 1) {
     await page.evaluate((to) => window.seek(to), numbers.next().value * (seconds - 3));
-    await page.waitForFunction(() => window.subtitles().active.length > 0, null, { timeout: 20_000 });
-    const { at, active } = await page.evaluate(() => window.subtitles());
-    assert.ok(active.some(({ startTime, endTime }) => startTime <= at && at <= endTime), JSON.stringify({ at, active }));
+    // A busy browser changes the cues it shows some milliseconds after their time.
+    const ofTheMoment = () => {
+      const { at, active } = window.subtitles();
+      return active.some(({ startTime, endTime }) => startTime <= at && at <= endTime);
+    };
+    await page.waitForFunction(ofTheMoment, null, { timeout: 20_000 });
   }
   const { all } = await page.evaluate(() => window.subtitles());
   assert.equal(new Set(all.map(({ text }) => text)).size, seconds);
