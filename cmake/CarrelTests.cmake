@@ -7,15 +7,17 @@ function(carrel_unit_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE carrel_test_main ${arg_LIBS})
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60)
+  # The fast ones first.
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60 COST 1000)
 endfunction()
 
 # What a test outside the build tree needs to find it.
 set(CARREL_TEST_ENVIRONMENT "CARREL_BUILD_DIR=${CMAKE_BINARY_DIR}" "CARREL_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 
-# carrel_integration_test(NAME FILE [TIMEOUT seconds]): a Python unittest file, alone on the machine while it runs.
+# carrel_integration_test(NAME FILE [TIMEOUT seconds] [BESIDE_OTHERS]): a Python unittest file, alone on the machine while it
+# runs unless it watches no clock and counts no sandboxes.
 function(carrel_integration_test name file)
-  cmake_parse_arguments(arg "" "TIMEOUT" "" ${ARGN})
+  cmake_parse_arguments(arg "BESIDE_OTHERS" "TIMEOUT" "" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -24,6 +26,8 @@ function(carrel_integration_test name file)
   cmake_path(GET file PARENT_PATH folder)
   # -B: no __pycache__ in the sources.
   add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B ${file} -v WORKING_DIRECTORY ${folder})
-  set_tests_properties(${name} PROPERTIES LABELS integration RUN_SERIAL ON TIMEOUT ${arg_TIMEOUT}
-    ENVIRONMENT "${CARREL_TEST_ENVIRONMENT}")
+  set_tests_properties(${name} PROPERTIES LABELS integration TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${CARREL_TEST_ENVIRONMENT}")
+  if(NOT arg_BESIDE_OTHERS)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
 endfunction()

@@ -20,9 +20,9 @@ import choices  # noqa: E402
 import dash  # noqa: E402
 import hls_reader  # noqa: E402
 import matrix  # noqa: E402
+import shared_films  # noqa: E402
 import sources  # noqa: E402
 import subtitles  # noqa: E402
-import test_conformance  # noqa: E402
 import transport  # noqa: E402
 import truth  # noqa: E402
 from carrel import BUILD, Daemon, settle  # noqa: E402
@@ -38,9 +38,9 @@ def place_films(library):
     wanted = re.compile(os.environ.get("CARREL_FILMS", ""))
     folder = matrix.made_once(BUILD)
     made = sorted(path for path in folder.iterdir() if path.name != matrix.OUTCOMES)
-    shared = [test_conformance.MEDIA / name for name in test_conformance.MEDIA_VERDICTS]
+    shared = shared_films.present()
     placed = {}
-    for path in made + [path for path in shared if path.exists()]:
+    for path in [*made, *shared]:
         if not wanted.search(path.name):
             continue
         stem = re.sub(r"[._]", " ", path.name)
@@ -52,7 +52,7 @@ def place_films(library):
         if path.suffix != ".srt":
             placed[stem] = (place, path.name)
     outcomes = json.loads((folder / matrix.OUTCOMES).read_text())
-    outcomes.update(test_conformance.MEDIA_VERDICTS)
+    outcomes.update((path.name, verdict) for path, verdict in shared.items())
     return placed, outcomes
 
 
@@ -63,10 +63,6 @@ class Films(unittest.TestCase):
         library = cls.folder / "library"
         library.mkdir()
         cls.films, cls.outcomes = place_films(library)
-        missing = [name for name in test_conformance.MEDIA_VERDICTS if not (test_conformance.MEDIA / name).exists()]
-        if missing:
-            print(f"\nNOT TESTED: {len(missing)} of the films in {test_conformance.MEDIA}, which are not there; set "
-                  "CARREL_MEDIA_DIR.", file=sys.stderr)
         cls.daemon = cls.enterClassContext(Daemon(library, CARREL_SANDBOX_CPUS="1"))
         cls.daemon.add_user("other", "another viewer's password")
         cls.clients = [cls.daemon.client(), cls.daemon.client("other", "another viewer's password")]

@@ -14,9 +14,9 @@ sys.path.insert(0, str(SOURCE / "tests" / "media"))
 
 import films  # noqa: E402
 import hls_reader  # noqa: E402
-import test_conformance  # noqa: E402
+import shared_films  # noqa: E402
 
-MEDIA = test_conformance.MEDIA
+MEDIA = shared_films.MEDIA
 SEGMENT_TYPE = {"m3u8": ("application/vnd.apple.mpegurl",), "mp4": ("video/mp4", "audio/mp4"),
                 "m4s": ("video/mp4", "audio/mp4", "video/iso.segment")}
 
@@ -36,7 +36,7 @@ def make_films(folder):
 def copy_media(folder):
     """Each title's file and verdict; the titles tell sample.mp4 from sample.mkv."""
     media = {}
-    for name, reason in test_conformance.MEDIA_VERDICTS.items():
+    for name, reason in shared_films.MEDIA_VERDICTS.items():
         if (MEDIA / name).exists():
             title = re.sub(r"[._]", " ", name)
             path = folder / (title.replace(" ", "_") + pathlib.Path(name).suffix)

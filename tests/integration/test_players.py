@@ -121,7 +121,7 @@ class Players(FilmsTest):
 
     def test_mpv(self):
         # Each by itself, as fast as it comes: together, not held by a clock, one would be too far ahead of the other for
-        # mpv. How they lie in time is held by tests/media/test_conformance.py.
+        # mpv. How they lie in time is held by tests/media/film_check.py.
         for what, url in self.links():
             for start in self.starts(what, (f"--start={SEEK}",)):
                 for alone in ("--no-audio", "--no-video"):
