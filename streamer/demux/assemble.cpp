@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "streamer/demux/entries.hpp"
+#include "streamer/demux/held_picture.hpp"
 #include "streamer/demux/sound_lengths.hpp"
 #include "streamer/demux/timing.hpp"
 #include "streamer/index/plan.hpp"
@@ -90,6 +91,7 @@ void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_d
     const auto start = static_cast<std::uint64_t>(one.first_dts);
     one.track->segments = plan_audio(one.track->samples, start, one.track->info.timescale, cuts);
   }
+  hold_last_picture(index.tracks);
 }
 
 }  // namespace carrel::streamer

@@ -91,7 +91,7 @@ void write_pictures(std::string& text, const Offer& offer) {
 }  // namespace
 
 Result<Packaged> package_master(const WholeFilm& film) {
-  const auto offer = offer_of(film);
+  const auto offer = offer_of(film, Pauses::kept);
   if (!offer) return offer.error();
   std::string text = "#EXTM3U\n#EXT-X-VERSION:" + std::to_string(kFragmentedVersion) + "\n";
   if (std::ranges::all_of(offer->pictures, &Rendition::independent)) text += "#EXT-X-INDEPENDENT-SEGMENTS\n";

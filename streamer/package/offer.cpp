@@ -36,8 +36,11 @@ std::optional<Plays> needed_for(Codec codec) {
 /// What a client plays, where it has said so.
 class Client {
  public:
-  explicit Client(std::uint32_t plays) : plays_(plays & protocol::kPlaysAll) {}
+  Client(std::uint32_t plays, Pauses unless_known)
+      : plays_(plays & protocol::kPlaysAll), fills_pauses_(known() || unless_known == Pauses::filled) {}
   [[nodiscard]] bool known() const { return plays_ != 0; }
+  /// A browser, whose playing depends on there being sound all the time.
+  [[nodiscard]] bool fills_pauses() const { return fills_pauses_; }
   [[nodiscard]] bool may_play(Codec codec) const {
     const auto needed = needed_for(codec);
     return !known() || (needed && (plays_ & protocol::bit_of(*needed)) != 0);
@@ -45,6 +48,7 @@ class Client {
 
  private:
   std::uint32_t plays_;
+  bool fills_pauses_;
 };
 
 /// The forms in which one sound is to be had.
@@ -58,7 +62,7 @@ Result<Sound> sound_of(const IndexView& index, std::uint32_t number, const Clien
   const IndexView::Track& track = index.tracks()[number];
   if (track.info.playable()) sound.source = source_rendition(track, number);
   // To know costs a look at each sample.
-  if (sound.source && client.known())
+  if (sound.source && client.fills_pauses())
     sound.has_pauses = leaves_picture_alone(index, track) || has_gaps(track);
   for (const Form form : aac_forms(track)) {
     auto made = aac_rendition(index, number, form);
@@ -86,10 +90,9 @@ const Rendition& first_of(std::initializer_list<const std::optional<Rendition>*>
   return **(found == wished.end() ? *(wished.end() - 1) : *found);
 }
 
-/// A browser, whose playing depends on there being sound all the time: what is made has silence where the
-/// film has none.
+/// What is made has silence where the film has none.
 bool needs_silence(const Sound& sound, const Client& client) {
-  return sound.has_pauses && sound.stereo && client.known() && client.may_play(Codec::aac);
+  return sound.has_pauses && sound.stereo && client.may_play(Codec::aac);
 }
 
 /// The sound in the form of a group. What is AAC, or plays for certain, is not made into AAC else.
@@ -166,8 +169,8 @@ bool has_picture(const IndexView& index) {
 
 }  // namespace
 
-Result<Offer> offer_of(const WholeFilm& film) {
-  const Client client(film.plays);
+Result<Offer> offer_of(const WholeFilm& film, Pauses unless_known) {
+  const Client client(film.plays, unless_known);
   auto sounds = sounds_of(film.index, client);
   if (!sounds) return sounds.error();
   Offer offer;

@@ -36,9 +36,13 @@ struct Offer {
   std::size_t chosen_sound = 0;  ///< the default member
 };
 
+/// Sound with pauses, for a client that has not said what it plays. Those with Media Source Extensions need
+/// them filled.
+enum class Pauses : std::uint8_t { kept, filled };
+
 /// What is offered to a client that plays `film.plays`; to one of which that is not known everything, as the
 /// film has it first. ErrorKind::not_found: nothing that could be played, with the reason.
-[[nodiscard]] Result<Offer> offer_of(const WholeFilm& film);
+[[nodiscard]] Result<Offer> offer_of(const WholeFilm& film, Pauses unless_known);
 
 /// The subtitles that are text.
 [[nodiscard]] std::vector<Rendition> texts_of(const IndexView& index);

@@ -250,11 +250,11 @@ std::vector<TsPart> divided(std::vector<TsUnit> units, const std::vector<FrameRa
                             const TsPlan& plan) {
   std::vector<TsPart> parts(std::max<std::size_t>(made.size(), 1));
   for (std::size_t i = 0; i < made.size(); ++i) parts[i].frames = made[i];
+  const auto begin_of = [&](std::size_t one) {
+    return heard_at(*plan.made, parts[one].frames.first) + kSoundAfterPictures;
+  };
   std::size_t part = 0;
   for (TsUnit& unit : units) {
-    const auto begin_of = [&](std::size_t one) {
-      return heard_at(*plan.made, parts[one].frames.first) + kSoundAfterPictures;
-    };
     while (part + 1 < parts.size() && sent_at(unit) >= begin_of(part + 1)) ++part;
     parts[part].units.push_back(std::move(unit));
   }

@@ -105,7 +105,7 @@ std::vector<TsSegment> segments_of_sound(const TsPlan& plan) {
 }
 
 /// The picture's segments; before and after it, where there is sound alone for longer than one of its own
-/// segments, these.
+/// segments, these. The sound is cut at the frame next to the picture's end, which may be the one before.
 std::vector<TsSegment> cut(const TsPlan& plan) {
   std::vector<TsSegment> segments;
   std::uint64_t picture_start = 0, picture_end = 0;
@@ -117,14 +117,14 @@ std::vector<TsSegment> cut(const TsPlan& plan) {
       pictures.push_back(
           {ts_time(static_cast<std::int64_t>(picture.segments[i].presented), picture.timescale), 0, i});
     picture_start = pictures.front().start;
-    picture_end = ts_time(static_cast<std::int64_t>(picture.end()), picture.timescale);
+    picture_end = ts_time(static_cast<std::int64_t>(picture.end() - picture.held), picture.timescale);
   }
   std::uint64_t end = picture_end;
   for (const TsSegment& sound : segments_of_sound(plan)) {
     if (sound.end <= picture_start) {
       segments.push_back({sound.start, 0, std::nullopt});
-    } else if (sound.start >= picture_end) {
-      after.push_back({sound.start, 0, std::nullopt});
+    } else if (sound.start + sound.end > 2 * picture_end) {
+      after.push_back({std::max(sound.start, picture_end), 0, std::nullopt});
       end = sound.end;
     }
   }

@@ -119,6 +119,13 @@ class Film:
             else:
                 self.complain(*truth.read_fragmented(rendition, independent))
 
+    def read_beside_master(self, uri):
+        """One that only the MPD names: sound whose pauses are filled for browsers."""
+        rendition = self.fetch_rendition(uri)
+        if rendition is not None and rendition.init is not None:
+            self.complain(*truth.read_fragmented(rendition, True))
+        return rendition
+
     def whole(self, rendition):
         """A file of all segments."""
         place = self.folder / f"{rendition.uri.replace('/', '_')}.mp4"

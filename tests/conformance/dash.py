@@ -11,7 +11,8 @@ def complaints(film):
         return
     for one in representations:
         folder = one["init"].rsplit("/", 1)[0]
-        rendition = film.renditions.get(folder + "/playlist.m3u8")
+        uri = folder + "/playlist.m3u8"
+        rendition = film.renditions[uri] if uri in film.renditions else film.read_beside_master(uri)
         if rendition is None or rendition.track is None:
             yield f"manifest.mpd: {one['init']} belongs to no rendition"
             continue

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { launch, openPage } from "./lib/browser.mjs";
-import { clocks, makeClocks, oldClock, seconds } from "./lib/clock.mjs";
+import { clocks, makeClocks, oldClock, seconds, uneven } from "./lib/clock.mjs";
 import { startDaemon, user } from "./lib/daemon.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -132,4 +132,21 @@ for (const { engine, title, playlist } of [...cases, { engine: "hls.js", title: 
     assert.deepEqual(complaints, []);
     await close();
   });
+}
+
+for (const [engine, playlist] of Object.entries(playlists)) {
+  for (const { title, picture, sound } of uneven) {
+    test(`"${title}" with ${engine} lasts as long as what lasts longer, and plays where there is only one`, async () => {
+      const { page, complaints, close } = await openClock(engine, title, playlist);
+      await page.waitForFunction((until) => window.video.currentTime > until, Math.min(picture, sound) + 1, { timeout: 30_000 });
+      const whole = Math.max(picture, sound);
+      assert.ok(Math.abs((await page.evaluate(() => window.video.duration)) - whole) < 0.2);
+      await page.evaluate((to) => window.seek(to), whole - 3);
+      await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
+      const { errors, stalls } = await watched(page);
+      assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
+      assert.deepEqual(complaints, []);
+      await close();
+    });
+  }
 }

@@ -57,6 +57,8 @@ def make_all(folder):
     film("late_sound.mp4", "-i", plain, "-itsoffset", 1.7, "-i", plain, "-map", "0:v", "-map", "1:a", "-c", "copy")
     film("sound_for_a_while.mkv", "-i", plain, "-itsoffset", 4, "-t", 4, "-i", plain, "-map", "0:v", "-map", "1:a",
          "-c:v", "copy", "-c:a", "ac3")
+    for name, seconds, heard in (("one_picture.mkv", 0.04, 4), ("sound_outlasts.mp4", 4.2, 20), ("picture_outlasts.mkv", 20, 6)):
+        film(name, "-f", "lavfi", "-i", PICTURE.format(rate=25, seconds=seconds), *sound(heard, 48000), *PYRAMID, *AAC)
     film("late_picture.mp4", "-i", plain, "-itsoffset", 0.73, "-i", plain, "-map", "1:v", "-map", "0:a", "-c", "copy")
     film("starts_at_ten.mp4", "-itsoffset", 10, "-i", plain, "-map", "0", "-c", "copy", "-copyts")
     turn = ["-display_rotation:v:0", 90] if major_version() >= 6 else []

@@ -21,14 +21,35 @@ export const oldClock = {
   options: ["-c:a", "dca", "-strict", "-2", "-ac", "2", "-c:s", "srt", "-metadata:s:s:0", "language=eng"],
 };
 
+/** One picture to a lecture, and a picture that goes on in silence; seconds of each. */
+export const uneven = [
+  { title: "Lecture", picture: 0.04, sound: 20 },
+  { title: "Silent end", picture: 20, sound: 4 },
+];
+
 const stamp = (second) => `00:00:${String(second).padStart(2, "0")},000`;
 const subtitles = Array.from(
   { length: seconds },
   (_, second) => `${second + 1}\n${stamp(second)} --> ${stamp(second + 1)}\nsecond ${second}\n\n`,
 ).join("");
 
+async function makeUneven(folder) {
+  for (const { title, picture, sound } of uneven) {
+    const path = join(folder, `${title}.mkv`);
+    if (await stat(path).catch(() => null)) continue;
+    const draft = join(folder, `.draft-${process.pid}-${title}.mkv`);
+    await run("ffmpeg", [
+      "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", `testsrc2=s=320x180:r=25:d=${picture}`,
+      "-f", "lavfi", "-i", `sine=f=440:r=48000:d=${sound}`,
+      "-c:v", "libx264", "-preset", "veryfast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", draft,
+    ]);
+    await rename(draft, path);
+  }
+}
+
 export async function makeClocks(folder) {
   await mkdir(folder, { recursive: true });
+  await makeUneven(folder);
   for (const { file, options } of [...clocks, oldClock]) {
     const path = join(folder, file);
     if (await stat(path).catch(() => null)) continue;

@@ -126,6 +126,22 @@ TEST_CASE("a browser is offered sound that lasts as long as the picture, other p
   CHECK(uri_of_sound(0, 200, Codec::opus, free) == "URI=\"1/playlist.m3u8\"");
 }
 
+TEST_CASE("DASH is for browsers, whoever asks for it") {
+  FilmIndex film = small_film();
+  film.tracks[1].samples.resize(200);
+  film.tracks[1].segments = plan_audio(film.tracks[1].samples, 0, 48000, {});
+  const auto bases = [&](std::uint32_t plays) {
+    return lines_with(text_of(package_dash({*view_of(film), {}, plays}).value().body), "<BaseURL>");
+  };
+  const auto filled = bases(0);
+  REQUIRE(filled.size() == 2);
+  CHECK(filled[1].find("1/aac2/") != std::string::npos);
+  film.tracks[1].info.codec = Codec::opus;
+  const auto without_aac = bases(protocol::bit_of(Plays::h264) | protocol::bit_of(Plays::opus));
+  REQUIRE(without_aac.size() == 2);
+  CHECK(without_aac[1].find("1/aac2/") == std::string::npos);
+}
+
 TEST_CASE("subtitles are renditions with what a player chooses by") {
   FilmIndex film = small_film();
   film.tracks.push_back(text_track("eng", ""));
