@@ -179,7 +179,6 @@ TrackInfo made_info(const Work& work) {
   info.height = work.settings.size.height;
   info.matrix = film.matrix;
   info.colour = work.settings.colour;
-  info.held = film.held;
   info.codec_string = codec_string(work.avcc);
   info.language = film.language;
   info.title = film.title;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "streamer/demux/entries.hpp"
-#include "streamer/demux/held_picture.hpp"
+#include "streamer/demux/single_picture.hpp"
 #include "streamer/demux/sound_lengths.hpp"
 #include "streamer/demux/timing.hpp"
 #include "streamer/index/plan.hpp"
@@ -30,6 +30,18 @@ void shift_whole_film(std::vector<Timed>& timed, FilmIndex& index) {
   index.origin_ticks = earliest;
   index.origin_timescale = timescale;
   for (Timed& one : timed) one.first_dts -= rescale(earliest, timescale, one.track->info.timescale);
+}
+
+/// When the last of the sounds ends, in ticks of 1/`timescale` s; 0 without any.
+std::int64_t sound_end(const std::vector<Timed>& timed, std::uint32_t timescale) {
+  std::int64_t end = 0;
+  for (const Timed& one : timed) {
+    if (one.track->info.kind != MediaKind::audio) continue;
+    std::int64_t ticks = one.first_dts;
+    for (const SampleRecord& sample : one.track->samples) ticks += sample.duration;
+    end = std::max(end, rescale(ticks, one.track->info.timescale, timescale));
+  }
+  return end;
 }
 
 double frames_per_second(const FilmIndex::Track& track) {
@@ -79,6 +91,11 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
 void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts, FilmIndex& index) {
   std::vector<Timed> timed = time_tracks(collectors, stores_dts, index.tracks);
   shift_whole_film(timed, index);
+  for (const Timed& one : timed) {
+    if (one.track->info.kind != MediaKind::video || one.track->samples.size() != 1) continue;
+    const std::uint32_t timescale = one.track->info.timescale;
+    repeat_single_picture(one.track->samples, timescale, sound_end(timed, timescale) - one.first_dts);
+  }
   std::vector<CutTime> cuts;
   for (const Timed& one : timed) {
     if (one.track->info.kind != MediaKind::video) continue;
@@ -91,7 +108,6 @@ void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_d
     const auto start = static_cast<std::uint64_t>(one.first_dts);
     one.track->segments = plan_audio(one.track->samples, start, one.track->info.timescale, cuts);
   }
-  hold_last_picture(index.tracks);
 }
 
 }  // namespace carrel::streamer

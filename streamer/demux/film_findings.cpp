@@ -94,7 +94,7 @@ std::vector<std::string> apart_findings(const FilmIndex& index) {
     const SegmentRecord& last = track.segments.back();
     const double scale = track.info.timescale;
     return std::pair(static_cast<double>(track.segments.front().start) / scale,
-                     static_cast<double>(last.start + last.duration - track.info.held) / scale);
+                     static_cast<double>(last.start + last.duration) / scale);
   };
   const auto picture = std::ranges::find_if(index.tracks, [](const FilmIndex::Track& track) {
     return track.info.kind == MediaKind::video && !track.segments.empty();

@@ -18,7 +18,7 @@ namespace carrel::streamer {
 static_assert(std::endian::native == std::endian::little, "the index is mapped, not decoded");
 
 inline constexpr std::array<char, 8> kIndexMagic{'C', 'A', 'R', 'R', 'E', 'L', 'I', 'X'};
-inline constexpr std::uint32_t kIndexVersion = 6;
+inline constexpr std::uint32_t kIndexVersion = 5;
 inline constexpr std::size_t kMaxIndexTracks = 64;
 inline constexpr std::size_t kMaxIndexSamples = 6'000'000;   ///< of all tracks together: 144 MB
 inline constexpr std::size_t kMaxSampleBytes = 256U << 20;   ///< of one sample
@@ -64,7 +64,7 @@ struct TrackRecord {
   std::uint16_t primaries = 0, transfer = 0, matrix_coefficients = 0, block_bytes = 0;
   std::array<std::int32_t, 9> matrix{};
   std::uint32_t decoder = 0, coded_bits = 0;
-  std::uint32_t priming = 0, trailing = 0, held = 0;
+  std::uint32_t priming = 0, trailing = 0, padding2 = 0;
   std::uint64_t channel_mask = 0;
   TableRef samples, segments, pieces, document, cues, literals, codec_string, language, title, config;
   TableRef mastering_display, content_light;

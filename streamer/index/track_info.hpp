@@ -73,7 +73,6 @@ struct TrackInfo {
   std::uint32_t aspect_width = 1, aspect_height = 1;  ///< of one pixel; neither is 0
   Matrix matrix = kUnityMatrix;
   Colour colour;
-  std::uint32_t held = 0;  ///< ticks that the last picture stays beyond its own end, for the sound's sake
   std::string mastering_display;  ///< payload of mdcv; empty: not known
   std::string content_light;      ///< payload of clli; likewise
 

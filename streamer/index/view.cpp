@@ -81,7 +81,6 @@ TrackInfo info_of(const TrackRecord& record) {
   info.bits_per_sample = record.bits_per_sample;
   info.priming = record.priming;
   info.trailing = record.trailing;
-  info.held = record.held;
   info.channel_mask = record.channel_mask;
   info.decoder = record.decoder;
   info.coded_bits = record.coded_bits;
@@ -195,8 +194,6 @@ Result<IndexView::Track> IndexView::read_track(std::uint32_t number) const {
     return damaged("a track's light");
   if (!partition(track.segments, track.samples.size())) return damaged("a track's segments");
   if (track.info.playable() && track.segments.empty()) return damaged("a playable track without segments");
-  if (!track.segments.empty() && track.info.held >= track.segments.back().duration)
-    return damaged("a track's last picture");
   return track;
 }
 

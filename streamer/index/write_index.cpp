@@ -96,7 +96,6 @@ TrackRecord record_of(const FilmIndex::Track& track, Layout& layout) {
   record.matrix = info.matrix;
   record.priming = info.priming;
   record.trailing = info.trailing;
-  record.held = info.held;
   record.channel_mask = info.channel_mask;
   record.decoder = info.decoder;
   record.coded_bits = info.coded_bits;

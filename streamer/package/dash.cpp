@@ -67,7 +67,7 @@ std::string id_of(const Rendition& one) {
 std::string frame_rate(const Rendition& picture) {
   __extension__ typedef unsigned __int128 Wide;
   constexpr std::uint64_t most = 1'000'000'000;
-  const std::uint64_t ticks = picture.moving_ticks();
+  const std::uint64_t ticks = picture.ticks();
   const std::uint64_t common = std::gcd(picture.frames * picture.timescale, ticks);
   const Wide frames = Wide{picture.frames} * picture.timescale;
   std::uint64_t above = milliframes(picture), below = 1000;

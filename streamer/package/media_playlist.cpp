@@ -10,11 +10,25 @@
 namespace carrel::streamer {
 namespace {
 
-Packaged playlist_of(const Rendition& rendition) {
-  std::uint64_t longest = 1;
-  for (const RenditionSegment& segment : rendition.segments)
-    longest = std::max(longest, rounded_seconds(segment.duration, rendition.timescale));
-  std::string text = playlist_head(kFragmentedVersion, longest);
+/// Seconds; one number for all playlists of a film (RFC 8216bis section 6.2.4), though a variant's does not
+/// know the sounds: they are cut where the picture is, to a frame of theirs, and where it is not after 9 s at
+/// most.
+std::uint64_t target_duration(const IndexView& index, const Rendition& own) {
+  constexpr std::uint64_t most_of_sound = 9;
+  std::uint64_t longest = most_of_sound;
+  for (const IndexView::Track& track : index.tracks()) {
+    if (track.info.kind != MediaKind::video) continue;
+    const std::uint32_t frame = track.info.timescale / 10;
+    for (const SegmentRecord& segment : track.segments)
+      longest = std::max(longest, rounded_seconds(segment.duration + frame, track.info.timescale));
+  }
+  for (const RenditionSegment& segment : own.segments)
+    longest = std::max(longest, rounded_seconds(segment.duration, own.timescale));
+  return longest;
+}
+
+Packaged playlist_of(const IndexView& index, const Rendition& rendition) {
+  std::string text = playlist_head(kFragmentedVersion, target_duration(index, rendition));
   TagWriter(text, "EXT-X-MAP").quoted("URI", "init.mp4");
   std::uint32_t number = 0;
   for (const RenditionSegment& segment : rendition.segments) {
@@ -39,11 +53,11 @@ Result<Packaged> package_media_playlist(const IndexView& index, std::uint32_t tr
   if (form != protocol::Form::source) {
     const auto made = aac_rendition(index, track, form);
     if (!made) return made.error();
-    return playlist_of(*made);
+    return playlist_of(index, *made);
   }
   const IndexView::Track* found = index.playable_track(track);
   if (found == nullptr) return no_track(track);
-  return playlist_of(source_rendition(*found, track));
+  return playlist_of(index, source_rendition(*found, track));
 }
 
 }  // namespace carrel::streamer

@@ -56,7 +56,6 @@ void add_picture(Rendition& made, const IndexView::Track& track) {
   made.aspect_width = info.aspect_width;
   made.aspect_height = info.aspect_height;
   made.frames = track.samples.size();
-  made.held = info.held;
   made.colour = info.colour;
 }
 
@@ -125,7 +124,7 @@ const char* video_range(const Rendition& picture) {
 }
 
 std::uint64_t milliframes(const Rendition& picture) {
-  const std::uint64_t ticks = std::max<std::uint64_t>(picture.moving_ticks(), 1);
+  const std::uint64_t ticks = std::max<std::uint64_t>(picture.ticks(), 1);
   __extension__ typedef unsigned __int128 Wide;
   return static_cast<std::uint64_t>((Wide{picture.frames} * picture.timescale * 1000 + ticks / 2) / ticks);
 }

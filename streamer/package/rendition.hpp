@@ -42,13 +42,11 @@ struct Rendition {
   std::uint32_t shown_width = 0, shown_height = 0;  ///< pixel aspect ratio and quarter turns applied
   std::uint32_t aspect_width = 1, aspect_height = 1;
   std::uint64_t frames = 0;
-  std::uint32_t held = 0;  ///< as TrackInfo::held
   Colour colour;
   const IndexView::Track* from = nullptr;  ///< what it is made of; lives as long as the index
 
   [[nodiscard]] std::uint64_t ticks() const;  ///< of all segments
   [[nodiscard]] std::uint64_t end() const;    ///< of the last segment, presented; 0 without any
-  [[nodiscard]] std::uint64_t moving_ticks() const { return ticks() - held; }
 };
 
 /// `track` is the index's number `number` and has segments. `folder`: "" or "v/NAME/".

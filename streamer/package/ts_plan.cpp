@@ -117,7 +117,7 @@ std::vector<TsSegment> cut(const TsPlan& plan) {
       pictures.push_back(
           {ts_time(static_cast<std::int64_t>(picture.segments[i].presented), picture.timescale), 0, i});
     picture_start = pictures.front().start;
-    picture_end = ts_time(static_cast<std::int64_t>(picture.end() - picture.held), picture.timescale);
+    picture_end = ts_time(static_cast<std::int64_t>(picture.end()), picture.timescale);
   }
   std::uint64_t end = picture_end;
   for (const TsSegment& sound : segments_of_sound(plan)) {

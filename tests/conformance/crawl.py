@@ -105,8 +105,8 @@ class Film:
         uris = [uri for _, uri in master.streams]
         for tag in ("EXT-X-MEDIA", "EXT-X-I-FRAME-STREAM-INF"):
             uris += [unquoted(given["URI"]) for given in master.attributes(tag) if "URI" in given]
-        for uri in dict.fromkeys(uris):
-            self.fetch_rendition(uri)
+        found = [self.fetch_rendition(uri) for uri in dict.fromkeys(uris)]
+        self.complain(*truth.target_complaints(name, [one for one in found if one is not None]))
         return master
 
     def read_renditions(self, master):

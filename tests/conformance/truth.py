@@ -59,6 +59,13 @@ def average_rate(segments):
     return float(sum(size for size, _ in segments) * 8 / sum(seconds for _, seconds in segments))
 
 
+def target_complaints(name, renditions):
+    """RFC 8216bis section 6.2.4: one target duration, but for subtitles and I-frames."""
+    targets = {one.target for one in renditions if one.init is not None and not one.playlist.all("EXT-X-I-FRAMES-ONLY")}
+    if len(targets) > 1:
+        yield f"{name}: its playlists have several target durations: {sorted(targets)}"
+
+
 def read_fragmented(rendition, independent):
     """Reads init and segments of a rendition in fragmented MP4, and complains."""
     try:

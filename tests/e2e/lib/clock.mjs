@@ -21,10 +21,12 @@ export const oldClock = {
   options: ["-c:a", "dca", "-strict", "-2", "-ac", "2", "-c:s", "srt", "-metadata:s:s:0", "language=eng"],
 };
 
-/** One picture to a lecture, and a picture that goes on in silence; seconds of each. */
+/** One picture to a lecture, sound that goes on for long after the picture (which Shaka does not play), and a picture that goes on in
+ *  silence; seconds of each. */
 export const uneven = [
-  { title: "Lecture", picture: 0.04, sound: 20 },
-  { title: "Silent end", picture: 20, sound: 4 },
+  { title: "Lecture", picture: 0.04, sound: 20, engines: ["hls.js", "Shaka"] },
+  { title: "Outro", picture: 4, sound: 180, engines: ["hls.js"] },
+  { title: "Silent end", picture: 20, sound: 4, engines: ["hls.js", "Shaka"] },
 ];
 
 const stamp = (second) => `00:00:${String(second).padStart(2, "0")},000`;
@@ -41,7 +43,7 @@ async function makeUneven(folder) {
     await run("ffmpeg", [
       "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", `testsrc2=s=320x180:r=25:d=${picture}`,
       "-f", "lavfi", "-i", `sine=f=440:r=48000:d=${sound}`,
-      "-c:v", "libx264", "-preset", "veryfast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", draft,
+      "-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", draft,
     ]);
     await rename(draft, path);
   }

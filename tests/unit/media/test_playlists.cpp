@@ -39,7 +39,7 @@ TEST_CASE("media playlists of the same film") {
   CHECK(text_of(package_media_playlist(*view, 0).value().body) ==
         "#EXTM3U\n"
         "#EXT-X-VERSION:6\n"
-        "#EXT-X-TARGETDURATION:6\n"
+        "#EXT-X-TARGETDURATION:9\n"
         "#EXT-X-MEDIA-SEQUENCE:0\n"
         "#EXT-X-PLAYLIST-TYPE:VOD\n"
         "#EXT-X-MAP:URI=\"init.mp4\"\n"
