@@ -17,6 +17,15 @@ class Packet:
     hash: str
 
 
+def as_sent(pictures, seconds):
+    """The only picture of a film that lasts so many seconds comes again with each."""
+    if len(pictures) != 1:
+        return pictures
+    [only] = pictures
+    times = range(max(1, round(seconds)))
+    return [Packet(None if only.seconds is None else only.seconds + time, only.size, only.hash) for time in times]
+
+
 def run(*arguments):
     return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, check=False)
 
