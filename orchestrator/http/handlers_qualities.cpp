@@ -98,6 +98,13 @@ struct Links {
     if (!quality.empty()) url += "&quality=" + quality;
     return url;
   }
+  /// Players keep no query for what an MPD names, so the token is in the path.
+  [[nodiscard]] std::string dash(const std::string& quality) const {
+    std::string url = root + "/t/" + token + "/manifest.mpd";
+    if (!codecs.empty()) url += "?caps=" + codecs;
+    if (!quality.empty()) url += (codecs.empty() ? "?quality=" : "&quality=") + quality;
+    return url;
+  }
 };
 
 struct Choice {
@@ -247,8 +254,9 @@ AsyncReply show_stream(Services& services, const Request& request) {
              {"token", issued.token},
              {"expires_at", rfc3339(issued.expires_at)}};
   if (playable) {
-    value["stream_url"] = links.master(choice.asked ? choice.best : std::string());
-    value["dash_url"] = links.root + "/t/" + links.token + "/manifest.mpd";
+    const std::string asked = choice.asked ? choice.best : std::string();
+    value["stream_url"] = links.master(asked);
+    value["dash_url"] = links.dash(asked);
     value["subtitles"] = subtitles_json(*video, links);
     if (video->facts && video->facts->chapters > 0) value["chapters_url"] = links.to("chapters.json");
   }

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <set>
 
+#include "streamer/protocol/index_version.hpp"
+
 namespace carrel::jobs {
 
 namespace {
@@ -33,6 +35,8 @@ Result<OpenVariant> open_files(const Folder& folder, const store::VariantRow& ro
   if (index_bytes.has_error()) return index_bytes.error();
   if (*media_bytes + *index_bytes != static_cast<std::uint64_t>(row.bytes))
     return make_error(ErrorKind::not_found, "its files have another size than they were made with");
+  if (!streamer::is_of_this_version(index->get()))
+    return make_error(ErrorKind::not_found, "its index is another Carrel's");
   return OpenVariant{std::move(*media), std::move(*index)};
 }
 

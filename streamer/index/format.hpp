@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "streamer/protocol/index_version.hpp"
+
 /// The index file, byte for byte. Little endian, every table aligned to 8 bytes:
 ///
 ///   Header | TrackRecord × track_count | per track: samples, segments, pieces, document, cues, literals,
@@ -17,8 +19,6 @@ namespace carrel::streamer {
 
 static_assert(std::endian::native == std::endian::little, "the index is mapped, not decoded");
 
-inline constexpr std::array<char, 8> kIndexMagic{'C', 'A', 'R', 'R', 'E', 'L', 'I', 'X'};
-inline constexpr std::uint32_t kIndexVersion = 5;
 inline constexpr std::size_t kMaxIndexTracks = 64;
 inline constexpr std::size_t kMaxIndexSamples = 6'000'000;   ///< of all tracks together: 144 MB
 inline constexpr std::size_t kMaxSampleBytes = 256U << 20;   ///< of one sample

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { launch, openPage } from "./lib/browser.mjs";
-import { clocks, makeClocks, oldClock, seconds, uneven } from "./lib/clock.mjs";
+import { clocks, makeClocks, modernClocks, oldClock, seconds, uneven } from "./lib/clock.mjs";
 import { startDaemon, user } from "./lib/daemon.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -105,7 +105,12 @@ async function checkSubtitles(page, flashedAt) {
   }
 }
 
-for (const { engine, title, playlist } of [...cases, { engine: "hls.js", title: oldClock.title, playlist: "ts.m3u8" }]) {
+const others = [
+  { engine: "hls.js", title: oldClock.title, playlist: "ts.m3u8" },
+  ...modernClocks.map(({ engine, title }) => ({ engine, title, playlist: playlists[engine] })),
+];
+
+for (const { engine, title, playlist } of [...cases, ...others]) {
   test(`"${title}" as ${playlist} with ${engine}: start, ${seeks} seeks, in sync, to the end`, async () => {
     const { page, complaints, close } = await openClock(engine, title, playlist);
     await page.waitForFunction(() => window.video.currentTime > 1, null, { timeout: 30_000 });

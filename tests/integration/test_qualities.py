@@ -121,14 +121,17 @@ class Qualities(test_jobs.JobsTest):
         self.assertEqual(self.default(codecs="hevc,h264,aac"), "original")
         stream = self.ask("stream", codecs="h264,aac")
         self.assertTrue(stream["stream_url"].endswith("&caps=h264,aac"), stream["stream_url"])
-        self.assertEqual(self.sizes_at(stream["stream_url"]), {(self.qualities["360p"]["width"], 360)})
+        self.assertTrue(stream["dash_url"].endswith("/manifest.mpd?caps=h264,aac"), stream["dash_url"])
+        for url in (stream["stream_url"], stream["dash_url"]):
+            self.assertEqual(self.sizes_at(url), {(self.qualities["360p"]["width"], 360)}, url)
 
     def test_a_choice_holds_whatever_the_device_is(self):
         self.assertEqual(self.default(quality="original", network_kbps=1), "original")
         self.assertEqual(self.default(quality="360p", network_kbps=1_000_000, screen="3840x2160"), "360p")
         stream = self.ask("stream", quality="360p")
-        self.assertTrue(stream["stream_url"].endswith("&quality=360p"), stream["stream_url"])
-        self.assertEqual(self.sizes_at(stream["stream_url"]), {(self.qualities["360p"]["width"], 360)})
+        for url, end in ((stream["stream_url"], "&quality=360p"), (stream["dash_url"], "/manifest.mpd?quality=360p")):
+            self.assertTrue(url.endswith(end), url)
+            self.assertEqual(self.sizes_at(url), {(self.qualities["360p"]["width"], 360)}, url)
         # One that is not there is none.
         self.assertEqual(self.default(quality="720p", network_kbps=1), "360p")
         self.assertEqual(self.default(quality="720p"), "original")

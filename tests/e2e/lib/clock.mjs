@@ -21,6 +21,19 @@ export const oldClock = {
   options: ["-c:a", "dca", "-strict", "-2", "-ac", "2", "-c:s", "srt", "-metadata:s:s:0", "language=eng"],
 };
 
+/** What only browsers of today play, each with one player. */
+export const modernClocks = [
+  {
+    title: "Clock in VP9", file: "Clock in VP9.webm", engine: "hls.js",
+    picture: ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "50"], options: ["-c:a", "libopus"],
+  },
+  {
+    title: "Clock in AV1", file: "Clock in AV1.mkv", engine: "Shaka",
+    picture: ["-c:v", "libsvtav1", "-preset", "12", "-g", "50"], options: ["-c:a", "flac"],
+  },
+];
+const h264 = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "50"];
+
 /** One picture to a lecture, sound that goes on for long after the picture (which Shaka does not play), and a picture that goes on in
  *  silence; seconds of each. */
 export const uneven = [
@@ -52,7 +65,7 @@ async function makeUneven(folder) {
 export async function makeClocks(folder) {
   await mkdir(folder, { recursive: true });
   await makeUneven(folder);
-  for (const { file, options } of [...clocks, oldClock]) {
+  for (const { file, options, picture = h264 } of [...clocks, oldClock, ...modernClocks]) {
     const path = join(folder, file);
     if (await stat(path).catch(() => null)) continue;
     const draft = join(folder, `.draft-${process.pid}-${file}`);
@@ -64,7 +77,7 @@ export async function makeClocks(folder) {
       "-f", "lavfi", "-i", `color=black:s=320x180:r=25:d=${seconds},drawbox=color=white:t=fill:enable='lt(mod(t,1),0.1)'`,
       "-f", "lavfi", "-i", `aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,1),0.1)':s=48000:d=${seconds}`,
       ...(withText ? ["-i", text, "-map", "0:v", "-map", "1:a", "-map", "2:s"] : []),
-      "-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "50", "-pix_fmt", "yuv420p", ...options, draft,
+      ...picture, "-pix_fmt", "yuv420p", ...options, draft,
     ]);
     await rm(text);
     await rename(draft, path);

@@ -11,6 +11,7 @@
 
 #include "films.hpp"
 #include "orchestrator/lib/asio/run_to_end.hpp"
+#include "tests/support/index_begin.hpp"
 
 namespace carrel::jobs::test {
 
@@ -41,7 +42,7 @@ void age(const fs::path& path) {
 
 void Conversion::write(const std::string& media, const std::string& index) const {
   write_to(order.media, media);
-  write_to(order.variant_index, index);
+  write_to(order.variant_index, support::index_with(index));
   write_to(order.checkpoint, "checkpoint");
 }
 
@@ -137,7 +138,7 @@ void Harness::start() {
   library_ = std::make_unique<library::Library>(
       executor, *store_, library,
       [this](std::vector<UniqueFd> files, protocol::Index) -> asio::awaitable<Result<protocol::Indexed>> {
-        write_to(files.at(1), "index");
+        write_to(files.at(1), support::index_with("index"));
         Result<protocol::Indexed> facts = facts_.at(content_of(files.at(0)));
         co_return facts;
       },

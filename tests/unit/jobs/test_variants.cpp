@@ -134,6 +134,10 @@ TEST_CASE("a variant whose files are gone or cut is made again, and its job tell
     REQUIRE(indexes.size() == 1);
     CHECK(indexes[0].name == "720p");
   }
+  SUBCASE("its index is another Carrel's, of as many bytes") {
+    std::fstream(folder / "480p.cidx", std::ios::in | std::ios::out) << "another";
+    CHECK(harness.wait(harness.variants().open_indexes(video->row)).value().size() == 1);
+  }
   SUBCASE("its index, while no daemon ran") {
     fs::remove(folder / "480p.cidx");
     harness.restart();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "orchestrator/library/library.hpp"
+#include "tests/support/index_begin.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace carrel::library::test {
@@ -84,6 +86,8 @@ class Bench {
       fails.pop_front();
       co_return error;
     }
+    const std::string made = support::index_with("");
+    CHECK(::write(files.at(1).get(), made.data(), made.size()) == static_cast<ssize_t>(made.size()));
     protocol::Indexed indexed;
     indexed.readable = indexed.playable = true;
     co_return indexed;
