@@ -47,7 +47,9 @@ int run(Start how, const std::string& config_path, bool check_only, bool remove_
         const std::string& backup) {
   std::vector<std::string> warnings;
   carrel::config::Sources sources;
-  how.program.configuration = carrel::config::inputs_of_process(config_path);
+  const bool serves = backup.empty() && !remove_only;
+  how.program.configuration = serves ? carrel::config::inputs_of_process(config_path)
+                                     : carrel::config::inputs_whatever_the_plan(config_path);
   const auto config = carrel::config::load(how.program.configuration, &warnings, &sources);
   if (config.has_error()) return fail(config.error(), kWrongConfiguration);
   for (const std::string& warning : warnings) std::cerr << "carreld: " << warning << '\n';

@@ -132,7 +132,7 @@ Answer<Endpoint> find_endpoint(const Globals& globals) {
     if (remote.token_file.empty()) remote.token_file = variable("CARRELCTL_TOKEN_FILE");
     return remote_endpoint(remote);
   }
-  const auto config = config::load(config::inputs_of_process(globals.config));
+  const auto config = config::load(config::inputs_whatever_the_plan(globals.config));
   if (config.has_error()) {
     return fail(ExitCode::failed, config.error().message + "\nmend it, or name the socket with --socket");
   }

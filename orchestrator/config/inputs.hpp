@@ -13,4 +13,8 @@ inline constexpr char kSystemFile[] = "/etc/carrel/carrel.toml";
 /// kSystemFile, the latter two only if they are there; a .env beside it; and the environment.
 [[nodiscard]] LoadInputs inputs_of_process(const std::string& config_path);
 
+/// The same, for who needs no bounds: a backup's plan is the one of the machine that is gone, or is gone
+/// with it, and must keep nobody from the data.
+[[nodiscard]] LoadInputs inputs_whatever_the_plan(const std::string& config_path);
+
 }  // namespace carrel::config

@@ -20,6 +20,7 @@ constexpr std::uint32_t kSmallestIoWeight = 10;  // Docker API: HostConfig.Blkio
 
 constexpr std::size_t max_file = 1 << 20;
 constexpr std::string_view kPlanKey = "admission.plan";
+constexpr char kMakePlan[] = "; make one with carrel-hwtune plan, or take admission.plan out";
 
 std::string file_name(const std::filesystem::path& path) {
   return path.filename().string();
@@ -44,21 +45,22 @@ class Loader {
   }
 
   /// What the last source says of `admission.plan`, before everything else.
-  void take_plan(const std::optional<HostSize>& host) {
+  void take_plan(const LoadInputs& inputs, std::vector<std::string>& noticed) {
     std::string path;
     for (const auto& setting : settings_) {
       if (setting.name != kPlanKey || setting.value.items.size() != 1) continue;
       path = setting.value.items.front();
     }
     if (path.empty()) return;
+    std::vector<std::string>& wrong = inputs.plan_must_fit ? errors_ : noticed;
     auto content = read_small_file(path, max_file);
     if (!content) {
-      errors_.push_back("admission.plan: " + content.error().message);
+      wrong.push_back("admission.plan: " + content.error().message + kMakePlan);
       return;
     }
-    auto plan = parse_plan(*content, file_name(path), host);
+    auto plan = parse_plan(*content, file_name(path), inputs.host);
     config_.taken_plan = std::move(plan.taken);
-    for (auto& error : plan.settings.errors) errors_.push_back("admission.plan: " + std::move(error));
+    for (auto& error : plan.settings.errors) wrong.push_back("admission.plan: " + std::move(error));
     settings_.insert(settings_.begin(), plan.settings.settings.begin(), plan.settings.settings.end());
   }
 
@@ -169,7 +171,7 @@ Result<Config> load(const LoadInputs& inputs, std::vector<std::string>* warnings
     variables.push_back({name, Value{{value}, false}, "environment"});
   }
   loader.take(resolve_variables(variables));
-  loader.take_plan(inputs.host);
+  loader.take_plan(inputs, noticed);
   loader.apply();
   loader.check_together();
   if (!is_loopback(loader.config().http.listen) && loader.config().http.tls_certificate.empty()) {

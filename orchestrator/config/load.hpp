@@ -17,6 +17,7 @@ struct LoadInputs {
   std::optional<std::filesystem::path> env_file;  ///< must exist when named
   std::map<std::string, std::string> environment;
   std::optional<HostSize> host{};  ///< what a plan is held against
+  bool plan_must_fit = true;       ///< false: what is wrong with the plan is a warning
 };
 
 /// Where each key that is not its default was set: for people: "carrel.toml:12", ".env:3", "environment:

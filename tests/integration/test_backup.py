@@ -20,6 +20,7 @@ from carrel import BUILD, Certificate, Client, Daemon, FilmsTest, docker, make_f
 
 CTL = BUILD / "orchestrator/carrelctl"
 DATA_ERROR = 65
+WRONG_CONFIGURATION = 78
 PEOPLE = {f"viewer{number}": f"correct horse battery {number}" for number in range(3)}
 WORDS = "under the bed\n"
 
@@ -195,6 +196,32 @@ class Backup(FilmsTest):
             self.assertEqual({path: path.read_bytes() for path in files}, files)
             self.assertEqual(certificate.key.stat().st_mode & 0o777, 0o600)
             new.start()  # what answers is trusted by this certificate alone
+
+    def test_a_plan_is_in_it_and_another_machines_stops_no_restore(self):
+        with contextlib.ExitStack() as stack:
+            here, away = (pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carrel-test-"))) for _ in range(2))
+            plan = here / "plan.toml"
+            plan.write_text("[plan]\nversion = 1\nprocessors = 1\n")
+            daemon = stack.enter_context(Daemon(self.films, CARREL_ADMISSION_PLAN=str(plan)))
+            # As a plan of this machine would look on one that is smaller.
+            large = "[plan]\nversion = 1\nprocessors = 100000\n"
+            plan.write_text(large)
+            ctl(daemon, "backup", "create", "--folder", away)
+            made = next(away.glob("*.backup"))
+            daemon.stop()
+            for there, said in ((True, "it was made for 100000 processors"), (False, "make one with carrel-hwtune plan")):
+                new = Daemon(self.films, CARREL_ADMISSION_PLAN=str(plan if there else here / "lost.toml"))
+                stack.callback(new.__exit__)
+                plan.unlink()
+                restored = ctl(new, "backup", "restore", made, "--settings")
+                self.assertIn(f"put back: {plan}", restored)
+                self.assertIn(said, restored)
+                self.assertEqual(plan.read_text(), large)
+                self.assertTrue((new.root / "data/carrel.db").exists())
+                refused = subprocess.run([new.program, "--check-config"], env=new.environment, cwd=new.root,
+                                         capture_output=True, text=True, timeout=60)
+                self.assertEqual(refused.returncode, WRONG_CONFIGURATION, "to serve films is another matter")
+                self.assertIn(said, refused.stderr)
 
     def test_who_was_watching_goes_on_where_they_stopped(self):
         with tempfile.TemporaryDirectory(prefix="carrel-test-away-") as away, contextlib.ExitStack() as stack:

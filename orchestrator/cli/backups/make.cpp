@@ -68,14 +68,14 @@ Answer<fs::path> copy_database(Context& context, const config::Config& config) {
   return copy->path;
 }
 
-/// A path that a key of the configuration names, as a certificate or its key; with the others of its folder.
+/// What keys of the configuration name: a certificate and its key, a plan.
 std::vector<fs::path> named_files(const config::Config& config) {
   std::vector<fs::path> files;
   for (const config::Key& key : config::keys()) {
     const bool of_tls = key.name.find("tls") != std::string_view::npos ||
                         key.name.find("certificate") != std::string_view::npos;
     std::string value = key.get(config);
-    if (!of_tls || value.size() < 3 || value.front() != '"') continue;
+    if ((!of_tls && key.name != "admission.plan") || value.size() < 3 || value.front() != '"') continue;
     std::error_code error;
     files.push_back(fs::absolute(value.substr(1, value.size() - 2), error));
   }
@@ -169,7 +169,7 @@ fs::path default_folder(const config::Config& config) {
 
 Answer<json> make(Context& context, const MakeOrder& order) {
   const auto began = std::chrono::steady_clock::now();
-  const config::LoadInputs inputs = config::inputs_of_process(context.globals().config);
+  const config::LoadInputs inputs = config::inputs_whatever_the_plan(context.globals().config);
   const auto config = config::load(inputs);
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
   const auto database = copy_database(context, *config);

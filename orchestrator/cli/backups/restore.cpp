@@ -152,7 +152,7 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
   const auto put = settings.put(*manifest, folder->path(), order.settings);
   if (put.has_error()) return failed(put.error());
   const std::string& file = context.globals().config;
-  const auto config = config::load(config::inputs_of_process(file));
+  const auto config = config::load(config::inputs_whatever_the_plan(file));
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
   const Owner owner = owner_of_data(*config);
   const fs::path database = folder->path() / backup::kDatabaseName;

@@ -45,7 +45,7 @@ Answer<std::string> passphrase_for(const fs::path& file, const Options& options)
 
 Answer<fs::path> folder_of(const Context& context, const Options& options) {
   if (!options.folder.empty()) return fs::path(options.folder);
-  const auto config = config::load(config::inputs_of_process(context.globals().config));
+  const auto config = config::load(config::inputs_whatever_the_plan(context.globals().config));
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
   return backups::default_folder(*config);
 }

@@ -123,3 +123,20 @@ TEST_CASE("what a plan sets is checked as what anybody sets, and a missing one i
   REQUIRE(missing.has_error());
   CHECK(missing.error().message.find("admission.plan: ") != std::string::npos);
 }
+
+TEST_CASE("where no bounds are needed, a missing plan and another machine's are warned of") {
+  const test::TemporaryFile plan("plan.toml", kPlan);
+  LoadInputs inputs;
+  inputs.host = HostSize{2, 8ULL << 30};
+  inputs.environment = {{"CARREL_ADMISSION_PLAN", plan.path().string()}};
+  CHECK(load(inputs).has_error());
+  inputs.plan_must_fit = false;
+  std::vector<std::string> warnings;
+  CHECK(load(inputs, &warnings).has_value());
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("made for 4 processors, and this machine has 2; make it anew") != std::string::npos);
+  inputs.environment = {{"CARREL_ADMISSION_PLAN", "/nonexistent/plan.toml"}};
+  CHECK(load(inputs, &warnings).has_value());
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[1].find("make one with carrel-hwtune plan") != std::string::npos);
+}
