@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -10,6 +12,11 @@
 
 namespace carrel::hwtune::cli {
 namespace {
+
+constexpr char kServiceFolder[] = "/etc/carrel";
+constexpr char kFileName[] = "carrel-plan.toml";
+// carreld.service has ProtectHome=yes and PrivateTmp=yes.
+constexpr std::array kHiddenFromService{"/home", "/root", "/run/user", "/tmp", "/var/tmp"};
 
 struct Options {
   std::string measured = kMeasuredFile;
@@ -36,6 +43,20 @@ Result<std::optional<Measured>> measured_in(const Options& options, const std::s
   return std::optional<Measured>(std::move(*measured));
 }
 
+bool is_hidden_from_service(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto path = std::filesystem::weakly_canonical(file, error);
+  return std::ranges::any_of(kHiddenFromService, [&](const std::filesystem::path folder) {
+    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+  });
+}
+
+std::string recommended() {
+  std::error_code error;
+  const std::filesystem::path folder(kServiceFolder);
+  return (std::filesystem::is_directory(folder, error) ? folder / kFileName : kFileName).string();
+}
+
 Done make(Context& context, const Options& options) {
   const auto root = context.root();
   if (root.has_error()) return Failure{ExitCode::failed, root.error().message};
@@ -55,8 +76,13 @@ Done make(Context& context, const Options& options) {
     text += "\nWritten to " + options.output + ". Next: put  admission.plan = \"" +
             std::filesystem::absolute(options.output).string() +
             "\"  into carrel.toml, and restart carreld\n";
+    if (is_hidden_from_service(std::filesystem::absolute(options.output))) {
+      context.note("a carreld of the package, which systemd starts, does not see " + options.output +
+                   " and would not start with it; write the plan to " + kServiceFolder + "/" + kFileName +
+                   " for that one");
+    }
   } else {
-    text += "\nNothing was written. Next: carrel-hwtune plan --output carrel-plan.toml\n";
+    text += "\nNothing was written. Next: carrel-hwtune plan --output " + recommended() + "\n";
   }
   context.print(json_of(plan), text);
   return {};

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from carrel import BUILD, Daemon, wait_for
+from carrel import BUILD, SOURCE, Daemon, wait_for
 
 HWTUNE = BUILD / "hwtune/carrel-hwtune"
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 4
@@ -176,6 +176,17 @@ class Hwtune(unittest.TestCase):
         kept = json.loads((self.root / "carrel-measured.json").read_text())
         self.assertIn("sendfile", kept)
         self.assertIn("stopped", [each["why"] for each in kept["not_measured"]])
+
+    def test_a_plan_where_the_packaged_service_does_not_look_is_warned_of(self):
+        unit = (SOURCE / "packaging/systemd/carreld.service").read_text()
+        self.assertIn("ProtectHome=yes", unit)
+        self.assertIn("PrivateTmp=yes", unit)
+        for folder, hidden in (("/tmp", True), ("/var/tmp", True), ("/dev/shm", False)):
+            with tempfile.TemporaryDirectory(prefix="carrel-test-", dir=folder) as away:
+                link = pathlib.Path(away) / "link"
+                link.symlink_to(away)
+                said = self.hwtune("plan", "--output", link / "plan.toml").stderr
+            self.assertEqual("write the plan to /etc/carrel/carrel-plan.toml" in said, hidden, said)
 
     def test_a_bad_plan_is_a_clear_error(self):
         self.hwtune("plan", "--output", "plan.toml")
