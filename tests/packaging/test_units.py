@@ -4,6 +4,7 @@ import configparser
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import tempfile
 import unittest
@@ -80,6 +81,36 @@ class Units(unittest.TestCase):
     def test_a_start_that_cannot_help_is_not_repeated(self):
         service = settings(FOLDER / "carreld.service")["Service"]
         self.assertEqual(service["RestartPreventExitStatus"].split(), ["65", "78"])
+
+    def nightly(self, folder, *drop_ins):
+        """What the nightly backup gives to carrelctl, with the keys in `folder` and these drop-ins."""
+        text = (FOLDER / "carrel-backup.service").read_text().replace("\\\n", " ")
+        environment = dict(os.environ)
+        for line in re.findall(r"^Environment=(.*)$", "\n".join((text, *drop_ins)), re.M):
+            environment.update(word.split("=", 1) for word in shlex.split(line))
+        (folder / "carrelctl").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+        (folder / "carrelctl").chmod(0o755)
+        command, = re.findall(r"^ExecStart=(.*)$", "\n".join((text, *drop_ins)), re.M)
+        words = shlex.split(command.replace("@bindir@", str(folder)).replace("/etc/carrel/backup", f"{folder}/backup"))
+        if os.geteuid() == 0:
+            words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *words]
+        return subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stdout.splitlines()
+
+    def test_a_backup_to_another_folder_is_sealed_and_kept_as_any(self):
+        documented = "\n".join(line.removeprefix("systemctl edit carrel-backup.service").strip(" #") for line in re.search(
+            r"```sh\n(systemctl edit carrel-backup.service.*?)```", (SOURCE / "docs/backup.md").read_text(), re.S)[1].splitlines())
+        self.assertIn("ReadWritePaths=/mnt/backup", documented.splitlines())
+        with tempfile.TemporaryDirectory(prefix="carrel-test-") as name:
+            folder = pathlib.Path(name)
+            folder.chmod(0o755)
+            before = self.nightly(folder)
+            self.assertEqual(before[-4:], ["--keep", "30", "--keep-days", "90"])
+            (folder / "backup-passphrase").write_text("under the bed\n")
+            sealed = self.nightly(folder)
+            self.assertEqual(sealed, [*before, "--passphrase-file", f"{folder}/backup-passphrase"])
+            self.assertEqual(self.nightly(folder, documented), [*sealed, "--folder", "/mnt/backup"])
+            (folder / "backup-passphrase").chmod(0)
+            self.assertEqual(self.nightly(folder), sealed, "it is carrelctl's to say that it cannot read it")
 
     def test_the_sockets_are_where_the_settings_say(self):
         text = (FOLDER / "carreld.socket").read_text()
