@@ -35,21 +35,30 @@ std::string damage_of(const fs::path& database) {
 struct Newest {
   fs::path path;
   std::int64_t made_at = 0;
+  bool whole = true;  ///< else a copy of the database alone
 };
 
 /// Of whole backups and of copies of the database alone.
 Newest newest_backup(const fs::path& folder) {
   Newest newest;
   const auto whole = backup::on_shelf(folder, unix_now());
-  if (whole.has_value() && !whole->empty()) newest = {whole->front().path, whole->front().made_at};
+  if (whole.has_value() && !whole->empty()) newest = {whole->front().path, whole->front().made_at, true};
   const auto copies = store::list_backups(folder, unix_now());
   if (copies.has_value() && !copies->empty() && copies->front().created_at > newest.made_at) {
-    newest = {copies->front().path, copies->front().created_at};
+    newest = {copies->front().path, copies->front().created_at, false};
   }
   return newest;
 }
 
-std::string way_out(const fs::path& database) {
+/// carrelctl takes whole backups, and carreld copies of the database alone.
+std::string restoring(const Newest& newest, const std::optional<fs::path>& toml) {
+  if (newest.whole) return "carrelctl backup restore " + newest.path.string();
+  std::error_code error;
+  const std::string config = toml ? "--config " + fs::absolute(*toml, error).string() + " " : std::string();
+  return "carreld " + config + "--restore " + newest.path.string();
+}
+
+std::string way_out(const fs::path& database, const std::optional<fs::path>& toml) {
   const fs::path folder = database.parent_path() / "backups";
   const Newest newest = newest_backup(folder);
   if (newest.path.empty()) {
@@ -59,21 +68,21 @@ std::string way_out(const fs::path& database) {
            "sqlite3 " +
            database.string() + " .recover";
   }
-  return "The newest backup is of " + rfc3339(newest.made_at) +
-         "; this puts it in place:\n  carrelctl backup restore " + newest.path.string() +
-         "\nThe damaged one stays beside it, as " + database.filename().string() + ".before-restore-…";
+  return "The newest backup is of " + rfc3339(newest.made_at) + "; this puts it in place:\n  " +
+         restoring(newest, toml) + "\nThe damaged one stays beside it, as " + database.filename().string() +
+         ".before-restore-…";
 }
 
 }  // namespace
 
-Result<void> check_database(const config::Config& config) {
+Result<void> check_database(const config::Config& config, const std::optional<fs::path>& toml) {
   std::error_code error;
   const fs::path database = fs::absolute(config.data.dir, error).lexically_normal() / "carrel.db";
   if (!fs::exists(database, error) || fs::file_size(database, error) == 0) return {};
   const std::string damage = damage_of(database);
   if (damage.empty()) return {};
   return make_error(ErrorKind::invalid, "the database " + database.string() + " is damaged (" + damage +
-                                            "), and was left as it is.\n" + way_out(database));
+                                            "), and was left as it is.\n" + way_out(database, toml));
 }
 
 }  // namespace carrel
