@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import tempfile
 import threading
@@ -16,7 +17,7 @@ import time
 import unittest
 import urllib.parse
 
-from carrel import BUILD, Certificate, Client, Daemon, FilmsTest, docker, make_film, wait_for
+from carrel import AS_NOBODY, BUILD, Certificate, Client, Daemon, FilmsTest, docker, make_film, wait_for
 
 CTL = BUILD / "orchestrator/carrelctl"
 DATA_ERROR = 65
@@ -222,6 +223,30 @@ class Backup(FilmsTest):
                                          capture_output=True, text=True, timeout=60)
                 self.assertEqual(refused.returncode, WRONG_CONFIGURATION, "to serve films is another matter")
                 self.assertIn(said, refused.stderr)
+
+    def test_a_setting_that_cannot_be_read_is_left_out_and_said(self):
+        with tempfile.TemporaryDirectory(prefix="carrel-test-") as name:
+            root = pathlib.Path(name)
+            root.chmod(0o777)
+            subprocess.run([*AS_NOBODY, "mkdir", root / "data", root / "away"], check=True)
+            # Without a daemon it is made of the files.
+            make = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('CREATE TABLE users (name)')"
+            subprocess.run([*AS_NOBODY, sys.executable, "-c", make, root / "data/carrel.db"], check=True)
+            for end in ("certificate", "key"):
+                (root / f"{end}.pem").write_text(end)
+            (root / "carrel.toml").write_text(f'[data]\ndir = "{root}/data"\n[http]\n'
+                                              f'tls_certificate = "{root}/certificate.pem"\ntls_key = "{root}/key.pem"\n')
+            (root / "key.pem").chmod(0o600)
+            done = subprocess.run([*AS_NOBODY, CTL, "--config", root / "carrel.toml", "backup", "create", "--folder", root / "away"],
+                                  capture_output=True, text=True, timeout=60, cwd="/")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"NOT in it, for it cannot be read here: {root}/key.pem\n", done.stdout)
+            made = re.search(r"/\S+\.backup", done.stdout).group(0)
+            verified = json.loads(subprocess.run([*AS_NOBODY, CTL, "--json", "backup", "verify", made], check=True,
+                                                 capture_output=True, text=True, timeout=60, cwd="/").stdout)
+            self.assertEqual({part["origin"] for part in verified["parts"]},
+                             {"", f"{root}/carrel.toml", f"{root}/certificate.pem"})
+            subprocess.run([*AS_NOBODY, "rm", "-r", root / "data", root / "away"], check=True)
 
     def test_who_was_watching_goes_on_where_they_stopped(self):
         with tempfile.TemporaryDirectory(prefix="carrel-test-away-") as away, contextlib.ExitStack() as stack:

@@ -82,23 +82,34 @@ std::vector<fs::path> named_files(const config::Config& config) {
   return files;
 }
 
-/// Settings and keys: the configuration's file, what lies beside an installed one, and what it names.
-std::vector<fs::path> settings_files(const config::LoadInputs& inputs, const config::Config& config) {
+struct SettingsFiles {
   std::vector<fs::path> files;
+  std::vector<std::string> left_out;  ///< that should be there, and cannot be read
+};
+
+/// Settings and keys: the configuration's file, what lies beside an installed one, and what it names.
+SettingsFiles settings_files(const config::LoadInputs& inputs, const config::Config& config) {
+  SettingsFiles found;
+  auto& files = found.files;
   std::error_code error;
   if (inputs.toml) files.push_back(fs::absolute(*inputs.toml, error));
   if (inputs.env_file) files.push_back(fs::absolute(*inputs.env_file, error));
   const bool installed = inputs.toml && fs::absolute(*inputs.toml, error).parent_path() == kSystemFolder;
   if (installed) {
-    for (const auto& entry : fs::directory_iterator(kSystemFolder, error)) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(kSystemFolder, error)) {
+      if (fs::is_regular_file(entry.path(), error)) files.push_back(entry.path());
+    }
   }
   for (auto& file : named_files(config)) files.push_back(std::move(file));
   std::set<fs::path> seen;
   std::erase_if(files, [&](const fs::path& file) {
-    const bool usable = fs::is_regular_file(file, error) && fs::file_size(file, error) <= kLargestSetting;
-    return !usable || !seen.insert(file.lexically_normal()).second;
+    if (!seen.insert(file.lexically_normal()).second) return true;
+    const bool usable = fs::is_regular_file(file, error) && ::access(file.c_str(), R_OK) == 0 &&
+                        fs::file_size(file, error) <= kLargestSetting;
+    if (!usable) found.left_out.push_back(file.string());
+    return !usable;
   });
-  return files;
+  return found;
 }
 
 /// A name that any tar can unpack; two files of one name are told apart by their number.
@@ -187,7 +198,9 @@ Answer<json> make(Context& context, const MakeOrder& order) {
     manifest.images.push_back({name, image_id(*config, name)});
   }
   std::vector<backup::Source> sources{{backup::kDatabaseName, *database, false}};
-  for (const auto& file : settings_files(inputs, *config)) {
+  // One that cannot be read is no reason to have no backup.
+  const auto settings = settings_files(inputs, *config);
+  for (const auto& file : settings.files) {
     sources.push_back({part_name(file, sources.size()), file, true});
   }
   const fs::path path = folder / backup::new_name(manifest.made_at);
@@ -202,6 +215,7 @@ Answer<json> make(Context& context, const MakeOrder& order) {
                         {"seconds", took.count()},
                         {"parts", manifest.parts.size()},
                         {"sealed", !order.passphrase.empty()},
+                        {"left_out", settings.left_out},
                         {"dropped", *dropped}});
 }
 

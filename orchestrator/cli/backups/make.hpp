@@ -18,8 +18,8 @@ struct MakeOrder {
   std::chrono::seconds age{0};  ///< 0: however old they are
 };
 
-/// Of the running daemon; of its files when none runs. The answer has path, bytes, seconds, parts, images,
-/// sealed, dropped.
+/// Of the running daemon; of its files when none runs. The answer has path, bytes, seconds, parts, sealed,
+/// left_out (settings that cannot be read), dropped.
 [[nodiscard]] Answer<nlohmann::json> make(Context& context, const MakeOrder& order);
 
 /// data.dir/backups, as the configuration here has it.

@@ -55,6 +55,12 @@ std::string seconds_text(const json& answer) {
   return std::to_string(static_cast<std::int64_t>(seconds * 10) / 10.0).substr(0, 4) + " s";
 }
 
+std::string lines_of(const json& list, const std::string& before) {
+  std::string text;
+  for (const json& one : list) text += "\n" + before + one.get<std::string>();
+  return text;
+}
+
 Done create(Context& context, const Options& options) {
   backups::MakeOrder order;
   order.folder = options.folder;
@@ -67,8 +73,10 @@ Done create(Context& context, const Options& options) {
   }
   const auto made = backups::make(context, order);
   if (made.has_error()) return made.error();
-  return context.report(*made, text_in(*made, "path") + " (" + bytes_in(*made, "bytes") + ", read again, " +
-                                   seconds_text(*made) + ")");
+  return context.report(*made,
+                        text_in(*made, "path") + " (" + bytes_in(*made, "bytes") + ", read again, " +
+                            seconds_text(*made) + ")" +
+                            lines_of(member(*made, "left_out"), "NOT in it, for it cannot be read here: "));
 }
 
 Done list(Context& context, const Options& options) {
@@ -118,12 +126,6 @@ Done verify(Context& context, const Options& options) {
   return context.report(answer, file->string() + " is whole: made " + rfc3339(manifest->made_at) + " on " +
                                     manifest->host + " by " + manifest->version + ", " +
                                     std::to_string(manifest->parts.size()) + " files");
-}
-
-std::string lines_of(const json& list, const std::string& before) {
-  std::string text;
-  for (const json& one : list) text += "\n" + before + one.get<std::string>();
-  return text;
 }
 
 Done restore(Context& context, const Options& options) {

@@ -68,5 +68,11 @@ struct Finding {
 /// `shelf`: the newest first.
 [[nodiscard]] Finding judge_backup(const std::vector<backup::Shelved>& shelf,
                                    const std::filesystem::path& folder, std::int64_t now);
+/// Those that failed: by carreld.service's ActiveState and the Result of carrel-backup.service, as systemctl
+/// has them. Empty: not known.
+[[nodiscard]] std::vector<Finding> judge_units(const std::string& state, const std::string& backed_up);
+/// FOLDER of carrel-backup.service's environment, as systemctl prints it.
+[[nodiscard]] std::filesystem::path nightly_folder(const std::string& environment,
+                                                   const std::filesystem::path& otherwise);
 
 }  // namespace carrel::cli::doctor

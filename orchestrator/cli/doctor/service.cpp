@@ -9,8 +9,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <iomanip>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -32,6 +35,8 @@ namespace {
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kOldBackup = 8 * kDaySeconds;
 constexpr std::int64_t kCertificateWarning = 21 * kDaySeconds;
+constexpr char kUnit[] = "carreld.service";
+constexpr char kBackupUnit[] = "carrel-backup.service";
 constexpr char kUser[] = "carrel";
 constexpr char kGroup[] = "docker";
 
@@ -54,14 +59,14 @@ std::string why_taken(const std::string& listen) {
 }
 
 /// The answer of systemctl, which is asked for nothing but what it knows.
-std::string unit_state() {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(
-      ::popen("systemctl show --property=ActiveState --value carreld.service 2>/dev/null", "re"), &::pclose);
-  std::array<char, 64> text{};
+std::string unit_property(const std::string& unit, const std::string& property) {
+  const std::string command = "systemctl show --property=" + property + " --value " + unit + " 2>/dev/null";
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "re"), &::pclose);
+  std::array<char, 4096> text{};
   if (!pipe || std::fgets(text.data(), text.size(), pipe.get()) == nullptr) return {};
-  std::string state = text.data();
-  state.erase(state.find_last_not_of('\n') + 1);
-  return state;
+  std::string value = text.data();
+  value.erase(value.find_last_not_of('\n') + 1);
+  return value;
 }
 
 bool is_member(const char* user, const char* group) {
@@ -130,6 +135,28 @@ Finding judge_backup(const std::vector<backup::Shelved>& shelf, const fs::path& 
   return now - shelf.front().made_at > kOldBackup ? odd("backup", detail, remedy) : good("backup", detail);
 }
 
+std::vector<Finding> judge_units(const std::string& state, const std::string& backed_up) {
+  std::vector<Finding> failed;
+  if (state == "failed") {
+    failed.push_back(bad("unit", "carreld.service failed",
+                         "journalctl -u carreld -e says why; then systemctl reset-failed carreld"));
+  }
+  if (!backed_up.empty() && backed_up != "success") {
+    failed.push_back(bad("nightly backup", "the last one failed (" + backed_up + ")",
+                         "journalctl -u carrel-backup -e says why; then systemctl start carrel-backup"));
+  }
+  return failed;
+}
+
+fs::path nightly_folder(const std::string& environment, const fs::path& otherwise) {
+  fs::path folder;
+  std::istringstream words(environment);
+  for (std::string word; words >> std::quoted(word);) {
+    if (word.starts_with("FOLDER=")) folder = word.substr(std::string_view("FOLDER=").size());
+  }
+  return folder.empty() ? otherwise : folder;
+}
+
 std::vector<Finding> examine_service(const config::Config& config, bool runs) {
   std::vector<Finding> findings{judge_data(config)};
   if (!runs) findings.push_back(judge_port(config));
@@ -142,18 +169,17 @@ std::vector<Finding> examine_service(const config::Config& config, bool runs) {
       findings.push_back(judge_certificate((*loaded)->expires(), unix_now()));
     }
   }
-  const fs::path folder = backups::default_folder(config);
+  fs::path folder = backups::default_folder(config);
+  std::error_code error;
+  if (fs::exists("/run/systemd/system", error)) {
+    folder = nightly_folder(unit_property(kBackupUnit, "Environment"), folder);
+    const auto state = unit_property(kUnit, "ActiveState");
+    const auto backed_up = unit_property(kBackupUnit, "Result");
+    for (auto& one : judge_units(state, backed_up)) findings.push_back(std::move(one));
+  }
   const auto now = unix_now();
   const auto shelf = backup::on_shelf(folder, now);
   if (shelf.has_value()) findings.push_back(judge_backup(*shelf, folder, now));
-  std::error_code error;
-  if (fs::exists("/run/systemd/system", error)) {
-    const std::string state = unit_state();
-    if (state == "failed") {
-      findings.push_back(bad("unit", "carreld.service failed",
-                             "journalctl -u carreld -e says why; then systemctl reset-failed carreld"));
-    }
-  }
   if (::getpwnam(kUser) != nullptr && ::getgrnam(kGroup) != nullptr && !is_member(kUser, kGroup)) {
     findings.push_back(bad("group", "the user carrel is not in the group docker", "adduser carrel docker"));
   }

@@ -158,6 +158,21 @@ TEST_CASE("no backup, and an old one, are told of") {
   CHECK(judge_backup({{"/b/old", 1, kNow - 9 * kDay}}, "/b", kNow).state == kWarning);
 }
 
+TEST_CASE("a nightly backup that failed is told of, and where they go is asked of its unit") {
+  CHECK(judge_units("active", "success").empty());
+  CHECK(judge_units("", "").empty());
+  const auto failed = judge_units("failed", "exit-code");
+  REQUIRE(failed.size() == 2);
+  CHECK(failed[0].check == "unit");
+  CHECK(failed[1].state == kFailed);
+  CHECK(failed[1].detail == "the last one failed (exit-code)");
+  CHECK(failed[1].remedy.find("journalctl -u carrel-backup") != std::string::npos);
+  CHECK(nightly_folder("KEEP=30 KEEP_DAYS=90 FOLDER=", "/b") == "/b");
+  CHECK(nightly_folder("", "/b") == "/b");
+  CHECK(nightly_folder("KEEP=30 FOLDER=/mnt/usb KEEP_DAYS=90", "/b") == "/mnt/usb");
+  CHECK(nightly_folder("KEEP=30 \"FOLDER=/mnt/a disk\" X=y", "/b") == "/mnt/a disk");
+}
+
 TEST_CASE("data that others may look into are told of") {
   const support::TemporaryDirectory folder;
   config::Config config;
