@@ -139,7 +139,8 @@ std::vector<Finding> judge_units(const std::string& state, const std::string& ba
   std::vector<Finding> failed;
   if (state == "failed") {
     failed.push_back(bad("unit", "carreld.service failed",
-                         "journalctl -u carreld -e says why; then systemctl reset-failed carreld"));
+                         "journalctl -u carreld -e says why; then systemctl reset-failed carreld.service "
+                         "carreld.socket, and start both"));
   }
   if (!backed_up.empty() && backed_up != "success") {
     failed.push_back(bad("nightly backup", "the last one failed (" + backed_up + ")",
