@@ -145,6 +145,18 @@ class Containers(unittest.TestCase):
                 self.assertEqual(self.sandboxes(), before)
             client.request("POST", "/api/v1/auth/logout")
             wait_for("that the sandbox goes", lambda: not self.sandboxes())
+            with self.subTest("backed up, and restored"):
+                made = self.compose(["compose.yaml"], "exec", "-T", "carrel", "carrelctl", "backup", "create").split()[0]
+                self.machine.run("test", "-s", made)
+                self.compose(["compose.yaml"], "stop", "carrel")
+                said = self.compose(["compose.yaml"], "run", "--rm", "-T", "carrel", "carrelctl", "backup", "restore", made)
+                self.assertIn(f"restored {made}", said)
+                self.compose(["compose.yaml"], "up", "-d", "carrel")
+                wait_for("carreld", self.place.answers)
+                with contextlib.closing(self.place.viewer("admin", self.password)) as again:
+                    self.assertEqual(until_indexed(again)["Short"]["id"], films["Short"]["id"])
+                    again.request("POST", "/api/v1/auth/logout")
+                wait_for("that the sandbox goes", lambda: not self.sandboxes())
 
     def test_behind_the_socket_proxy(self):
         # It lets no image through: they are in the engine before.
