@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "hwtune/measure/program.hpp"
 
@@ -11,9 +12,21 @@ namespace {
 
 using nlohmann::json;
 
-/// Attributes whose value counts down from 100 as an SSD wears (the names differ, the numbers are usual
-/// ones).
-constexpr std::array<int, 5> kWearIds{231, 233, 202, 177, 173};
+struct Attribute {
+  int id;
+  std::string_view name;
+};
+
+/// Attributes whose value counts down from 100 as an SSD wears, named as in smartctl's database of drives.
+/// An id alone tells nothing: each maker gives it a meaning of its own.
+constexpr std::array<Attribute, 8> kWear{{{173, "Wear_Leveling_Count"},
+                                          {177, "Wear_Leveling_Count"},
+                                          {202, "Percent_Lifetime_Remain"},
+                                          {202, "Percent_Lifetime_Used"},
+                                          {202, "Perc_Rated_Life_Used"},
+                                          {231, "SSD_Life_Left"},
+                                          {233, "Media_Wearout_Indicator"},
+                                          {233, "Remaining_Lifetime_Perc"}}};
 constexpr std::array<int, 2> kBadSectorIds{5, 197};
 
 const json* at(const json& from, const char* pointer) {
@@ -32,7 +45,11 @@ void add_attribute(DiskHealth& health, const json& attribute) {
   const auto value = number(attribute, "/value");
   const auto raw = number(attribute, "/raw/value");
   if (!id) return;
-  if (std::ranges::find(kWearIds, *id) != kWearIds.end() && value && *value <= 100) {
+  const json* name = at(attribute, "/name");
+  const bool wear = std::ranges::any_of(kWear, [&](const Attribute& known) {
+    return known.id == *id && name != nullptr && *name == known.name;
+  });
+  if (wear && value && *value <= 100) {
     health.worn = std::max(health.worn.value_or(0), static_cast<double>(100 - *value) / 100);
   }
   if (std::ranges::find(kBadSectorIds, *id) != kBadSectorIds.end() && raw) {

@@ -12,7 +12,7 @@ namespace {
 constexpr char kSata[] = R"({"smart_status": {"passed": true}, "temperature": {"current": 31},
   "power_on_time": {"hours": 8760}, "ata_smart_attributes": {"table": [
     {"id": 5, "value": 100, "raw": {"value": 2}}, {"id": 197, "value": 100, "raw": {"value": 1}},
-    {"id": 202, "value": 88, "raw": {"value": 12}}, {"id": 194, "value": 69, "raw": {"value": 31}}]}})";
+    {"id": 202, "name": "Percent_Lifetime_Remain", "value": 88, "raw": {"value": 12}}, {"id": 194, "value": 69, "raw": {"value": 31}}]}})";
 constexpr char kNvme[] = R"({"smart_status": {"passed": false},
   "nvme_smart_health_information_log": {"percentage_used": 104, "media_errors": 7}})";
 constexpr char kRefused[] =
@@ -36,6 +36,38 @@ TEST_CASE("what disks say of themselves") {
   CHECK(hwtune::parse_smart("sda", "{}").why_not == "it tells nothing of its health");
   CHECK(hwtune::parse_smart("sda", "no").why_not.find("version 7") != std::string::npos);
   CHECK(hwtune::parse_smart("sda", R"({"ata_smart_attributes": {"table": [{"id": "x"}, 5]}})").why_not != "");
+}
+
+TEST_CASE("an attribute tells of wear if its maker's name for it does") {
+  const auto worn = [](int id, const std::string& name, int value) {
+    const auto text = R"({"ata_smart_attributes": {"table": [{"id": 5, "value": 100, "raw": {"value": 0}},
+      {"id": )" + std::to_string(id) +
+                      R"(, "name": ")" + name + R"(", "value": )" + std::to_string(value) + "}]}}";
+    return hwtune::parse_smart("sda", text).worn;
+  };
+  for (const auto& [id, name] : {std::pair(173, "Wear_Leveling_Count"),
+                                 {177, "Wear_Leveling_Count"},
+                                 {202, "Percent_Lifetime_Remain"},
+                                 {202, "Percent_Lifetime_Used"},
+                                 {202, "Perc_Rated_Life_Used"},
+                                 {231, "SSD_Life_Left"},
+                                 {233, "Media_Wearout_Indicator"},
+                                 {233, "Remaining_Lifetime_Perc"}}) {
+    CAPTURE(name);
+    CHECK(worn(id, name, 93) == doctest::Approx(0.07));
+  }
+  for (const auto& [id, name] : {std::pair(233, "SandForce_Internal"),
+                                 {233, "Lifetime_Wts_To_Flsh_GB"},
+                                 {231, "Temperature_Celsius"},
+                                 {202, "Data_Address_Mark_Errs"},
+                                 {177, "Wear_Range_Delta"},
+                                 {173, "Unknown_SandForce_Attr"},
+                                 {230, "Media_Wearout_Indicator"}}) {
+    CAPTURE(name);
+    CHECK_FALSE(worn(id, name, 0).has_value());
+  }
+  CHECK_FALSE(
+      hwtune::parse_smart("sda", R"({"ata_smart_attributes": {"table": [{"id": 233, "value": 0}]}})").worn);
 }
 
 TEST_CASE("each disk is asked once, and one that cannot be asked says why") {
