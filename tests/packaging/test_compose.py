@@ -75,6 +75,29 @@ class Compose(unittest.TestCase):
         self.assertNotIn("/var/run/docker.sock:/var/run/docker.sock", carrel)
 
 
+class Proxies(unittest.TestCase):
+    """What a proxy waits for, against what carreld waits for by default."""
+
+    def default(self, key):
+        number, unit = re.search(rf'^\| `{re.escape(key)}` .*? \| `"(\d+)([sm])"` ',
+                                 (SOURCE / "docs/configuration.md").read_text(), flags=re.M).groups()
+        return int(number) * {"s": 1, "m": 60}[unit]
+
+    def seconds(self, file, name):
+        """Of each such line."""
+        found = re.findall(rf"^\s*{name} (\d+)s\b", (FOLDER / "proxy" / file).read_text(), flags=re.M)
+        self.assertTrue(found, name)
+        return [int(value) for value in found]
+
+    def test_a_paused_player_keeps_its_connection_on_either_side(self):
+        for name in ("send_timeout", "proxy_send_timeout", "proxy_read_timeout"):
+            self.assertEqual(self.seconds("nginx.conf", name), [self.default("http.stall_timeout")], name)
+
+    def test_a_connection_that_idles_is_closed_by_the_proxy_before_carreld_does(self):
+        for file, name in (("nginx.conf", "keepalive_timeout"), ("Caddyfile", "keepalive")):
+            self.assertLess(max(self.seconds(file, name)), self.default("http.idle_timeout"), file)
+
+
 class Monitoring(unittest.TestCase):
     def test_prometheus_takes_its_configuration(self):
         done = subprocess.run(["promtool", "check", "config", FOLDER / "monitoring/prometheus.yaml"], capture_output=True, text=True)
