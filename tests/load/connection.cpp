@@ -3,12 +3,13 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
+#include <cerrno>
+#include <memory>
 
 namespace carrel::load {
 
@@ -25,6 +26,11 @@ constexpr std::uint64_t kMostDiscardedAtOnce = 1 << 20;
 constexpr std::uint64_t kMostText = 8 << 20;
 /// A late wake-up is made good; a pause between requests is not.
 constexpr std::chrono::milliseconds kCatchUp{50};
+
+struct Wait {
+  bool ended = false;
+  bool too_long = false;
+};
 
 }  // namespace
 
@@ -74,16 +80,28 @@ asio::awaitable<void> Connection::discard(std::uint64_t bytes) {
 
 asio::awaitable<Result<Answer>> Connection::fetch(std::string path, std::string body, bool counted) {
   const std::uint64_t generation = generation_;
+  // Its handler may be about to run when the answer is there, and this connection no more.
+  const auto wait = std::make_shared<Wait>();
+  asio::steady_timer patience(socket_.get_executor(), line_.patience);
+  patience.async_wait([this, wait](const boost::system::error_code& cancelled) {
+    if (cancelled || wait->ended) return;
+    wait->too_long = true;
+    abort();
+  });
   std::string problem;
   try {
     Result<Answer> answer = co_await try_fetch(path, body, counted);
+    wait->ended = true;
     if (generation == generation_) co_return answer;
     problem = "aborted";
   } catch (const boost::system::system_error& error) {
     problem = error.code().message();
   }
+  wait->ended = true;
   if (generation == generation_) abort();
-  co_return make_error(ErrorKind::unavailable, path.substr(path.rfind('/')) + ": " + problem);
+  if (wait->too_long) problem = "it took too long";
+  co_return make_error(wait->too_long ? ErrorKind::timeout : ErrorKind::unavailable,
+                       path.substr(path.rfind('/')) + ": " + problem);
 }
 
 asio::awaitable<Result<Answer>> Connection::try_fetch(const std::string& path, const std::string& body,

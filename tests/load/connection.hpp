@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/verb.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ struct Answer {
 struct Line {
   boost::asio::ip::tcp::endpoint from;  ///< port 0; each viewer has an address of its own, as at home
   boost::asio::ip::tcp::endpoint to;
-  double bytes_per_second = 0;  ///< 0: as fast as it goes
+  double bytes_per_second = 0;                          ///< 0: as fast as it goes
+  Clock::duration patience = std::chrono::seconds(30);  ///< with a whole answer
 };
 
 /// One kept-alive connection of a browser, opened when it is needed. One request at a time; all on one
@@ -51,8 +53,8 @@ class Connection {
                                                    bool counted);
   boost::asio::awaitable<void> open();
   boost::asio::awaitable<void> take_time(std::uint64_t bytes);
-  /// So many bytes of the connection, never copied out of the kernel: what a viewer does with a film is not what is
-  /// measured here.
+  /// So many bytes of the connection, never copied out of the kernel: what a viewer does with a film is not
+  /// what is measured here.
   boost::asio::awaitable<void> discard(std::uint64_t bytes);
 
   Line line_;

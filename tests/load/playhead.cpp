@@ -17,13 +17,17 @@ void Playhead::begin(double position) {
 
 double Playhead::fetched(double until, Clock::time_point now) {
   if (until <= until_ || (!begun_ && until - position_ < kEnoughToBegin)) return 0;
-  const double wanted = position_ + (paused_ ? 0 : Seconds(now - since_).count());
-  const double stalled = begun_ ? std::max(0.0, wanted - until_) : 0;
+  const double stood = stalled(now);
   position_ = position(now);
   since_ = now;
   until_ = until;
   begun_ = true;
-  return stalled;
+  return stood;
+}
+
+double Playhead::stalled(Clock::time_point now) const {
+  if (!begun_ || paused_) return 0;
+  return std::max(0.0, position_ + Seconds(now - since_).count() - until_);
 }
 
 void Playhead::pause(Clock::time_point now) {

@@ -18,6 +18,10 @@ class Playhead {
   /// There is something to play up to `until`. Returns for how many seconds it stood still for want of it.
   double fetched(double until, Clock::time_point now);
 
+  /// For how many seconds it has stood still by now. Whoever is about to pause, begin elsewhere or go away
+  /// asks, for no `fetched` will tell.
+  [[nodiscard]] double stalled(Clock::time_point now) const;
+
   void pause(Clock::time_point now);
   void resume(Clock::time_point now);
 

@@ -3,7 +3,7 @@
 import html
 import math
 
-from verdict import CPU_LIMIT, MBIT_LIMIT, MEMORY_LIMIT, START_LIMIT, by_second
+from verdict import CPU_LIMIT, LIMITED_VIEWERS, MBIT_LIMIT, MEMORY_LIMIT, START_LIMIT, by_second
 
 COLOURS = {"sandboxes": "#2f7ed8", "daemon": "#0a9d58", "engine": "#e08e0b", "generator": "#9aa0a6"}
 LIMIT = "#c5221f"
@@ -130,6 +130,15 @@ HEAD = ("viewers", "Mbit/s", "start p50", "start p99", "seek p99", "first byte p
 LIMITS = ("limits", f"{MBIT_LIMIT:.0f}", "", seconds(START_LIMIT), "", "", "", "0", f"{CPU_LIMIT:.0%}", mib(MEMORY_LIMIT), "", "", "", "")
 
 
+NOTE = (f"The limits of Mbit/s, CPU and memory hold for up to {LIMITED_VIEWERS} viewers, those of starts and stalls for any number. "
+        "Starts of viewers with a slow line are in no column and under no limit, for their line takes that time; they are told below.")
+
+
+def slow_starts(result):
+    times = result["start_slow_line"]
+    return f"{times['count']} starts over a slow line, p50 {seconds(times['p50'])}, p99 {seconds(times['p99'])}"
+
+
 def page(run):
     body = ["<!doctype html><html lang=en><meta charset=utf-8><title>Carrel under load</title>", f"<style>{STYLE}</style>",
             "<h1>Carrel under load</h1>", f"<p>{html.escape(run['machine'])}</p>", f"<p>{html.escape(run['conditions'])}</p><table><tr>",
@@ -138,12 +147,13 @@ def page(run):
         kind = "broke" if step["result"]["broken"] else "held"
         *cells, last = row(step["result"])
         body.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + f'<td class={kind}>{html.escape(last)}</td></tr>')
-    body.append("<tr class=limits>" + "".join(f"<td>{cell}</td>" for cell in LIMITS) + "</tr></table>")
+    body.append("<tr class=limits>" + "".join(f"<td>{cell}</td>" for cell in LIMITS) + f"</tr></table><p>{NOTE}</p>")
     if all(step["result"]["temperature"] is None for step in run["steps"]):
         body.append("<p>This machine shows no temperature.</p>")
     for step in run["steps"]:
         result = step["result"]
-        body.append(f"<h2>{result['viewers']} viewers</h2><p>Bottleneck: {html.escape(result['bottleneck'])}.</p>")
+        body.append(f"<h2>{result['viewers']} viewers</h2><p>Bottleneck: {html.escape(result['bottleneck'])}. "
+                    f"{slow_starts(result)}.</p>")
         body += [f"<p class=broke>{count} × {html.escape(text)}</p>" for text, count in result["error_texts"]]
         body.append('<div class=plots>' + "".join(plot.svg() for plot in plots(step)) + "</div>")
     return "\n".join(body) + "\n"
@@ -154,8 +164,9 @@ def lines(run):
     widths = [max(len(line[i]) for line in table) for i in range(len(HEAD))]
     for line in table:
         yield "  ".join(cell.rjust(width) if i < len(HEAD) - 1 else cell for i, (cell, width) in enumerate(zip(line, widths)))
+    yield NOTE
     for step in run["steps"]:
-        yield f"{step['result']['viewers']} viewers: bottleneck {step['result']['bottleneck']}"
+        yield f"{step['result']['viewers']} viewers: {slow_starts(step['result'])}; bottleneck {step['result']['bottleneck']}"
         for text, count in step["result"]["error_texts"]:
             yield f"  {count} × {text}"
     if all(step["result"]["temperature"] is None for step in run["steps"]):

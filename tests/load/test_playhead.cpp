@@ -34,6 +34,19 @@ TEST_CASE("a stall lasts from where nothing is left until there is more") {
   CHECK(film.head.fetched(24, film.at(20)) == 0);
 }
 
+TEST_CASE("a stall that has not ended is told as far as it has come") {
+  Film film;
+  film.head.begin(0);
+  CHECK(film.head.stalled(film.at(3)) == 0);
+  film.head.fetched(6, film.at(3));
+  CHECK(film.head.stalled(film.at(8)) == 0);
+  CHECK(film.head.stalled(film.at(40)) == doctest::Approx(31));
+  film.head.pause(film.at(40));
+  CHECK(film.head.stalled(film.at(50)) == 0);
+  film.head.resume(film.at(50));
+  CHECK(film.head.stalled(film.at(52)) == doctest::Approx(2));
+}
+
 TEST_CASE("a pause is no stall, and a seek begins anew") {
   Film film;
   film.head.begin(0);

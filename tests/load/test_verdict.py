@@ -65,6 +65,18 @@ class Broken(unittest.TestCase):
             self.assertEqual(judged([start(0.4), {"t": 1, **event}])["broken"], [said])
         self.assertEqual(judged([start(0.4)], viewers=3)["broken"], ["2 never started"])
 
+    def test_a_seek_that_never_ended_unless_it_had_just_begun(self):
+        for seconds, said in ((1.9, []), (2.0, ["1 seeks never ended"]), (30, ["1 seeks never ended"])):
+            self.assertEqual(judged([start(0.4), {"event": "unfinished seek", "t": 20, "seconds": seconds}])["broken"], said)
+
+    def test_what_eight_viewers_must_leave_of_the_machine_and_more_need_not(self):
+        starts = [start(0.4)] * 9
+        for seen, said in (({"machine": 0.81}, "the CPUs were 81% busy"), ({"mbit": 810}, "810 Mbit/s"),
+                           ({"sandboxes": 6200 * MIB}, "the daemon and all sandboxes had 6250 MiB")):
+            self.assertEqual(judged(starts[:8], viewers=8, **seen)["broken"], [said])
+            self.assertEqual(judged(starts, viewers=9, **seen)["broken"], [])
+        self.assertEqual(judged(starts[:8], viewers=8, machine=0.8, sandboxes=6000 * MIB, mbit=800)["broken"], [])
+
     def test_only_what_was_asked_for_fails_a_run(self):
         held, broke = judged([start(0.4)]), judged([start(3.0)])
         self.assertEqual(failures([held, held, broke], 2), [])
@@ -101,6 +113,13 @@ class Report(unittest.TestCase):
         for column, value in (("Mbit/s", "800"), ("start p99", "2.00 s"), ("stalls", "0"), ("CPU", "80%"), ("memory", "6144.0 MiB")):
             end = head.index(column) + len(column)
             self.assertEqual(limits[:end].rsplit("  ", 1)[1], value, column)
+
+    def test_starts_over_slow_lines_are_told_with_what_they_are_left_out_of(self):
+        events = [start(0.4), start(9, "slow line"), *segments(8)]
+        self.run_of["steps"][0]["result"] = judge(2, events, Seen(), (10, 20))
+        for text in (report.page(self.run_of), "\n".join(report.lines(self.run_of))):
+            self.assertIn(report.NOTE, text)
+            self.assertIn("1 starts over a slow line, p50 9.00 s, p99 9.00 s", text)
 
     def test_the_limits_are_drawn_within_their_plots(self):
         plots = {plot.title: plot for plot in report.plots(self.run_of["steps"][0])}

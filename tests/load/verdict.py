@@ -7,6 +7,7 @@ START_LIMIT = 2.0  # seconds, for 99 of 100
 CPU_LIMIT = 0.8
 MEMORY_LIMIT = 6 << 30
 MBIT_LIMIT = 0.8 * 1000
+LIMITED_VIEWERS = 8  # up to so many must leave it; more of them may use the machine up
 CPU_FULL = 0.95
 MEMORY_SHORT = 2 * (128 << 20)  # of what is available; twice admission.memory_reserve: from here on carreld sheds load
 THROTTLED = 0.1
@@ -47,6 +48,8 @@ def judge(viewers, events, sampler, steady):
         "start_slow_line": percentiles([event["seconds"] for event in of["start"] if event["habit"] == "slow line"]),
         "login": percentiles([event["seconds"] for event in of["login"]]),
         "seek": percentiles([event["seconds"] for event in of["seek"]]),
+        # One that was begun just before its viewer had to go tells nothing.
+        "unfinished_seeks": sum(event["seconds"] >= START_LIMIT for event in of["unfinished seek"]),
         "first_byte": percentiles([event["first_byte"] for event in of["segment"]]),
         "stalls": len(of["stall"]), "stalled_seconds": sum(event["seconds"] for event in of["stall"]),
         "refused": len(of["refused"]), "errors": len(of["error"]),
@@ -79,10 +82,19 @@ def broken(result):
         found.append(f"a start took {result['start']['p99']:.1f} s at p99")
     if result["stalls"]:
         found.append(f"{result['stalls']} stalls, {result['stalled_seconds']:.1f} s in all")
+    if result["unfinished_seeks"]:
+        found.append(f"{result['unfinished_seeks']} seeks never ended")
     if result["errors"]:
         found.append(f"{result['errors']} errors")
     if result["refused"]:
         found.append(f"{result['refused']} refusals")
+    if result["viewers"] <= LIMITED_VIEWERS:
+        if result["cpu"]["machine"] > CPU_LIMIT:
+            found.append(f"the CPUs were {result['cpu']['machine']:.0%} busy")
+        if result["memory"] > MEMORY_LIMIT:
+            found.append(f"the daemon and all sandboxes had {result['memory'] >> 20} MiB")
+        if result["mbit_per_second"] > MBIT_LIMIT:
+            found.append(f"{result['mbit_per_second']:.0f} Mbit/s")
     return found
 
 

@@ -41,6 +41,8 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
       }
       co_await behave();
       leaving_ = true;
+      tell_stall(head_.stalled(Clock::now()));
+      if (started_ && !head_.begun()) tell("unfinished seek", {{"seconds", seconds_since(pressed_)}});
       for (const auto& track : tracks_) {
         track->timer.cancel();
         track->connection.abort();
@@ -74,6 +76,10 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
     facts["event"] = event;
     facts["habit"] = name_of(plan_.habit);
     tell_(std::move(facts));
+  }
+
+  void tell_stall(double seconds) {
+    if (seconds > 0) tell("stall", {{"seconds", seconds}});
   }
 
   static double seconds_since(Clock::time_point when) { return Seconds(Clock::now() - when).count(); }
@@ -194,8 +200,7 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
     double until = track.fetched_until;
     for (const auto& one : tracks_) until = std::min(until, one->fetched_until);
     const bool begun = head_.begun();
-    const double stalled = head_.fetched(until, Clock::now());
-    if (stalled > 0) tell("stall", {{"seconds", stalled}, {"at", until}});
+    tell_stall(head_.fetched(until, Clock::now()));
     if (!begun && head_.begun()) tell(started_ ? "seek" : "start", {{"seconds", seconds_since(pressed_)}});
     started_ = started_ || head_.begun();
   }
@@ -203,6 +208,7 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
   void seek_to(double position) {
     ++seek_;
     pressed_ = Clock::now();
+    tell_stall(head_.stalled(pressed_));
     head_.begin(position);
     for (const auto& track : tracks_) {
       track->next = track->playlist.at(position);
@@ -221,6 +227,7 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
       if (plan_.habit == Habit::seeks || head_.position(Clock::now()) > film_end() - 45)
         seek_to(anywhere(random_));
       if (plan_.habit == Habit::pauses) {
+        tell_stall(head_.stalled(Clock::now()));
         head_.pause(Clock::now());
         co_await rest(timer_, std::min(10.0, seconds_until_leaving()));
         head_.resume(Clock::now());
