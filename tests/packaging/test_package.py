@@ -25,6 +25,7 @@ from carrel import BUILD, SOURCE, wait_for  # noqa: E402
 FRESH = os.environ.get("CARREL_TEST_FRESH_ROOT") == "1"
 AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
 ARCHIVE = "deb http://deb.debian.org/debian"
+SYSCTLS = "/etc/sysctl.d/60-carrel-hwtune.conf"
 PASSWORD = "correct horse battery staple"
 # Nothing of the caller's settings must leak into the root.
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"}
@@ -198,6 +199,14 @@ class Package(unittest.TestCase):
     def logs_in(self, name, password):
         return self.ask("POST", "/api/v1/auth/login", {"username": name, "password": password})[0] == 200
 
+    def tuned(self, record):
+        """As carrel-hwtune apply leaves it, but that no value of the kernel is changed, which is this machine's own."""
+        folder = self.root.file("/var/lib/carrel-hwtune")
+        folder.mkdir(exist_ok=True)
+        (folder / "before.json").write_text(record)
+        self.root.file(SYSCTLS).parent.mkdir(parents=True, exist_ok=True)
+        self.root.file(SYSCTLS).write_text("# nothing\n")
+
     def test_its_life(self):
         root, data = self.root, "/var/lib/carrel"
         with self.subTest("installed"):
@@ -235,7 +244,12 @@ class Package(unittest.TestCase):
             self.assertEqual(root.file("/etc/carrel/admin-password").read_text(), password)
         with self.subTest("removed, with its data kept"):
             self.stop()
-            root.run("dpkg", "-r", "carrel")
+            self.tuned(json.dumps({"version": 1, "values": [], "directories": [],
+                                   "files": [{"path": SYSCTLS.lstrip("/"), "written": ["# nothing\n"]}]}))
+            said = root.run("dpkg", "-r", "carrel")
+            self.assertIn("Done: this machine is as it was.", said)
+            for path in (SYSCTLS, "/var/lib/carrel-hwtune"):
+                self.assertFalse(root.file(path).exists(), path)
             self.assertFalse(root.file("/usr/bin/carreld").exists())
             self.assertTrue(root.file(f"{data}/carrel.db").exists())
             self.assertIn("the owner's own line", root.file("/etc/carrel/carrel.toml").read_text())
@@ -247,7 +261,10 @@ class Package(unittest.TestCase):
         with self.subTest("purged, but for what is somebody else's"):
             root.file(f"{data}/holiday.mp4").write_bytes(b"a film")
             root.file("/etc/carrel/carrel.toml.before-restore-20261129T034712Z").write_text("as carrelctl sets it aside")
+            self.tuned("not what apply writes")
             said = root.run("dpkg", "-P", "carrel")
+            self.assertIn("carrel: not all that carrel-hwtune apply changed is undone", said)
+            self.assertTrue(root.file(SYSCTLS).exists())
             self.assertEqual(os.listdir(root.file(data)), ["holiday.mp4"])
             self.assertIn(f"{data} stays", said)
             for path in ("/etc/carrel", "/usr/share/carrel", "/run/carrel", "/usr/lib/systemd/system/carreld.service"):
