@@ -314,6 +314,18 @@ class Systemd(unittest.TestCase):
             self.log_rotates()
         with self.subTest("what hwtune apply leaves for the next start is understood"):
             self.tuned_at_the_next_start()
+        with self.subTest("watched, from each start on, once somebody wants it"):
+            self.assertEqual(machine.ask("systemctl", "is-enabled", "carrel-watch").stdout.strip(), "disabled")
+            machine.run("mkdir", "-p", "/var/lib/prometheus/node-exporter")
+            machine.run("systemctl", "enable", "--now", "carrel-watch")
+            figures = "/var/lib/prometheus/node-exporter/carrel.prom"
+            wait_for("its figures", lambda: machine.ask("test", "-s", figures).returncode == 0)
+            told = machine.run("cat", figures)
+            for name in ("memory_available_bytes", "link_errors_total", "watched_timestamp_seconds"):
+                self.assertIn(f"\ncarrel_machine_{name}", told)
+            self.assertEqual(machine.run("systemctl", "is-active", "carrel-watch").strip(), "active")
+            self.assertLessEqual(float(re.search(r"exposure level for \S+: ([0-9.]+)", machine.run(
+                "systemd-analyze", "security", "--no-pager", "carrel-watch.service")).group(1)), MOST_EXPOSED)
         with self.subTest("backed up, to be taken away"):
             lost = self.make_backup(short)
         with self.subTest("nothing went wrong that was not meant to"):

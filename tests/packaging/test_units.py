@@ -27,7 +27,7 @@ class Units(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="carrel-test-units-")))
-        for name in ("carreld", "carrelctl"):
+        for name in ("carreld", "carrelctl", "carrel-hwtune"):
             (cls.folder / name).write_text("#!/bin/sh\n")
             (cls.folder / name).chmod(0o755)
         for unit in FOLDER.iterdir():
@@ -111,6 +111,12 @@ class Units(unittest.TestCase):
             self.assertEqual(self.nightly(folder, documented), [*sealed, "--folder", "/mnt/backup"])
             (folder / "backup-passphrase").chmod(0)
             self.assertEqual(self.nightly(folder), sealed, "it is carrelctl's to say that it cannot read it")
+
+    def test_the_figures_go_where_the_unit_may_write(self):
+        service = settings(FOLDER / "carrel-watch.service")["Service"]
+        file = pathlib.Path(re.search(r"--prometheus (\S+)", service["ExecStart"]).group(1))
+        self.assertEqual(service["ReadWritePaths"], f"-{file.parent}")
+        self.assertIn(f"`{file}`", (SOURCE / "docs/hwtune.md").read_text())
 
     def test_the_sockets_are_where_the_settings_say(self):
         text = (FOLDER / "carreld.socket").read_text()
