@@ -1,8 +1,10 @@
 #include "streamer/package/offer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
+#include <string_view>
 
 #include "streamer/protocol/plays.hpp"
 #include "streamer/transcode/aac_plan.hpp"
@@ -33,6 +35,12 @@ std::optional<Plays> needed_for(Codec codec) {
   return std::nullopt;
 }
 
+/// LC, and HE-AAC of both versions. Who says "AAC" means these: browsers refuse the others (Main, LTP, …).
+bool is_usual_aac(const Rendition& one) {
+  constexpr std::array<std::string_view, 3> usual{"mp4a.40.2", "mp4a.40.5", "mp4a.40.29"};
+  return one.codec == Codec::aac && std::ranges::find(usual, one.codec_string) != usual.end();
+}
+
 /// What a client plays, where it has said so.
 class Client {
  public:
@@ -44,6 +52,9 @@ class Client {
   [[nodiscard]] bool may_play(Codec codec) const {
     const auto needed = needed_for(codec);
     return !known() || (needed && (plays_ & protocol::bit_of(*needed)) != 0);
+  }
+  [[nodiscard]] bool may_play(const Rendition& one) const {
+    return may_play(one.codec) && (!known() || one.codec != Codec::aac || is_usual_aac(one));
   }
 
  private:
@@ -95,10 +106,10 @@ bool needs_silence(const Sound& sound, const Client& client) {
   return sound.has_pauses && sound.stereo && client.may_play(Codec::aac);
 }
 
-/// The sound in the form of a group. What is AAC, or plays for certain, is not made into AAC else.
+/// The sound in the form of a group. What is usual AAC, or plays for certain, is not made into AAC else.
 const Rendition& member_of(const Sound& sound, Form group, const Client& client) {
-  const bool kept = sound.source && client.may_play(sound.source->codec) &&
-                    (group == Form::source || client.known() || sound.source->codec == Codec::aac) &&
+  const bool kept = sound.source && client.may_play(*sound.source) &&
+                    (group == Form::source || client.known() || is_usual_aac(*sound.source)) &&
                     !needs_silence(sound, client);
   if (kept) return *sound.source;
   if (group == Form::aac_stereo) return first_of({&sound.stereo, &sound.source});
@@ -150,7 +161,7 @@ std::vector<Rendition> pictures_of(const WholeFilm& film, const Client& client) 
     if (track != nullptr && track->info.kind == MediaKind::video)
       pictures.push_back(source_rendition(*track, 0, "v/" + variant.name + "/"));
   }
-  const auto plays = [&](const Rendition& one) { return client.may_play(one.codec); };
+  const auto plays = [&](const Rendition& one) { return client.may_play(one); };
   if (std::ranges::any_of(pictures, plays)) std::erase_if(pictures, std::not_fn(plays));
   return pictures;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
 
 #include "streamer/index/plan.hpp"
 #include "streamer/index/ticks.hpp"
@@ -149,6 +150,12 @@ void cut(AacPlan& plan, const std::vector<CutTime>& picture) {
   }
 }
 
+/// Scalable sample rate, scalable and xHE-AAC are for players that know them.
+bool has_decoder(const TrackInfo& info) {
+  constexpr std::array<std::string_view, 3> without{"mp4a.40.3", "mp4a.40.6", "mp4a.40.42"};
+  return info.codec != Codec::aac || std::ranges::find(without, info.codec_string) == without.end();
+}
+
 Error none(std::uint32_t track) {
   return make_error(ErrorKind::not_found, "track " + std::to_string(track) +
                                               " is not to be had as AAC in this form; the master playlist "
@@ -165,7 +172,8 @@ bool makes_aac(const IndexView::Track& track) {
   constexpr std::uint32_t most_rate = 1'000'000;
   const TrackInfo& info = track.info;
   return info.kind == MediaKind::audio && (info.use == TrackUse::transcode || info.use == TrackUse::remux) &&
-         !track.segments.empty() && info.channels > 0 && info.sample_rate > 0 && info.sample_rate < most_rate;
+         has_decoder(info) && !track.segments.empty() && info.channels > 0 && info.sample_rate > 0 &&
+         info.sample_rate < most_rate;
 }
 
 std::vector<Form> aac_forms(const IndexView::Track& track) {
