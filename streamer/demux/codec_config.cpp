@@ -53,7 +53,7 @@ Result<void> configure_hevc(TrackInfo& track, const std::string& hvcc) {
   return {};
 }
 
-/// AV1 in ISOBMFF sections 2.3 and 5.
+/// AV1 in ISOBMFF sections 2.3 and 5. The fields behind the depth are there all or none.
 Result<void> configure_av1(TrackInfo& track, const std::string& av1c) {
   if (av1c.size() < 4 || byte_at(av1c, 0) != 0x81)
     return refused("its AV1 parameters are missing or damaged");
@@ -63,6 +63,13 @@ Result<void> configure_av1(TrackInfo& track, const std::string& av1c) {
   const unsigned depth = (flags & 0x40) == 0 ? 8 : (flags & 0x20) == 0 ? 10 : 12;
   track.codec_string =
       formatted("av01.%u.%02u%c.%02u", levels >> 5, levels & 0x1f, (flags & 0x80) != 0 ? 'H' : 'M', depth);
+  const unsigned monochrome = flags >> 4 & 1, across = flags >> 3 & 1, down = flags >> 2 & 1;
+  const Colour& colour = track.colour;
+  if (monochrome == 0 && across == 1 && down == 1 && is_assumed(colour)) return {};
+  track.codec_string +=
+      formatted(".%u.%u%u%u.%02u.%02u.%02u.%u", monochrome, across, down, across + down == 2 ? flags & 3 : 0U,
+                unsigned{colour.primaries}, unsigned{colour.transfer}, unsigned{colour.matrix},
+                colour.full_range ? 1U : 0U);
   return {};
 }
 
@@ -151,6 +158,13 @@ Result<void> configure_flac(TrackInfo& track, const std::string& extradata) {
 }
 
 }  // namespace
+
+bool is_assumed(const Colour& colour) {
+  constexpr unsigned bt709 = 1, unspecified = 2;
+  const auto assumed = [](unsigned value) { return value == bt709 || value == unspecified; };
+  return assumed(colour.primaries) && assumed(colour.transfer) && assumed(colour.matrix) &&
+         !colour.full_range;
+}
 
 Result<void> configure_codec(TrackInfo& track, const std::string& extradata) {
   switch (track.codec) {

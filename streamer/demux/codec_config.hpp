@@ -13,4 +13,8 @@ namespace carrel::streamer {
 /// unchanged.
 [[nodiscard]] Result<void> configure_codec(TrackInfo& track, const std::string& extradata);
 
+/// What players assume where a codec string does not tell of colours (AV1, VP9): BT.709 in limited range. To
+/// say so of a film that tells nothing is not wrong.
+[[nodiscard]] bool is_assumed(const Colour& colour);
+
 }  // namespace carrel::streamer

@@ -3,6 +3,7 @@
 
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/bitstream.hpp"
+#include "streamer/demux/codec_config.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -100,13 +101,19 @@ class Vp9 : public Bitstream {
   void complete(TrackInfo& info, double frames_per_second) const override {
     if (!first_) return;
     const unsigned level = level_of(*first_, frames_per_second);
-    std::array<char, 24> text{};
+    const unsigned primaries = info.colour.primaries, transfer = info.colour.transfer;
+    const unsigned matrix = info.colour.matrix, full_range = info.colour.full_range ? 1 : 0;
+    std::array<char, 64> text{};
     std::snprintf(text.data(), text.size(), "vp09.%02u.%02u.%02u", first_->profile, level, first_->bit_depth);
     info.codec_string = text.data();
-    const unsigned packed = first_->bit_depth << 4 | first_->chroma << 1 | (info.colour.full_range ? 1U : 0U);
+    if (first_->chroma != k420 || !is_assumed(info.colour)) {  // the rest is there all or none
+      std::snprintf(text.data(), text.size(), ".%02u.%02u.%02u.%02u.%02u", first_->chroma, primaries,
+                    transfer, matrix, full_range);
+      info.codec_string += text.data();
+    }
+    const unsigned packed = first_->bit_depth << 4 | first_->chroma << 1 | full_range;
     info.config = std::string("\1\0\0\0", 4);
-    for (const unsigned byte : {first_->profile, level, packed, unsigned{info.colour.primaries},
-                                unsigned{info.colour.transfer}, unsigned{info.colour.matrix}, 0U, 0U})
+    for (const unsigned byte : {first_->profile, level, packed, primaries, transfer, matrix, 0U, 0U})
       info.config += static_cast<char>(byte);
   }
 

@@ -18,16 +18,33 @@ def _hevc(entry, config):
     return f"{entry}.{space}{profile}.{compatibility:X}.{tier}{config[12]}{tail}"
 
 
-def _vpx(entry, config):
-    profile, level, bits = config[4], config[5], config[6]
+def _is_told(primaries, transfer, matrix, full_range):
+    """Something that is not assumed (BT.709, limited range) where nothing is said; 2 is unspecified."""
+    return bool({primaries, transfer, matrix} - {1, 2}) or bool(full_range)
+
+
+def _vp8(entry, config):
+    profile, level, bits = config[4:7]
     return f"{entry}.{profile:02d}.{level:02d}.{bits >> 4:02d}"
 
 
-def _av1(entry, config):
+def _vp9(entry, config):
+    chroma, colours = config[6] >> 1 & 7, (*config[7:10], config[6] & 1)
+    told = chroma != 1 or _is_told(*colours)
+    return _vp8(entry, config) + ("".join(f".{value:02d}" for value in (chroma, *colours)) if told else "")
+
+
+def _av1(entry, config, colr):
     profile, level = config[1] >> 5, config[1] & 31
     tier, high, twelve = config[2] >> 7, config[2] >> 6 & 1, config[2] >> 5 & 1
     depth = 12 if twelve else 10 if high else 8
-    return f"{entry}.{profile}.{level:02d}{'H' if tier else 'M'}.{depth:02d}"
+    said = f"{entry}.{profile}.{level:02d}{'H' if tier else 'M'}.{depth:02d}"
+    monochrome, chroma, position = config[2] >> 4 & 1, config[2] >> 2 & 3, config[2] & 3
+    colours = (*struct.unpack_from(">HHH", colr, 4), colr[10] >> 7) if colr else (2, 2, 2, 0)
+    if not monochrome and chroma == 3 and not _is_told(*colours):
+        return said
+    chroma = {0: "000", 2: "100", 3: f"11{position}"}[chroma]
+    return said + f".{monochrome}.{chroma}.{colours[0]:02d}.{colours[1]:02d}.{colours[2]:02d}.{colours[3]}"
 
 
 def _descriptors(data, at, end):
@@ -68,19 +85,18 @@ def codec_string(entry, boxes):
     if "hvcC" in boxes:
         return _hevc(entry, boxes["hvcC"])
     if "vpcC" in boxes:
-        return _vpx(entry, boxes["vpcC"])
+        return (_vp9 if entry == "vp09" else _vp8)(entry, boxes["vpcC"])
     if "av1C" in boxes:
-        return _av1(entry, boxes["av1C"])
+        return _av1(entry, boxes["av1C"], boxes.get("colr"))
     if "esds" in boxes:
         return _mp4a(boxes["esds"])
     return {"Opus": "opus", "fLaC": "flac"}.get(entry, AC3_NAMES.get(entry, entry))
 
 
 def same_codec(ours, said):
-    """av01 and vp09 may name colours beyond; the names of Opus and FLAC are found in both cases. An `mp4a.40.2` whose stream
-    has an extension that is told only implicitly may be called .5 or .29."""
+    """The names of Opus and FLAC are found in both cases. An `mp4a.40.2` whose stream has an extension that is told only
+    implicitly may be called .5 or .29."""
     ours, said = ours.lower(), said.lower()
     implicit = {"mp4a.40.2": {"mp4a.40.5", "mp4a.40.29"}}
     mp3 = {"mp4a.6b": {"mp4a.40.34", "mp4a.69"}, "mp4a.69": {"mp4a.40.34", "mp4a.6b"}}
-    return (said == ours or (ours.startswith(("av01", "vp09", "vp08")) and said.startswith(ours))
-            or said in implicit.get(ours, ()) or said in mp3.get(ours, ()))
+    return said == ours or said in implicit.get(ours, ()) or said in mp3.get(ours, ())

@@ -1,6 +1,7 @@
 """The checkers of this folder: good playlists and boxes pass, and each kind of bad one is caught."""
 
 import pathlib
+import struct
 import sys
 import unittest
 
@@ -11,6 +12,7 @@ import hls_reader  # noqa: E402
 import hls_rules  # noqa: E402
 import hls_text  # noqa: E402
 from boxes import BadBoxes, read_fragment, read_init  # noqa: E402
+from codec_strings import codec_string, same_codec  # noqa: E402
 from made_boxes import box, fragment, init  # noqa: E402
 from truth import peak_rates  # noqa: E402
 
@@ -208,6 +210,33 @@ class Choices(unittest.TestCase):
                                     ("FORCED=NO", "FORCED=YES", "FORCED=YES"), ("2/playlist", "3/playlist", "[3] are something else")):
             with self.subTest(new=new):
                 self.assertIn(complaint, self.complaints(old, new))
+
+
+class Codecs(unittest.TestCase):
+    def test_strings_tell_of_colours_that_are_not_assumed_and_of_no_others(self):
+        def colr(primaries, transfer, matrix, full_range):
+            return b"nclx" + struct.pack(">HHHB", primaries, transfer, matrix, full_range << 7)
+
+        av1, hdr10 = b"\x81\x09\x4c\0", colr(9, 16, 9, 0)
+        vp9 = bytes(4) + b"\0\x0b\x82"
+        for entry, boxes, expected in (
+                ("av01", {"av1C": av1}, "av01.0.09M.10"),
+                ("av01", {"av1C": av1, "colr": colr(1, 1, 1, 0)}, "av01.0.09M.10"),
+                ("av01", {"av1C": av1, "colr": hdr10}, "av01.0.09M.10.0.110.09.16.09.0"),
+                ("av01", {"av1C": av1, "colr": colr(1, 1, 1, 1)}, "av01.0.09M.10.0.110.01.01.01.1"),
+                ("av01", {"av1C": b"\x81\x29\0\0"}, "av01.1.09M.08.0.000.02.02.02.0"),
+                ("vp09", {"vpcC": vp9 + b"\2\2\2"}, "vp09.00.11.08"),
+                ("vp09", {"vpcC": vp9 + b"\x09\x10\x09"}, "vp09.00.11.08.01.09.16.09.00"),
+                ("vp09", {"vpcC": bytes(4) + b"\1\x0b\x86\2\2\2"}, "vp09.01.11.08.03.02.02.02.00"),
+                ("vp08", {"vpcC": bytes(4) + b"\0\x0b\x82\6\6\6"}, "vp08.00.11.08")):
+            with self.subTest(expected=expected, boxes=boxes):
+                self.assertEqual(codec_string(entry, boxes), expected)
+
+    def test_what_the_string_leaves_out_or_adds_is_caught(self):
+        whole = "av01.0.09M.10.0.110.09.16.09.0"
+        self.assertTrue(same_codec(whole, whole))
+        self.assertFalse(same_codec(whole, "av01.0.09M.10"))
+        self.assertFalse(same_codec("av01.0.09M.10", whole))
 
 
 class Decoding(unittest.TestCase):

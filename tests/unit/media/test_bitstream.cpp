@@ -69,6 +69,24 @@ TEST_CASE("codec strings") {
   CHECK(codec_string(Codec::mp3, "", 22050) == "mp4a.69");
 }
 
+TEST_CASE("AV1's codec string tells what players would not assume") {
+  const Colour bt709{true, 1, 1, 1, false}, hdr10{true, 9, 16, 9, false}, full{true, 1, 1, 1, true};
+  const auto string_of = [](char flags, const Colour& colour) {
+    TrackInfo track;
+    track.codec = Codec::av1;
+    track.colour = colour;
+    REQUIRE(configure_codec(track, std::string("\x81\x09", 2) + flags + '\0').has_value());
+    return track.codec_string;
+  };
+  CHECK(string_of('\x4c', bt709) == "av01.0.09M.10");
+  CHECK(string_of('\x4c', hdr10) == "av01.0.09M.10.0.110.09.16.09.0");
+  CHECK(string_of('\x4e', hdr10) == "av01.0.09M.10.0.112.09.16.09.0");
+  CHECK(string_of('\x0c', full) == "av01.0.09M.08.0.110.01.01.01.1");
+  CHECK(string_of('\x40', bt709) == "av01.0.09M.10.0.000.01.01.01.0");  // 4:4:4
+  CHECK(string_of('\x48', bt709) == "av01.0.09M.10.0.100.01.01.01.0");  // 4:2:2
+  CHECK(string_of('\x1c', {}) == "av01.0.09M.08.1.110.02.02.02.0");
+}
+
 TEST_CASE("codec strings of AAC are those of its profile") {
   const std::array<std::pair<std::string, std::string>, 14> profiles{
       std::pair{"\x11\x90"s, "mp4a.40.2"s},
@@ -126,6 +144,17 @@ TEST_CASE("VP9 key frames give the configuration") {
   vp9->complete(info, 25);
   CHECK(info.codec_string == "vp09.00.11.08");
   CHECK(info.config == std::string("\1\0\0\0\0\x0b\x82\2\2\2\0\0", 12));
+  info.colour = {true, 1, 1, 1, false};
+  vp9->complete(info, 25);
+  CHECK(info.codec_string == "vp09.00.11.08");
+  info.colour = {true, 9, 16, 9, false};
+  vp9->complete(info, 25);
+  CHECK(info.codec_string == "vp09.00.11.08.01.09.16.09.00");
+  const auto chroma_444 = make_vp9();  // profile 1
+  CHECK(entry(*chroma_444, std::string("\xa2\x49\x83\x42\x40\x02\x7e\x01\x66", 9)) == Entry::sync);
+  info.colour = {};
+  chroma_444->complete(info, 25);
+  CHECK(info.codec_string == "vp09.01.11.08.03.02.02.02.00");
 }
 
 TEST_CASE("AV1 key frames need their sequence header") {
