@@ -5,6 +5,8 @@
 #include <limits>
 #include <span>
 
+#include "streamer/demux/missing_sets.hpp"
+
 namespace carrel::streamer {
 namespace {
 
@@ -80,6 +82,7 @@ Result<std::unique_ptr<FilmSource>> FilmSource::open(FilmReader& film, const std
   if (avformat_open_input(&format, probe_name(extension).c_str(), nullptr, nullptr) < 0) return not_a_film();
   source->format_.reset(format);
   if (avformat_find_stream_info(format, nullptr) < 0) return not_a_film();
+  add_missing_sets(*format, film);
   return source;
 }
 

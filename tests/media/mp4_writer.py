@@ -76,6 +76,24 @@ def configuration(path, kind):
     return body[specific + 1:specific + 1 + body[specific]]
 
 
+def sets_in_samples(track):
+    """Makes HEVC whose parameter sets stand in the samples alone of HEVC that has them in its description."""
+    entry, = track.entries
+    at = entry.index(b"hvcC") - 4
+    end = at + struct.unpack_from(">I", entry, at)[0]
+    config, units, place = entry[at + 8:end], [], 23
+    for _ in range(config[22]):
+        place += 3
+        for _ in range(*struct.unpack_from(">H", config, place - 2)):
+            size, = struct.unpack_from(">H", config, place)
+            units.append(struct.pack(">I", size) + config[place + 2:place + 2 + size])
+            place += 2 + size
+    track.entries = [box("hev1", entry[8:at], box("hvcC", config[:22], b"\0"), entry[end:])]
+    for sample in track.samples:
+        if sample.sync:
+            sample.data = b"".join(units) + sample.data
+
+
 def join(parts):
     """One track after the other, each part with its own description."""
     whole = Track(parts[0].kind, parts[0].timescale, parts[0].size, [])

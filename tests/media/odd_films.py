@@ -36,6 +36,18 @@ def make_descriptions(folder):
     return {h264: ("plays", ""), hevc: ("plays", "")}
 
 
+def make_late_sets(folder):
+    """HEVC of which the header has no parameter sets (`MP4Box -add x.hevc:xps_inband=all`)."""
+    base, film = folder / ".hevc.mp4", folder / "sets_in_samples.mp4"
+    films.ffmpeg(*films.source(seconds=4), "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params",
+                 "log-level=none:keyint=25", *films.AAC, base)
+    tracks = mp4_writer.read(base)
+    base.unlink()
+    mp4_writer.sets_in_samples(tracks[0])
+    mp4_writer.write(film, tracks)
+    return {film: ("plays", "")}
+
+
 CHAPTERS = (("Opening", 0, False), ("Not to be seen", 1, True), ("Ending", 2, False))
 
 
@@ -130,4 +142,4 @@ def make_late_sound(folder):
 
 def make_all(folder):
     """As films.make_all()."""
-    return make_descriptions(folder) | make_matroska(folder) | make_streams(folder) | make_implicit(folder) | make_vc1(folder)
+    return make_descriptions(folder) | make_late_sets(folder) | make_matroska(folder) | make_streams(folder) | make_implicit(folder) | make_vc1(folder)
