@@ -13,8 +13,6 @@ constexpr std::uint16_t kPosterBox = 640;
 constexpr std::uint8_t kPosterQuality = 82;
 
 constexpr std::array<std::uint32_t, 4> kThumbnailWidths{160, 320, 640, 1280};
-constexpr std::uint64_t kLeastStep = 5 * kSecond;
-constexpr std::uint64_t kMostThumbnails = 1000;  // of one width
 constexpr std::uint8_t kThumbnailQuality = 78;
 
 constexpr std::uint64_t kTileEvery = 10 * kSecond;
@@ -58,14 +56,11 @@ PicturePlan poster_plan(const Film& film) {
 
 std::optional<PicturePlan> thumbnail_plan(const Film& film, std::uint64_t seconds, std::uint32_t width) {
   if (seconds > film.duration_us / kSecond) return std::nullopt;
-  const std::uint64_t step =
-      std::max(kLeastStep, up(up(film.duration_us, kMostThumbnails), kSecond) * kSecond);
-  const std::uint64_t time = seconds * kSecond / step * step;
   const auto found = std::ranges::find_if(kThumbnailWidths, [&](std::uint32_t one) { return one >= width; });
   const std::uint32_t wide = found == kThumbnailWidths.end() ? kThumbnailWidths.back() : *found;
   PicturePlan plan;
-  plan.name = "t" + std::to_string(time / kSecond) + "-" + std::to_string(wide);
-  plan.request.times_us = {time};
+  plan.name = "t" + std::to_string(seconds) + "-" + std::to_string(wide);
+  plan.request.times_us = {seconds * kSecond};
   plan.request.width = static_cast<std::uint16_t>(wide);
   plan.request.height = static_cast<std::uint16_t>(wide);
   plan.request.quality = kThumbnailQuality;

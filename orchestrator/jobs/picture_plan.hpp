@@ -8,7 +8,8 @@
 #include "orchestrator/jobs/ladder.hpp"
 #include "streamer/protocol/message.hpp"
 
-/// Which pictures of a film there can be: few enough times and sizes that a cache holds them. Pure.
+/// Which pictures of a film there can be: of whole seconds and few sizes, so that a cache finds them again.
+/// Pure.
 namespace carrel::jobs {
 
 inline constexpr std::string_view kPosterName = "poster";
@@ -21,8 +22,8 @@ struct PicturePlan {
 /// A sync sample a tenth into the film: what comes first is black, or a studio's.
 [[nodiscard]] PicturePlan poster_plan(const Film& film);
 
-/// At `seconds`, rounded down to a step that depends on the film's length; at least `width` pixels wide where
-/// the film is, of a few widths. Empty: the film is shorter.
+/// Of what is shown at `seconds`; at least `width` pixels wide where the film is, of a few widths. Empty: the
+/// film is shorter.
 [[nodiscard]] std::optional<PicturePlan> thumbnail_plan(const Film& film, std::uint64_t seconds,
                                                         std::uint32_t width);
 

@@ -279,7 +279,8 @@ class Pictures(JobsTest):
         later = self.picture(self.viewer, f"{self.root}/thumbnail?t=100.5&w=160")
         self.assertEqual(jpeg_size(first.body), (160, 90))
         self.assertNotEqual(first.body, later.body)
-        self.assertEqual(self.picture(self.viewer, f"{self.root}/thumbnail?t=12&w=150").body, first.body)
+        self.assertEqual(self.picture(self.viewer, f"{self.root}/thumbnail?t=10.9&w=150").body, first.body)
+        self.assertNotEqual(self.picture(self.viewer, f"{self.root}/thumbnail?t=12&w=150").body, first.body)
         self.assertEqual(self.viewer.get(f"{self.root}/thumbnail?t=126").status, 404)
         for wrong in ("", "t=x", "t=5.junk", "t=-1", "t=1&w=0", "t=1e9"):
             self.assertEqual(self.viewer.get(f"{self.root}/thumbnail?{wrong}").status, 400, wrong)

@@ -13,17 +13,18 @@ TEST_CASE("a poster is a sync sample after the film's beginning") {
   CHECK(plan.request.sync_only);
 }
 
-TEST_CASE("thumbnails are of few times and few widths") {
+TEST_CASE("thumbnails are of the second that is asked for, and of few widths") {
   const Film film = test::good_film("v1");
   CHECK(thumbnail_plan(film, 0, 320)->name == "t0-320");
-  CHECK(thumbnail_plan(film, 14, 320)->name == "t10-320");
+  CHECK(thumbnail_plan(film, 9, 320)->name == "t9-320");
+  CHECK(thumbnail_plan(film, 9, 320)->request.times_us == std::vector<std::uint64_t>{9'000'000});
   CHECK(thumbnail_plan(film, 15, 200)->name == "t15-320");
   CHECK(thumbnail_plan(film, 3600, 1)->name == "t3600-160");
   CHECK(thumbnail_plan(film, 15, 4000)->name == "t15-1280");
   CHECK_FALSE(thumbnail_plan(film, 3601, 320).has_value());
   Film endless = film;
   endless.duration_us = 24 * test::kHour;
-  CHECK(thumbnail_plan(endless, 100, 320)->name == "t87-320");
+  CHECK(thumbnail_plan(endless, 14, 320)->name == "t14-320");
   CHECK_FALSE(thumbnail_plan(film, 10, 320)->request.sync_only);
 }
 
