@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include "streamer/subtitles/lines.hpp"
@@ -37,6 +38,27 @@ double decimal(std::string_view text) {
   const std::string terminated(trimmed(text.substr(0, 32)));
   const double value = std::strtod(terminated.c_str(), nullptr);
   return value > -1e9 && value < 1e9 ? value : 0;
+}
+
+std::string_view ink_of_bgr(std::uint32_t bgr) {
+  return ink_of((bgr & 0xffU) << 16 | (bgr & 0xff00U) | (bgr >> 16 & 0xffU));
+}
+
+/// "&H00FFFF&": blue, green and red, in front of which may be how transparent it is.
+std::optional<std::uint32_t> hex_colour(std::string_view text) {
+  text = trimmed(text);
+  while (!text.empty() && (text.front() == '&' || text.front() == 'H' || text.front() == 'h'))
+    text.remove_prefix(1);
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc()) return std::nullopt;
+  return value;
+}
+
+/// Of a style; SSA has plain numbers.
+std::string_view ink_of_style(std::string_view value) {
+  if (value.starts_with('&')) return ink_of_bgr(hex_colour(value).value_or(0));
+  return ink_of_bgr(static_cast<std::uint32_t>(leading_number(value).value_or(0)));
 }
 
 /// Walks through an event's text and its override blocks.
@@ -109,6 +131,7 @@ class AssText {
       if (keypad && *keypad >= 1 && *keypad <= 9) placement_.keypad = static_cast<int>(*keypad);
       return;
     }
+    if (tag.starts_with("1c")) tag.remove_prefix(1);
     if (tag.empty()) return;
     const auto number = leading_number(tag.substr(1));
     const bool alone = trimmed(tag).size() == 1;  // back to the style's
@@ -127,6 +150,10 @@ class AssText {
         break;
       case 'p':
         if (number) drawing_ = *number > 0;
+        break;
+      case 'c':
+        if (const auto colour = hex_colour(tag.substr(1)); colour || alone)
+          look.ink = alone ? style_.ink : ink_of_bgr(*colour);
         break;
       case 'r': look = style_; break;
       default: break;
@@ -210,6 +237,7 @@ void AssScript::read_style(std::string_view values, bool old_alignment) {
     if (format_[i] == "bold") style.look.bold = number != 0;
     if (format_[i] == "italic") style.look.italic = number != 0;
     if (format_[i] == "underline") style.look.underline = number != 0;
+    if (format_[i] == "primarycolour") style.look.ink = ink_of_style(value);
     if (format_[i] != "alignment") continue;
     if (old_alignment) style.keypad = keypad_of_old(number);
     if (!old_alignment && number >= 1 && number <= 9) style.keypad = static_cast<int>(number);

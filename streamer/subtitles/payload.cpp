@@ -1,6 +1,7 @@
 #include "streamer/subtitles/payload.hpp"
 
 #include <array>
+#include <cstdio>
 #include <utility>
 
 #include "streamer/subtitles/lines.hpp"
@@ -21,6 +22,14 @@ std::string_view ink_of(std::string_view colour) {
   for (const auto& [code, name] : kInks)
     if (wanted == name || wanted == code || "#" + wanted == code) return name;
   return {};
+}
+
+std::string_view ink_of(std::uint32_t rgb) {
+  constexpr std::uint32_t white = 0xffffff, black = 0;
+  if (rgb == white || rgb == black) return {};
+  std::array<char, 16> code{};
+  std::snprintf(code.data(), code.size(), "#%06x", rgb);
+  return ink_of(std::string_view(code.data()));
 }
 
 void Payload::close_all() {

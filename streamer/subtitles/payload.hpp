@@ -44,5 +44,8 @@ class Payload {
 
 /// The WebVTT class of a colour as HTML has it ("#ffff00", "yellow"); empty where none is the same.
 [[nodiscard]] std::string_view ink_of(std::string_view colour);
+/// Of a colour 0xRRGGBB that every text has, wanted or not: none where it is white, as it is without, or
+/// black, which is not seen on what players put behind it.
+[[nodiscard]] std::string_view ink_of(std::uint32_t rgb);
 
 }  // namespace carrel::streamer::subtitles

@@ -16,8 +16,11 @@ std::uint32_t number(std::string_view bytes, std::size_t at, std::size_t count) 
   return value;
 }
 
-Look look_of(unsigned flags) {
-  return {(flags & 1U) != 0, (flags & 2U) != 0, (flags & 4U) != 0, {}};
+/// Face, size and colour of a style record (3GPP TS 26.245 section 5.16).
+Look look_of(std::string_view style) {
+  const std::uint32_t face = number(style, 0, 1);
+  const std::string_view ink = style.size() < 5 ? std::string_view() : ink_of(number(style, 2, 3));
+  return {(face & 1U) != 0, (face & 2U) != 0, (face & 4U) != 0, ink};
 }
 
 struct Run {
@@ -35,7 +38,7 @@ std::vector<Run> style_records(std::string_view boxes) {
       const std::size_t count = number(box, 0, 2);
       for (std::size_t i = 0; i < count && 2 + (i + 1) * kStyleRecordBytes <= box.size(); ++i) {
         const std::size_t at = 2 + i * kStyleRecordBytes;
-        const Run run{number(box, at, 2), number(box, at + 2, 2), look_of(number(box, at + 6, 1))};
+        const Run run{number(box, at, 2), number(box, at + 2, 2), look_of(box.substr(at + 6))};
         if (run.first < run.end) runs.push_back(run);
       }
     }
@@ -52,7 +55,7 @@ Tx3gDefaults tx3g_defaults(std::string_view description) {
   Tx3gDefaults defaults;
   if (description.size() <= face_at) return defaults;
   defaults.all_forced = (number(description, flags_at, 4) & every_sample_forced) != 0;
-  defaults.look = look_of(number(description, face_at, 1));
+  defaults.look = look_of(description.substr(face_at));
   const auto across = static_cast<signed char>(description[across_at]);
   const auto down = static_cast<signed char>(description[down_at]);
   // The start is left, 1 the middle, -1 right; 0 above, 1 the middle, -1 below. QuickTime's older kind of

@@ -41,6 +41,25 @@ TEST_CASE("styles") {
   CHECK(convert("x", "Missing").text == "x");
 }
 
+TEST_CASE("colours that WebVTT has a class for") {
+  CHECK(convert("{\\c&H00FFFF&}yellow{\\c} {\\1c&HFF&}red{\\r}!").text ==
+        "<c.yellow>yellow</c> <c.red>red</c>!");
+  CHECK(convert("{\\c&HFFFFFF&}white{\\c&H000000&}black{\\c&H123456&}other").text == "whiteblackother");
+  CHECK(convert("{\\2c&HFF&\\clip(1,2,3,4)\\c&H}plain").text == "plain");
+  const AssScript script(
+      "[V4+ Styles]\nFormat: Name, PrimaryColour\nStyle: Default,&H00FFFFFF\n"
+      "Style: Loud,&H4000FFFF\nStyle: Old,65535\n");
+  const auto styled = [&](const char* style, const char* text) {
+    AssEvent event;
+    event.style = style;
+    event.text = text;
+    return script.convert(event).text;
+  };
+  CHECK(styled("Default", "x") == "x");
+  CHECK(styled("Loud", "x{\\c&HFFFFFF&}y{\\c}z") == "<c.yellow>x</c>y<c.yellow>z</c>");
+  CHECK(styled("Old", "x") == "<c.yellow>x</c>");
+}
+
 TEST_CASE("places") {
   CHECK(convert("{\\an7}x").settings == "line:0 position:5% align:left");
   CHECK(convert("{\\a6}x").settings == "line:0");

@@ -15,8 +15,8 @@ std::string sample(std::string_view text, std::string_view boxes = {}) {
   return bytes;
 }
 
-std::string record(char first, char end, char flags) {
-  return std::string{'\0', first, '\0', end, '\0', '\1', flags, '\x12', '\xff', '\xff', '\xff', '\xff'};
+std::string record(char first, char end, char flags, const std::string& colour = "\xff\xff\xff") {
+  return std::string{'\0', first, '\0', end, '\0', '\1', flags, '\x12'} + colour + '\xff';
 }
 
 std::string styl(const std::vector<std::string>& records) {
@@ -37,6 +37,17 @@ TEST_CASE("style records count characters, not bytes") {
       "n grau",
       styl({record(1, 3, 2), record(4, 8, 1)}));
   CHECK(tx3g_payload(bytes, {}) == "g<i>\xc3\xbcn</i> <b>grau</b>");
+}
+
+TEST_CASE("colours that WebVTT has a class for") {
+  const std::string black(3, '\0');
+  const std::string bytes =
+      sample("red, not black", styl({record(0, 3, 0, std::string("\xff\0\0", 3)),
+                                     record(5, 8, 2, "\xff\x80\x80"), record(9, 14, 0, black)}));
+  CHECK(tx3g_payload(bytes, {}) == "<c.red>red</c>, <i>not</i> black");
+  std::string description(45, '\0');
+  description.replace(26, 3, "\xff\xff\0", 3);
+  CHECK(tx3g_payload(sample("a"), tx3g_defaults(description)) == "<c.yellow>a</c>");
 }
 
 TEST_CASE("text in UTF-16") {
