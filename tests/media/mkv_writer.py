@@ -51,7 +51,12 @@ def _ebml(sizes):
     return b"".join((0x4000 | value).to_bytes(2, "big") for value in [sizes[0], *(step + 0x1fff for step in steps)])
 
 
-LACINGS = {"xiph": (0x02, _xiph), "ebml": (0x06, _ebml)}
+def _fixed(sizes):
+    assert len(set(sizes)) == 1, "frames of one size are laced so"
+    return b""
+
+
+LACINGS = {"xiph": (0x02, _xiph), "ebml": (0x06, _ebml), "fixed": (0x04, _fixed)}
 
 
 def _laced(frames, lacing):
@@ -73,13 +78,13 @@ def _blocks(tracks, lacing):
     return sorted(blocks, key=lambda one: one[1])
 
 
-def _track(place, track, private, strip, laced):
+def _track(place, track, codec, private, strip, laced):
     video = track.kind == "vide"
     encodings = element("6D80", element("6240", element("5034", number("4254", 3), element("4255", strip)))) if strip else b""
     detail = (element("E0", number("B0", track.size[0]), number("BA", track.size[1])) if video else
               element("E1", element("B5", struct.pack(">d", track.timescale)), number("9F", 1)))
     return element("AE", number("D7", place), number("73C5", place), number("83", 1 if video else 2), number("9C", int(laced)),
-                   text("86", "V_MPEG4/ISO/AVC" if video else "A_AAC"), element("63A2", private), detail, encodings)
+                   text("86", codec), element("63A2", private) if private else b"", detail, encodings)
 
 
 def _subtitle_track(place, track):
@@ -95,8 +100,8 @@ def _add_subtitles(clusters, place, track):
 
 
 def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=None, live=False,
-          subtitles=()):
-    """`tracks`: H.264, then AAC, as mp4_writer reads them. `strip`: what every picture begins with and the file then lacks.
+          subtitles=(), sound="A_AAC"):
+    """`tracks`: H.264, then `sound`, as mp4_writer reads them. `strip`: what every picture begins with and the file then lacks.
     `cues`: "right", "wrong" (they point into nowhere) or "none". `chapters`: (title, start in seconds, hidden). `lacing`: of the
     sound, one of LACINGS. `live`: segment and clusters are of unknown size. `subtitles`: tracks behind the others."""
     stripped = [strip, b""]
@@ -117,8 +122,8 @@ def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=N
     for place, track in behind:
         _add_subtitles(clusters, place, track)
     info = element("1549A966", number("2AD7B1", 1_000_000), text("4D80", "test"), text("5741", "test"))
-    lines = element("1654AE6B", *(_track(place, track, private, strip if place == 1 else b"", bool(lacing) and place == 2)
-                                  for place, (track, private) in enumerate(zip(tracks, privates), 1)),
+    lines = element("1654AE6B", *(_track(place, track, codec, private, strip if place == 1 else b"", bool(lacing) and place == 2)
+                                  for place, (track, codec, private) in enumerate(zip(tracks, ("V_MPEG4/ISO/AVC", sound), privates), 1)),
                     *(_subtitle_track(place, track) for place, track in behind))
     marks = element("1043A770", element("45B9", *(_chapter(uid, title, int(start * 1e9), hidden)
                                                   for uid, (title, start, hidden) in enumerate(chapters, 1)))) if chapters else b""

@@ -64,7 +64,28 @@ def make_matroska(folder):
                           "xiph_lacing.mkv": {"lacing": "xiph"}, "ebml_lacing.mkv": {"lacing": "ebml"}}.items():
         mkv_writer.write(folder / name, tracks, privates, **options)
         made[folder / name] = ("plays", "")
-    return made
+    return made | make_fixed_lacing(folder)
+
+
+def make_fixed_lacing(folder):
+    """Frames of one size, as AC-3 has them, of which a block tells only the number."""
+    base, film = folder / ".ac3.mp4", folder / "fixed_lacing.mkv"
+    films.ffmpeg(*films.source(seconds=4), *films.X264, "-g", 25, "-bf", 2, "-c:a", "ac3", "-ar", 48000, base)
+    mkv_writer.write(film, mp4_writer.read(base), [mp4_writer.configuration(base, b"avcC"), b""], lacing="fixed", sound="A_AC3")
+    base.unlink()
+    return {film: ("plays", "")}
+
+
+def make_late_sync(folder):
+    """An MP4 whose first sample at which a decoder may begin (stss) is the eleventh."""
+    base, film = folder / ".late.mp4", folder / "late_sync.mp4"
+    films.ffmpeg(*films.source(seconds=4), *films.X264, "-g", 25, "-bf", 2, *films.AAC, base)
+    picture, sound = mp4_writer.read(base)
+    base.unlink()
+    following = [number for number, sample in enumerate(picture.samples) if sample.sync][1]
+    picture.samples = picture.samples[following - 10:]
+    mp4_writer.write(film, [picture, sound])
+    return {film: ("plays", "")}
 
 
 def make_streams(folder):
@@ -142,4 +163,5 @@ def make_late_sound(folder):
 
 def make_all(folder):
     """As films.make_all()."""
-    return make_descriptions(folder) | make_late_sets(folder) | make_matroska(folder) | make_streams(folder) | make_implicit(folder) | make_vc1(folder)
+    return (make_descriptions(folder) | make_late_sets(folder) | make_late_sync(folder) | make_matroska(folder) | make_streams(folder)
+            | make_implicit(folder) | make_vc1(folder))
