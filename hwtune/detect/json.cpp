@@ -35,6 +35,7 @@ json json_of(const machine::Disk& disk) {
       {"options", disk.options},      {"source", disk.source},           {"device", disk.device},
       {"layers", disk.layers},        {"schedulers", disk.schedulers},   {"trim", disk.trims},
       {"discard", disk.trims_at_once}};
+  for (const auto& other : disk.beside) made["beside"].push_back(other.device);
   put(made, "model", disk.model);
   put(made, "size", disk.size);
   put(made, "rotating", disk.rotating);

@@ -105,9 +105,12 @@ std::string trim_of(const machine::Disk& disk) {
 std::string view_of(const machine::Disk& disk, const terminal::Style& style) {
   Fields fields;
   fields.push_back({"holds", {joined(disk.paths, ", ")}});
+  std::vector<std::string> beside;
+  for (const auto& other : disk.beside) beside.push_back(other.device);
   fields.push_back(
       {"disk",
        {joined({kind_of(disk), disk.device, disk.model.value_or(""), disk.size ? bytes(*disk.size) : "",
+                beside.empty() ? "" : "and " + joined(beside, ", "),
                 disk.layers.empty() ? "" : "under " + joined(disk.layers, ", ")})}});
   fields.push_back(
       {"file system", {joined({disk.file_system, "on", disk.mount_point, "(" + disk.options + ")"})}});

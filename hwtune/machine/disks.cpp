@@ -33,15 +33,28 @@ std::string whole_disk(const Root& root, const std::string& name) {
   return std::filesystem::path(*target).parent_path().filename().string();
 }
 
-std::string disk_below(const Root& root, std::string name, std::vector<std::string>& layers) {
-  for (int depth = 0; depth < kMostLayers; ++depth) {
-    name = whole_disk(root, name);
-    const auto below = root.list("sys/class/block/" + name + "/slaves");
-    if (below.empty()) break;
-    layers.push_back(name);
-    name = below.front();
+/// The disks below a block device, and the layers in between, each once.
+void find_below(const Root& root, const std::string& device, int depth, std::vector<std::string>& layers,
+                std::vector<std::string>& disks) {
+  const std::string name = whole_disk(root, device);
+  const auto below = root.list("sys/class/block/" + name + "/slaves");
+  const bool lowest = below.empty() || depth == kMostLayers;
+  auto& known = lowest ? disks : layers;
+  if (std::ranges::find(known, name) != known.end()) return;
+  known.push_back(name);
+  if (lowest) return;
+  for (const auto& each : below) find_below(root, each, depth + 1, layers, disks);
+}
+
+/// btrfs may lie on several devices, of which a mount tells one.
+std::vector<std::string> devices_of(const Root& root, const std::string& block,
+                                    const std::string& file_system) {
+  if (file_system != "btrfs") return {block};
+  for (const auto& each : root.list("sys/fs/btrfs")) {
+    auto devices = root.list("sys/fs/btrfs/" + each + "/devices");
+    if (std::ranges::find(devices, block) != devices.end()) return devices;
   }
-  return name;
+  return {block};
 }
 
 bool has_option(std::string_view options, std::string_view wanted) {
@@ -77,7 +90,6 @@ void read_device(const Root& root, Disk& disk) {
   }
   disk.queue_depth = root.number(device + "device/queue_depth");
   disk.requests = root.number(queue + "nr_requests");
-  disk.read_ahead_kib = root.number(queue + "read_ahead_kb");
   disk.trims = root.number(queue + "discard_max_bytes").value_or(0) > 0;
 }
 
@@ -90,8 +102,18 @@ Disk disk_of(const Root& root, const Mount& mount) {
   disk.trims_at_once = has_option(mount.options, "discard");
   const std::string block = block_device(root, mount);
   if (block.empty()) return disk;
-  disk.device = disk_below(root, block, disk.layers);
+  std::vector<std::string> disks;
+  for (const auto& device : devices_of(root, block, mount.file_system)) {
+    find_below(root, device, 0, disk.layers, disks);
+  }
+  if (disks.empty()) return disk;  // only a tree can have layers in a ring
+  disk.device = disks.front();
   read_device(root, disk);
+  disk.read_ahead_kib = root.number("sys/class/block/" + disk.reads_ahead() + "/queue/read_ahead_kb");
+  for (auto name = disks.begin() + 1; name != disks.end(); ++name) {
+    disk.beside.emplace_back().device = *name;
+    read_device(root, disk.beside.back());
+  }
   return disk;
 }
 

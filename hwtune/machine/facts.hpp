@@ -47,19 +47,26 @@ struct Disk {
   std::string options;  ///< of the mount
   std::string source;
   std::string device;               ///< whole disk, "sda"; empty: none behind it
-  std::vector<std::string> layers;  ///< "dm-0", above the disk
+  std::vector<std::string> layers;  ///< "dm-0", "md0", from the file system down to the disk
+  std::vector<Disk> beside;  ///< further disks below the same layers, of which only these facts are told
   std::optional<std::string> model;
   std::optional<std::uint64_t> size;  ///< bytes
   std::optional<bool> rotating;
   std::optional<std::string> scheduler;
-  std::vector<std::string> schedulers;      ///< that can be had
-  std::optional<std::int64_t> queue_depth;  ///< requests that the device takes at once
-  std::optional<std::int64_t> requests;     ///< that the kernel queues
-  std::optional<std::int64_t> read_ahead_kib;
-  bool trims = false;                  ///< it can discard
-  bool trims_at_once = false;          ///< the mount has "discard"
-  std::optional<std::uint64_t> free;   ///< bytes, for anybody but root
-  std::optional<std::uint64_t> total;  ///< bytes of the file system
+  std::vector<std::string> schedulers;         ///< that can be had
+  std::optional<std::int64_t> queue_depth;     ///< requests that the device takes at once
+  std::optional<std::int64_t> requests;        ///< that the kernel queues
+  std::optional<std::int64_t> read_ahead_kib;  ///< of files: of what the file system lies on
+  bool trims = false;                          ///< it can discard
+  bool trims_at_once = false;                  ///< the mount has "discard"
+  std::optional<std::uint64_t> free;           ///< bytes, for anybody but root
+  std::optional<std::uint64_t> total;          ///< bytes of the file system
+
+  /// Whose read-ahead files have; empty: they have one of their file system's (btrfs).
+  [[nodiscard]] std::string reads_ahead() const {
+    if (file_system == "btrfs") return {};
+    return layers.empty() ? device : layers.front();
+  }
 };
 
 struct Link {

@@ -163,45 +163,70 @@ class Wishes {
     return {"mq-deadline", "none"};
   }
 
+  /// A queue of a disk, or of what lies above disks: those have schedulers, and the topmost reads ahead.
+  struct Queue {
+    std::string name;
+    const machine::Disk* schedules = nullptr;
+    const machine::Disk* reads_ahead = nullptr;
+  };
+
+  static Queue& named(std::vector<Queue>& queues, const std::string& name) {
+    const auto known = std::ranges::find(queues, name, &Queue::name);
+    return known != queues.end() ? *known : queues.emplace_back(Queue{name});
+  }
+
   void add_disks() {
-    std::vector<std::string> done;
+    std::vector<Queue> queues;
     for (const auto& disk : facts_.disks) {
-      if (disk.device.empty() || std::ranges::find(done, disk.device) != done.end()) continue;
-      done.push_back(disk.device);
-      if (is_virtual(disk)) {
-        wanted_.left.push_back(disk.device + ": a virtual disk; its host schedules it");
+      if (disk.device.empty()) continue;
+      named(queues, disk.device).schedules = &disk;
+      for (const auto& other : disk.beside) named(queues, other.device).schedules = &other;
+      const std::string top = disk.reads_ahead();
+      if (!top.empty() && !is_virtual(disk)) named(queues, top).reads_ahead = &disk;
+    }
+    for (const auto& queue : queues) {
+      if (queue.schedules != nullptr && is_virtual(*queue.schedules)) {
+        wanted_.left.push_back(queue.name + ": a virtual disk; its host schedules it");
       } else {
-        add_disk(disk);
+        add_queue(queue);
       }
     }
   }
 
-  void add_disk(const machine::Disk& disk) {
-    const std::string queue = "sys/class/block/" + disk.device + "/queue/";
-    std::string attributes;
+  /// As a part of a rule; empty: it stays.
+  std::string add_scheduler(const std::string& folder, const machine::Disk& disk) {
     for (const auto& scheduler : best_schedulers(disk)) {
       if (std::ranges::find(disk.schedulers, scheduler) == disk.schedulers.end()) continue;
-      if (original(queue + "scheduler") == scheduler) break;
-      add(queue + "scheduler", disk.device + ": scheduler", scheduler,
+      if (original(folder + "scheduler") == scheduler) return {};
+      add(folder + "scheduler", disk.device + ": scheduler", scheduler,
           disk.rotating.value_or(false) ? "shares the disk by weight" : "lets readers go before writers");
-      attributes += ", ATTR{queue/scheduler}=\"" + scheduler + "\"";
-      break;
+      return ", ATTR{queue/scheduler}=\"" + scheduler + "\"";
     }
-    const std::int64_t kib = read_ahead_kib_for(disk);
-    const auto text = original(queue + "read_ahead_kb");
+    return {};
+  }
+
+  std::string add_read_ahead(const std::string& folder, const std::string& name, std::int64_t kib) {
+    const auto text = original(folder + "read_ahead_kb");
     const auto now = text ? number_of(*text) : std::nullopt;
-    if (now && *now < kib) {
-      add(queue + "read_ahead_kb", disk.device + ": read-ahead, KiB", std::to_string(kib),
-          "films are read from front to back");
-      attributes += ", ATTR{queue/read_ahead_kb}=\"" + std::to_string(kib) + "\"";
-    } else if (text && !now) {
-      wanted_.left.push_back(disk.device + ": a read-ahead of \"" + *text + "\" is not understood");
-    }
+    if (text && !now) wanted_.left.push_back(name + ": a read-ahead of \"" + *text + "\" is not understood");
+    if (!now || *now >= kib) return {};
+    add(folder + "read_ahead_kb", name + ": read-ahead, KiB", std::to_string(kib),
+        "films are read from front to back");
+    return ", ATTR{queue/read_ahead_kb}=\"" + std::to_string(kib) + "\"";
+  }
+
+  void add_queue(const Queue& queue) {
+    const std::string folder = "sys/class/block/" + queue.name + "/queue/";
+    std::string attributes;
+    if (queue.schedules != nullptr) attributes += add_scheduler(folder, *queue.schedules);
+    if (queue.reads_ahead != nullptr)
+      attributes += add_read_ahead(folder, queue.name, read_ahead_kib_for(*queue.reads_ahead));
     if (attributes.empty()) return;
     // Names move when disks are added; the kind is held against them.
+    const bool rotating = root_.number(folder + "rotational").value_or(0) != 0;
     rules_ += "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", KERNEL==\"" +
-              disk.device + "\", ATTR{queue/rotational}==\"" + (disk.rotating.value_or(false) ? "1" : "0") +
-              "\"" + attributes + "\n";
+              queue.name + "\", ATTR{queue/rotational}==\"" + (rotating ? "1" : "0") + "\"" + attributes +
+              "\n";
   }
 
   void add_governor() {

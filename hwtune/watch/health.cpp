@@ -12,15 +12,20 @@ Health read_health(const machine::Root& root, std::int64_t now) {
 
 std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const AskSmart& ask) {
   std::vector<DiskHealth> found;
+  std::vector<std::string> devices;
   for (const auto& disk : disks) {
-    const bool known = std::ranges::find(found, disk.device, &DiskHealth::device) != found.end();
-    if (disk.device.empty() || known) continue;
-    const auto answer = ask(disk.device);
+    devices.push_back(disk.device);
+    for (const auto& other : disk.beside) devices.push_back(other.device);
+  }
+  for (const auto& device : devices) {
+    const bool known = std::ranges::find(found, device, &DiskHealth::device) != found.end();
+    if (device.empty() || known) continue;
+    const auto answer = ask(device);
     if (answer.has_value()) {
-      found.push_back(parse_smart(disk.device, *answer));
+      found.push_back(parse_smart(device, *answer));
     } else {
       DiskHealth unknown;
-      unknown.device = disk.device;
+      unknown.device = device;
       unknown.why_not = answer.error().message;
       if (answer.error().kind == ErrorKind::not_found) unknown.why_not += "; install smartmontools";
       found.push_back(std::move(unknown));

@@ -111,6 +111,35 @@ TEST_CASE("a server: two sockets, NVMe under a mapped device, links in order of 
   CHECK_FALSE(facts.links[2].duplex.has_value());
 }
 
+TEST_CASE("all the disks below layers are found, and files have the read-ahead of the topmost") {
+  const FakeTree tree("raid");
+  tree.write("sys/class/block/dm-0/queue/read_ahead_kb", "256\n");
+  const auto detected = looked_at(tree);
+  const auto& films = disk_with(detected.facts, "/srv/films");
+  CHECK(films.layers == std::vector<std::string>{"dm-0", "md0"});
+  CHECK(films.device == "sda");
+  REQUIRE(films.beside.size() == 1);
+  CHECK(films.beside[0].device == "sdb");
+  CHECK(films.beside[0].model == "ST4000VN008-2DR1");
+  CHECK(films.beside[0].schedulers == std::vector<std::string>{"mq-deadline", "none", "bfq"});
+  CHECK(films.read_ahead_kib == 256);
+  CHECK(hwtune::view_of(detected, {}).find("and sdb under dm-0, md0") != std::string::npos);
+  CHECK(hwtune::json_of(detected)["disks"][0]["beside"][0] == "sdb");
+}
+
+TEST_CASE("a btrfs on two disks, which reads ahead by itself") {
+  const FakeTree tree("raid");
+  tree.write("proc/self/mountinfo", "24 1 0:30 / / rw,relatime - btrfs /dev/sdb1 rw\n");
+  tree.write("sys/fs/btrfs/0c6c3c2e/devices/sda1/size", "7814035087\n");
+  tree.write("sys/fs/btrfs/0c6c3c2e/devices/sdb1/size", "7814035087\n");
+  const auto facts = looked_at(tree).facts;
+  const auto& films = disk_with(facts, "/srv/films");
+  CHECK(films.device == "sda");
+  REQUIRE(films.beside.size() == 1);
+  CHECK(films.beside[0].device == "sdb");
+  CHECK_FALSE(films.read_ahead_kib.has_value());
+}
+
 TEST_CASE("a rotating disk and cgroup v1") {
   const FakeTree tree("nas");
   const auto facts = looked_at(tree).facts;
@@ -154,7 +183,7 @@ TEST_CASE("no link leads out of a tree") {
 }
 
 TEST_CASE("every machine is shown whole, and leaves out of the JSON what nobody knows") {
-  for (const auto* name : {"reference", "arm_board", "server", "nas", "container"}) {
+  for (const auto* name : {"reference", "arm_board", "server", "nas", "raid", "container"}) {
     CAPTURE(name);
     const FakeTree tree(name);
     const auto detected = looked_at(tree);

@@ -16,7 +16,7 @@ namespace tune = hwtune::tune;
 
 namespace {
 
-const std::vector<std::string> kMachines{"reference", "arm_board", "server", "nas"};
+const std::vector<std::string> kMachines{"reference", "arm_board", "server", "nas", "raid"};
 /// Among them every kind of change is made.
 const std::vector<std::string> kSmallMachines{"reference", "arm_board", "nas"};
 
@@ -101,6 +101,20 @@ TEST_CASE("what each machine gets is what fits it") {
     CHECK(tree.read("sys/class/block/sda/queue/scheduler") == "noop deadline [cfq]\n");
     CHECK(tree.read("sys/class/block/sda/queue/read_ahead_kb") == "2048\n");
     CHECK(tree.read("proc/sys/net/core/somaxconn") == "4096\n");
+  }
+  SUBCASE("each disk of an array gets its scheduler, and the topmost layer reads ahead") {
+    const FakeTree tree("raid");
+    apply(tree);
+    for (const std::string disk : {"sda", "sdb"}) {
+      CHECK(tree.read("sys/class/block/" + disk + "/queue/scheduler") == "mq-deadline none [bfq]\n");
+      CHECK(tree.read("sys/class/block/" + disk + "/queue/read_ahead_kb") == "128\n");
+    }
+    CHECK(tree.read("sys/class/block/md0/queue/read_ahead_kb") == "128\n");
+    CHECK(tree.read("sys/class/block/dm-0/queue/read_ahead_kb") == "2048\n");
+    CHECK(
+        tree.read(tune::kUdevFile)
+            .find("KERNEL==\"dm-0\", ATTR{queue/rotational}==\"1\", ATTR{queue/read_ahead_kb}=\"2048\"\n") !=
+        std::string::npos);
   }
   SUBCASE("ten gigabits need a longer backlog; a governor that is fast stays") {
     const FakeTree tree("server");

@@ -88,6 +88,17 @@ TEST_CASE("each disk is asked once, and one that cannot be asked says why") {
   CHECK(absent.at(0).why_not == "there is no program smartctl; install smartmontools");
 }
 
+TEST_CASE("each disk of an array is asked") {
+  std::vector<std::string> asked;
+  const auto disks = machine::read_disks(FakeTree("raid").root(), {"/srv/films"});
+  const auto found = hwtune::ask_disks(disks, [&](const std::string& device) -> Result<std::string> {
+    asked.push_back(device);
+    return std::string(kSata);
+  });
+  CHECK(asked == std::vector<std::string>{"sda", "sdb"});
+  CHECK(found.size() == 2);
+}
+
 TEST_CASE("heat is held against what the machine bears") {
   SUBCASE("below it") {
     const auto strain = machine::read_strain(FakeTree("reference").root());
