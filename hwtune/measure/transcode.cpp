@@ -8,6 +8,12 @@ namespace {
 
 constexpr double kMicro = 1e6;
 
+/// As converter/encode/x264_encoder.cpp chooses.
+const char* preset_for(unsigned lines) {
+  constexpr unsigned kLargeLines = 600;
+  return lines > kLargeLines ? "veryfast" : "faster";
+}
+
 /// The last "out_time_us=…" of ffmpeg's -progress.
 double seconds_made(std::string_view progress) {
   double seconds = 0;
@@ -39,7 +45,7 @@ Result<RungSpeed> measure_rung(unsigned height, const Bounds& bounds) {
                                 "-c:v",
                                 "libx264",
                                 "-preset",
-                                "veryfast",
+                                preset_for(height),
                                 "-threads",
                                 "1",
                                 "-stats_period",

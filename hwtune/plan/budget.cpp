@@ -24,6 +24,7 @@ double guessed_speed(const machine::Disk* disk, std::string& kind) {
   return kind = "SSD", 250;
 }
 
+/// The slowest of the disk's: a scratch file, new and small, may be read faster than a film on the same disk.
 std::optional<double> measured_speed(const Measured& measured, const machine::Disk* disk) {
   if (disk == nullptr) return std::nullopt;
   std::optional<double> found;
@@ -31,7 +32,7 @@ std::optional<double> measured_speed(const Measured& measured, const machine::Di
     const bool here = std::ranges::find(disk->paths, read.path) != disk->paths.end();
     // Many readers make of every order a random one, in blocks as large as the read-ahead.
     if (here && read.pattern == "random" && read.block == kRandomBlock && read.mb_per_s > 0) {
-      found = read.mb_per_s;
+      found = std::min(found.value_or(read.mb_per_s), read.mb_per_s);
     }
   }
   return found;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -9,6 +10,7 @@
 #include "hwtune/measure/program.hpp"
 #include "hwtune/measure/reads.hpp"
 #include "hwtune/measure/spawn.hpp"
+#include "hwtune/measure/transcode.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 using namespace carrel;
@@ -98,6 +100,26 @@ TEST_CASE("programs run without a shell and end in time") {
   CHECK(endless->status == -1);
   CHECK(endless->output.size() < 2U << 20);
   CHECK(hwtune::run_program({"carrel-no-such-program"}, 1).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a conversion is measured with the converter's presets") {
+  const support::TemporaryDirectory folder;
+  const auto program =
+      folder.write("ffmpeg", "#!/bin/sh\necho \"$*\" >>\"${0%/*}/asked\"\necho out_time_us=1000000\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", (folder.path().string() + ":" + path).c_str(), 1);
+  const auto small = hwtune::measure_rung(480, short_bounds());
+  const auto large = hwtune::measure_rung(720, short_bounds());
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK(small.has_value());
+  CHECK(large.has_value());
+  std::ifstream asked(folder.path() / "asked");
+  std::string line;
+  std::getline(asked, line);
+  CHECK(line.find("scale=-2:480 -c:v libx264 -preset faster ") != std::string::npos);
+  std::getline(asked, line);
+  CHECK(line.find("scale=-2:720 -c:v libx264 -preset veryfast ") != std::string::npos);
 }
 
 TEST_CASE("what cannot be measured is told, and a stop is obeyed") {

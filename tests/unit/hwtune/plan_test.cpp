@@ -6,6 +6,7 @@
 
 #include "fake_tree.hpp"
 #include "hwtune/machine/read.hpp"
+#include "hwtune/plan/budget.hpp"
 #include "hwtune/plan/write.hpp"
 
 using namespace carrel;
@@ -107,6 +108,16 @@ TEST_CASE("the narrowest resource is named") {
     CHECK(plan.sessions == 4);
     CHECK(std::ranges::any_of(plan.warnings, [](const auto& w) { return w.find("half duplex") != w.npos; }));
   }
+}
+
+TEST_CASE("of two readings of one disk the slower counts, whichever came first") {
+  const auto facts = facts_of("reference");
+  auto measured = measured_with(120, 2);
+  const double speed = hwtune::budgets_of(facts, measured).disk_bytes;
+  measured.reads.push_back({"/var/lib/carrel", "sda", "random", 1 << 20, 480, 1});
+  CHECK(hwtune::budgets_of(facts, measured).disk_bytes == speed);
+  std::swap(measured.reads[0], measured.reads[1]);
+  CHECK(hwtune::budgets_of(facts, measured).disk_bytes == speed);
 }
 
 TEST_CASE("a link that does not tell its speed bounds nothing, and neither does a guess about it") {
