@@ -22,10 +22,9 @@ void add_options(CLI::App& app, Globals& globals) {
   app.set_version_flag("--version", CARREL_VERSION, "print the version and end");
   app.set_help_flag("--help,-h", "print what there is and end");
   app.add_flag("--json", globals.json, "print JSON, for programs");
-  app.add_option(
-         "--config", globals.config,
-         "carreld's TOML file, for where the films and the data are; without it, ./carrel.toml if there "
-         "is one")
+  app.add_option("--config", globals.config,
+                 "carreld's TOML file, for where the films and the data are; without it, ./carrel.toml or "
+                 "/etc/carrel/carrel.toml")
       ->type_name("FILE");
   app.add_option("--library", globals.library, "a folder of films, instead of those of the configuration")
       ->type_name("PATH");
