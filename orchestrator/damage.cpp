@@ -52,10 +52,10 @@ Newest newest_backup(const fs::path& folder) {
 
 /// carrelctl takes whole backups, and carreld copies of the database alone.
 std::string restoring(const Newest& newest, const std::optional<fs::path>& toml) {
-  if (newest.whole) return "carrelctl backup restore " + newest.path.string();
   std::error_code error;
   const std::string config = toml ? "--config " + fs::absolute(*toml, error).string() + " " : std::string();
-  return "carreld " + config + "--restore " + newest.path.string();
+  return (newest.whole ? "carrelctl " + config + "backup restore " : "carreld " + config + "--restore ") +
+         newest.path.string();
 }
 
 std::string way_out(const fs::path& database, const std::optional<fs::path>& toml) {
@@ -68,7 +68,8 @@ std::string way_out(const fs::path& database, const std::optional<fs::path>& tom
            "sqlite3 " +
            database.string() + " .recover";
   }
-  return "The newest backup is of " + rfc3339(newest.made_at) + "; this puts it in place:\n  " +
+  return "The newest backup in " + folder.string() + " is of " + rfc3339(newest.made_at) +
+         " (nightly ones may go elsewhere); this puts it in place:\n  " +
          restoring(newest, toml) + "\nThe damaged one stays beside it, as " + database.filename().string() +
          ".before-restore-…";
 }

@@ -59,8 +59,9 @@ class Loader {
       return;
     }
     auto plan = parse_plan(*content, file_name(path), inputs.host);
-    config_.taken_plan = std::move(plan.taken);
     for (auto& error : plan.settings.errors) wrong.push_back("admission.plan: " + std::move(error));
+    if (!inputs.plan_must_fit) return;
+    config_.taken_plan = std::move(plan.taken);
     settings_.insert(settings_.begin(), plan.settings.settings.begin(), plan.settings.settings.end());
   }
 

@@ -68,6 +68,8 @@ Result<std::uint64_t> put_in_place(const Folder& folder, const VariantPaths& pat
   for (const std::string* begun : {&paths.begun_media, &paths.begun_index}) {
     const auto file = folder.open_to_read(*begun);
     if (file.has_error()) return file.error();
+    if (begun == &paths.begun_index && !streamer::is_of_this_version(file->get()))
+      return make_error(ErrorKind::invalid, "the converter's image is another Carrel's: run scripts/up");
     // Hours of work: its row must not outlive it when the power fails.
     if (::fsync(file->get()) != 0) return errno_error("write a variant to the disk", errno);
     const auto size = size_of(*file);

@@ -174,7 +174,8 @@ asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> vid
     struct stat facts {};
     const bool usable = open.index && ::fstat(open.index.get(), &facts) == 0 && S_ISREG(facts.st_mode);
     if (!usable && (errno == EMFILE || errno == ENFILE)) return errno_error("open the film's index", errno);
-    if (!usable || !streamer::is_of_this_version(open.index.get())) open.index.reset();
+    if (!usable) open.index.reset();
+    open.foreign_index = usable && !streamer::is_of_this_version(open.index.get());
     const auto identity = identity_of(open.index);
     const bool untouched = identity.has_value() && (!made || *identity == *made);
     open.again = untouched ? wait : kRemakeTime;
@@ -188,7 +189,11 @@ asio::awaitable<Result<OpenFilm>> Library::open(std::shared_ptr<const Video> vid
   if (opened.has_value() && with_index && !opened->index) {
     const auto known = videos_.find(video->row.id);
     if (known != videos_.end()) want_index(*known->second);
-    co_return make_error(ErrorKind::conflict, "its index was lost or is another Carrel's, and is being made again");
+    co_return make_error(ErrorKind::conflict, "its index was lost and is being made again");
+  }
+  if (opened.has_value() && opened->foreign_index) {
+    remake_index(video->row.id);
+    co_return make_error(ErrorKind::conflict, "its index is another Carrel's, and is made again");
   }
   co_return opened;
 }

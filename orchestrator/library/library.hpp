@@ -33,6 +33,7 @@ struct LibraryOptions {
 struct OpenFilm {
   UniqueFd film;
   UniqueFd index;
+  bool foreign_index = false;     ///< of another version
   std::chrono::seconds again{0};  ///< from now, should the index be damaged: it is worth asking again then
 };
 

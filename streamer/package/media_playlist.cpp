@@ -10,14 +10,13 @@
 namespace carrel::streamer {
 namespace {
 
-/// Seconds; one number for all playlists of a film (RFC 8216bis section 6.2.4), though a variant's does not
-/// know the sounds: they are cut where the picture is, to a frame of theirs, and where it is not after 9 s at
-/// most.
+/// Seconds; one number for all playlists of a film (RFC 8216bis section 6.2.4), though a variant's does not know
+/// the sounds: unless they pause, they are cut where the picture is, to a frame of theirs, and where it is not
+/// after 9 s at most.
 std::uint64_t target_duration(const IndexView& index, const Rendition& own) {
   constexpr std::uint64_t most_of_sound = 9;
   std::uint64_t longest = most_of_sound;
   for (const IndexView::Track& track : index.tracks()) {
-    if (track.info.kind != MediaKind::video) continue;
     const std::uint32_t frame = track.info.timescale / 10;
     for (const SegmentRecord& segment : track.segments)
       longest = std::max(longest, rounded_seconds(segment.duration + frame, track.info.timescale));

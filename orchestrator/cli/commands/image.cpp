@@ -23,7 +23,7 @@ struct Work {
 };
 
 Answer<Work> work_in(const Context& context, const std::string& folder) {
-  const auto config = config::load(config::inputs_of_process(context.globals().config));
+  const auto config = config::load(config::inputs_whatever_the_plan(context.globals().config));
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
   auto archives =
       images::archives_in(folder.empty() ? images::installed_folder() : std::filesystem::path(folder));

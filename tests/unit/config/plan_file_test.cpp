@@ -135,6 +135,10 @@ TEST_CASE("where no bounds are needed, a missing plan and another machine's are 
   CHECK(load(inputs, &warnings).has_value());
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0].find("made for 4 processors, and this machine has 2; make it anew") != std::string::npos);
+  const std::string bad = std::string(kPlan).replace(std::string(kPlan).find("\"256m\""), 6, "\"lots\"");
+  const test::TemporaryFile worse("plan.toml", bad);
+  inputs.environment = {{"CARREL_ADMISSION_PLAN", worse.path().string()}};
+  CHECK(load(inputs).has_value());
   inputs.environment = {{"CARREL_ADMISSION_PLAN", "/nonexistent/plan.toml"}};
   CHECK(load(inputs, &warnings).has_value());
   REQUIRE(warnings.size() == 2);

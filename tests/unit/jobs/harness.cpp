@@ -47,6 +47,7 @@ void Conversion::write(const std::string& media, const std::string& index) const
 }
 
 void Conversion::succeed() const {
+  if (content_of(order.variant_index).empty()) write_to(order.variant_index, support::index_with(""));
   protocol::Converted made;
   made.made = true;
   made.picture = picture_track(protocol::TrackUse::remux, "avc1.640028");

@@ -47,6 +47,20 @@ TEST_CASE("files that nobody knows are removed at the start, and rows without fi
   CHECK(rows[0].name == "720p");
 }
 
+TEST_CASE("what another Carrel's converter made is no variant") {
+  Harness harness;
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  harness.wait(harness.jobs().ask(harness.video("good"), "480p", 0, "anna")).value();
+  harness.until([&] { return !harness.conversions.empty(); });
+  const auto& conversion = harness.conversions.front();
+  conversion.write("media", "idx");
+  CHECK(::pwrite(conversion.order.variant_index.get(), "another", 7, 0) == 7);
+  conversion.succeed();
+  harness.until([&] { return harness.job("good", "480p").reason.find("another Carrel's") != std::string::npos; });
+  CHECK(harness.variants().of(harness.video("good")->row).empty());
+}
+
 TEST_CASE("a conversion whose row cannot be written, or one of whose files is lost, is gone on with") {
   Harness harness;
   harness.add_film("good", test::indexed_film(true));
