@@ -22,6 +22,11 @@ def probe(path):
     return json.loads(done.stdout or "{}")
 
 
+def seconds(path):
+    """0 where the container does not tell."""
+    return float(probe(path)["format"].get("duration", 0))
+
+
 def is_raw(path):
     return any(name in RAW for name in probe(path).get("format", {}).get("format_name", "").split(","))
 

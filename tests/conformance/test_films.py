@@ -147,7 +147,7 @@ class Films(unittest.TestCase):
             ours = sources.packets(film.whole(rendition), [0], raw, [known])[0]
             theirs = expected[number]
             if rendition.track.kind == "vide":
-                theirs = hls_reader.as_sent(theirs, float(sources.probe(path)["format"]["duration"]))
+                theirs = hls_reader.as_sent(theirs, sources.seconds(path))
             if [(p.size, p.hash) for p in ours] != [(p.size, p.hash) for p in theirs]:
                 different = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a.hash != b.hash), min(len(ours), len(theirs)))
                 film.complain(f"{rendition.uri}: {len(ours)} packets, the source has {len(theirs)}; the first that differs is "

@@ -85,7 +85,7 @@ def picture_complaints(uri, whole, path):
     if streams and streams[0]["codec_name"] in sources.FILTERS:
         kind = streams[0]["codec_name"]
         ours = sources.packets(whole, [0], True, [kind])[0]
-        theirs = hls_reader.as_sent(sources.packets(path, [number], True)[number], float(sources.probe(path)["format"]["duration"]))
+        theirs = hls_reader.as_sent(sources.packets(path, [number], True)[number], sources.seconds(path))
         if [p.hash for p in ours] != [p.hash for p in theirs]:
             yield f"{uri}: {len(ours)} pictures as TS are not the source's {len(theirs)}"
     said = hls_reader.new_complaints(whole, path)
