@@ -9,6 +9,8 @@ extern "C" {
 #include <x264.h>
 }
 
+#include "converter/encode/preset.hpp"
+
 namespace carrel::converter {
 namespace {
 
@@ -18,17 +20,11 @@ constexpr std::uint32_t kBufferSeconds = 2;
 constexpr float kQuality = 22;  // constant rate factor
 constexpr int kLookahead = 20;  // frames: memory
 constexpr int kMostB = 3;
-constexpr std::uint32_t kLargeLines = 600;
 constexpr std::size_t kLengthBytes = 4;
 constexpr double kFpsUnit = 1000;
 
 x264_t* handle(void* encoder) {
   return static_cast<x264_t*>(encoder);
-}
-
-/// Fast for what is large: a converter has one CPU.
-const char* preset_for(Size size) {
-  return std::min(size.width, size.height) > kLargeLines ? "veryfast" : "faster";
 }
 
 void set_colour(x264_param_t& parameters, const streamer::Colour& colour) {
@@ -64,7 +60,8 @@ X264Encoder::X264Encoder(void* encoder, bool may_reorder, Size size)
 
 Result<X264Encoder> X264Encoder::open(const EncoderSettings& settings, bool may_reorder) {
   x264_param_t parameters;
-  if (x264_param_default_preset(&parameters, preset_for(settings.size), nullptr) < 0)
+  if (x264_param_default_preset(&parameters, preset_for(std::min(settings.size.width, settings.size.height)),
+                                nullptr) < 0)
     return make_error(ErrorKind::internal, "libx264 does not know its own presets");
   // libx264's macroblock tree with AVX-512 looks at memory that nothing was written to (seen with widths that
   // are no multiple of 64): the same frames would not give the same bytes.

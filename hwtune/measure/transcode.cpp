@@ -1,4 +1,5 @@
 #include "hwtune/measure/transcode.hpp"
+#include "converter/encode/preset.hpp"
 
 #include "hwtune/machine/text.hpp"
 #include "hwtune/measure/program.hpp"
@@ -7,12 +8,6 @@ namespace carrel::hwtune {
 namespace {
 
 constexpr double kMicro = 1e6;
-
-/// As converter/encode/x264_encoder.cpp chooses.
-const char* preset_for(unsigned lines) {
-  constexpr unsigned kLargeLines = 600;
-  return lines > kLargeLines ? "veryfast" : "faster";
-}
 
 /// The last "out_time_us=…" of ffmpeg's -progress.
 double seconds_made(std::string_view progress) {
@@ -45,7 +40,7 @@ Result<RungSpeed> measure_rung(unsigned height, const Bounds& bounds) {
                                 "-c:v",
                                 "libx264",
                                 "-preset",
-                                preset_for(height),
+                                converter::preset_for(height),
                                 "-threads",
                                 "1",
                                 "-stats_period",

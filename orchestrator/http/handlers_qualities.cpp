@@ -93,17 +93,22 @@ struct Links {
     return root + "/" + resource + "?token=" + token;
   }
   [[nodiscard]] std::string master(const std::string& quality) const {
-    std::string url = to("master.m3u8");
-    if (!codecs.empty()) url += "&caps=" + codecs;
-    if (!quality.empty()) url += "&quality=" + quality;
-    return url;
+    return to("master.m3u8") + wishes('&', quality);
   }
   /// Players keep no query for what an MPD names, so the token is in the path.
   [[nodiscard]] std::string dash(const std::string& quality) const {
-    std::string url = root + "/t/" + token + "/manifest.mpd";
-    if (!codecs.empty()) url += "?caps=" + codecs;
-    if (!quality.empty()) url += (codecs.empty() ? "?quality=" : "&quality=") + quality;
-    return url;
+    return root + "/t/" + token + "/manifest.mpd" + wishes('?', quality);
+  }
+
+ private:
+  /// What the client plays and the viewer chose, as a query that `before` stands in front of.
+  [[nodiscard]] std::string wishes(char before, const std::string& quality) const {
+    std::string query;
+    for (const auto& [name, value] : {std::pair("caps=", &codecs), std::pair("quality=", &quality)}) {
+      if (value->empty()) continue;
+      query += (query.empty() ? before : '&') + (name + *value);
+    }
+    return query;
   }
 };
 

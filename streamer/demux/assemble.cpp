@@ -32,23 +32,26 @@ void shift_whole_film(std::vector<Timed>& timed, FilmIndex& index) {
   for (Timed& one : timed) one.first_dts -= rescale(earliest, timescale, one.track->info.timescale);
 }
 
+std::uint64_t ticks_of(const FilmIndex::Track& track) {
+  std::uint64_t ticks = 0;
+  for (const SampleRecord& sample : track.samples) ticks += sample.duration;
+  return ticks;
+}
+
 /// When the last of the sounds ends, in ticks of 1/`timescale` s; 0 without any.
 std::int64_t sound_end(const std::vector<Timed>& timed, std::uint32_t timescale) {
   std::int64_t end = 0;
   for (const Timed& one : timed) {
     if (one.track->info.kind != MediaKind::audio) continue;
-    std::int64_t ticks = one.first_dts;
-    for (const SampleRecord& sample : one.track->samples) ticks += sample.duration;
-    end = std::max(end, rescale(ticks, one.track->info.timescale, timescale));
+    const std::int64_t own = one.first_dts + static_cast<std::int64_t>(ticks_of(*one.track));
+    end = std::max(end, rescale(own, one.track->info.timescale, timescale));
   }
   return end;
 }
 
 double frames_per_second(const FilmIndex::Track& track) {
-  std::uint64_t ticks = 0;
-  for (const SampleRecord& sample : track.samples) ticks += sample.duration;
   return static_cast<double>(track.samples.size()) * track.info.timescale /
-         static_cast<double>(std::max<std::uint64_t>(ticks, 1));
+         static_cast<double>(std::max<std::uint64_t>(ticks_of(track), 1));
 }
 
 std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_dts,
@@ -92,7 +95,7 @@ void assemble(std::vector<std::unique_ptr<Collector>>& collectors, bool stores_d
   std::vector<Timed> timed = time_tracks(collectors, stores_dts, index.tracks);
   shift_whole_film(timed, index);
   for (const Timed& one : timed) {
-    if (one.track->info.kind != MediaKind::video || one.track->samples.size() != 1) continue;
+    if (one.track->info.kind != MediaKind::video) continue;
     const std::uint32_t timescale = one.track->info.timescale;
     repeat_single_picture(one.track->samples, timescale, sound_end(timed, timescale) - one.first_dts);
   }

@@ -72,6 +72,14 @@ async function openClock(engine, title, playlist) {
 
 const watched = (page) => page.evaluate(() => window.watched);
 
+/** The last three of so many seconds; and nothing was wrong by then. */
+async function watchTheEnd(page, length) {
+  await page.evaluate((to) => window.seek(to), length - 3);
+  await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
+  const { errors, stalls } = await watched(page);
+  assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
+}
+
 const playlists = { "hls.js": "master.m3u8", Shaka: "manifest.mpd" };
 const cases = Object.entries(playlists).flatMap(([engine, playlist]) => clocks.map(({ title }) => ({ engine, title, playlist })));
 
@@ -130,10 +138,7 @@ for (const { engine, title, playlist } of [...cases, ...others]) {
     console.log(`${title}, ${engine}: the sound is ${late.toFixed(0)} ms behind the picture`);
     assert.ok(Math.abs(late) < tolerance, `the sound is ${late} ms behind the picture`);
     if (playlist === "ts.m3u8") await checkSubtitles(page, (await watched(page)).flashedAt);
-    await page.evaluate((to) => window.seek(to), seconds - 3);
-    await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
-    const { errors, stalls } = await watched(page);
-    assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
+    await watchTheEnd(page, seconds);
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -146,10 +151,7 @@ for (const { title, picture, sound, engines } of uneven) {
       await page.waitForFunction((until) => window.video.currentTime > until, Math.min(picture, sound) + 1, { timeout: 30_000 });
       const whole = Math.max(picture, sound);
       assert.ok(Math.abs((await page.evaluate(() => window.video.duration)) - whole) < 0.2);
-      await page.evaluate((to) => window.seek(to), whole - 3);
-      await page.waitForFunction(() => window.video.ended, null, { timeout: 30_000 });
-      const { errors, stalls } = await watched(page);
-      assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
+      await watchTheEnd(page, whole);
       assert.deepEqual(complaints, []);
       await close();
     });

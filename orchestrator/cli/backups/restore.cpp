@@ -1,7 +1,6 @@
 #include "orchestrator/cli/backups/restore.hpp"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,7 +69,7 @@ Result<backup::Manifest> unpack(const fs::path& file, const std::string& passphr
   return manifest;
 }
 
-/// Whoever owns the data directory: what root made there, the daemon could not open.
+/// Whoever owns the data directory, as whom carreld puts a copy in place.
 struct Owner {
   uid_t user = ::geteuid();
   gid_t group = ::getegid();
@@ -85,8 +84,9 @@ Owner owner_of_data(const config::Config& config) {
   return owner;
 }
 
-/// carreld checks the copy, puts it in place, and refuses while a daemon works on the data.
-Result<void> run_carreld(const std::string& config, const fs::path& database, const Owner& owner) {
+/// carreld checks the copy, puts it in place as the data's owner, and refuses while a daemon works on the
+/// data.
+Result<void> run_carreld(const std::string& config, const fs::path& database) {
   std::error_code error;
   const fs::path carreld = fs::read_symlink("/proc/self/exe", error).parent_path() / "carreld";
   std::vector<std::string> words{carreld.string(), "--restore", database.string()};
@@ -100,12 +100,9 @@ Result<void> run_carreld(const std::string& config, const fs::path& database, co
   const pid_t process = ::fork();
   if (process < 0) return errno_error("start " + carreld.string(), errno);
   if (process == 0) {
-    const bool same = owner.user == ::geteuid();
-    const bool changed =
-        same || (::setgroups(0, nullptr) == 0 && ::setgid(owner.group) == 0 && ::setuid(owner.user) == 0);
     // What it says is for people; standard output is this program's.
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
-    if (changed) ::execv(carreld.c_str(), arguments.data());
+    ::execv(carreld.c_str(), arguments.data());
     ::_exit(127);
   }
   int status = 0;
@@ -161,7 +158,7 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
       return failed(errno_error("give " + path.string() + " to the daemon's user", errno));
     }
   }
-  const auto done = run_carreld(file, database, owner);
+  const auto done = run_carreld(file, database);
   if (done.has_error()) return failed(done.error());
   settings.stay();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

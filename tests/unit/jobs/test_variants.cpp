@@ -27,6 +27,16 @@ void make_variant(Harness& harness, const std::string& film, const std::string& 
   harness.until([&] { return harness.job(film, quality).state == store::JobState::done; });
 }
 
+/// Of "good" to 480p, which anna asked for: its files are written, and it has not said so yet.
+const test::Conversion& written_conversion(Harness& harness) {
+  harness.add_film("good", test::indexed_film(true));
+  harness.start();
+  harness.wait(harness.jobs().ask(harness.video("good"), "480p", 0, "anna")).value();
+  harness.until([&] { return !harness.conversions.empty(); });
+  harness.conversions.front().write("media", "idx");
+  return harness.conversions.front();
+}
+
 }  // namespace
 
 TEST_CASE("files that nobody knows are removed at the start, and rows without files too") {
@@ -49,25 +59,17 @@ TEST_CASE("files that nobody knows are removed at the start, and rows without fi
 
 TEST_CASE("what another Carrel's converter made is no variant") {
   Harness harness;
-  harness.add_film("good", test::indexed_film(true));
-  harness.start();
-  harness.wait(harness.jobs().ask(harness.video("good"), "480p", 0, "anna")).value();
-  harness.until([&] { return !harness.conversions.empty(); });
-  const auto& conversion = harness.conversions.front();
-  conversion.write("media", "idx");
+  const auto& conversion = written_conversion(harness);
   CHECK(::pwrite(conversion.order.variant_index.get(), "another", 7, 0) == 7);
   conversion.succeed();
-  harness.until([&] { return harness.job("good", "480p").reason.find("another Carrel's") != std::string::npos; });
+  harness.until(
+      [&] { return harness.job("good", "480p").reason.find("another Carrel's") != std::string::npos; });
   CHECK(harness.variants().of(harness.video("good")->row).empty());
 }
 
 TEST_CASE("a conversion whose row cannot be written, or one of whose files is lost, is gone on with") {
   Harness harness;
-  harness.add_film("good", test::indexed_film(true));
-  harness.start();
-  harness.wait(harness.jobs().ask(harness.video("good"), "480p", 0, "anna")).value();
-  harness.until([&] { return !harness.conversions.empty(); });
-  harness.conversions.front().write("media", "idx");
+  static_cast<void>(written_conversion(harness));
   SUBCASE("its row") {
     auto db = sqlite::Connection::open(harness.data() / "carrel.db", sqlite::Access::read_write).value();
     db.run("CREATE TRIGGER full BEFORE INSERT ON variants BEGIN SELECT RAISE(ABORT, 'full'); END").value();
