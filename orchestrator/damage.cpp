@@ -50,15 +50,20 @@ Newest newest_backup(const fs::path& folder) {
   return newest;
 }
 
-/// carrelctl takes whole backups, and carreld copies of the database alone.
-std::string restoring(const Newest& newest, const std::optional<fs::path>& toml) {
+/// carrelctl takes whole backups, and carreld copies of the database alone. Whoever types it has neither the
+/// environment nor the working directory of the daemon.
+std::string restoring(const Newest& newest, const fs::path& data, const config::LoadInputs& inputs) {
   std::error_code error;
-  const std::string config = toml ? "--config " + fs::absolute(*toml, error).string() + " " : std::string();
-  return (newest.whole ? "carrelctl " + config + "backup restore " : "carreld " + config + "--restore ") +
+  const bool beside_the_file = inputs.env_file || inputs.environment.contains("CARREL_DATA_DIR");
+  const std::string before = beside_the_file ? "CARREL_DATA_DIR=" + data.string() + " " : std::string();
+  const std::string config =
+      inputs.toml ? "--config " + fs::absolute(*inputs.toml, error).string() + " " : std::string();
+  return before +
+         (newest.whole ? "carrelctl " + config + "backup restore " : "carreld " + config + "--restore ") +
          newest.path.string();
 }
 
-std::string way_out(const fs::path& database, const std::optional<fs::path>& toml) {
+std::string way_out(const fs::path& database, const config::LoadInputs& inputs) {
   const fs::path folder = database.parent_path() / "backups";
   const Newest newest = newest_backup(folder);
   if (newest.path.empty()) {
@@ -70,20 +75,20 @@ std::string way_out(const fs::path& database, const std::optional<fs::path>& tom
   }
   return "The newest backup in " + folder.string() + " is of " + rfc3339(newest.made_at) +
          " (nightly ones may go elsewhere); this puts it in place:\n  " +
-         restoring(newest, toml) + "\nThe damaged one stays beside it, as " + database.filename().string() +
-         ".before-restore-…";
+         restoring(newest, database.parent_path(), inputs) + "\nThe damaged one stays beside it, as " +
+         database.filename().string() + ".before-restore-…";
 }
 
 }  // namespace
 
-Result<void> check_database(const config::Config& config, const std::optional<fs::path>& toml) {
+Result<void> check_database(const config::Config& config, const config::LoadInputs& inputs) {
   std::error_code error;
   const fs::path database = fs::absolute(config.data.dir, error).lexically_normal() / "carrel.db";
   if (!fs::exists(database, error) || fs::file_size(database, error) == 0) return {};
   const std::string damage = damage_of(database);
   if (damage.empty()) return {};
   return make_error(ErrorKind::invalid, "the database " + database.string() + " is damaged (" + damage +
-                                            "), and was left as it is.\n" + way_out(database, toml));
+                                            "), and was left as it is.\n" + way_out(database, inputs));
 }
 
 }  // namespace carrel

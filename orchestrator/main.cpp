@@ -66,7 +66,7 @@ int run(Start how, const std::string& config_path, bool check_only, bool remove_
     std::cout << "removed " << *removed << (*removed == 1 ? " sandbox\n" : " sandboxes\n");
     return 0;
   }
-  const auto sound = carrel::check_database(*config, how.program.configuration.toml);
+  const auto sound = carrel::check_database(*config, how.program.configuration);
   if (sound.has_error()) return fail(sound.error(), kDamaged);
   const auto ended = carrel::run_daemon(*config, sources, how.program, std::move(how.sockets));
   if (ended.has_error()) return fail(ended.error(), kFailed);

@@ -365,9 +365,10 @@ class Backup(FilmsTest):
             with contextlib.closing(daemon.client()) as client:
                 made = client.request("POST", "/api/v1/admin/backup").json()["path"]
             done = self.damage(daemon)
-            command = re.search(r"^  carreld (.+)$", done.stderr, re.M).group(1).split()
-            self.assertEqual(command, ["--config", str(daemon.root / "carrel.toml"), "--restore", made])
             data = daemon.root / "data"
+            named, _, *command = re.search(r"^  .+$", done.stderr, re.M).group(0).split()
+            self.assertEqual(named, f"CARREL_DATA_DIR={data}", "whoever types it has another environment")
+            self.assertEqual(command, ["--config", str(daemon.root / "carrel.toml"), "--restore", made])
             if os.geteuid() == 0:  # as from the package, where root is not who the daemon runs as
                 daemon.root.chmod(0o755)
                 subprocess.run(["chown", "-R", "65534:65534", data], check=True)
