@@ -31,6 +31,7 @@ SRT = "1\n00:00:00,500 --> 00:00:02,000\nFirst\n\n2\n00:00:01,800 --> 00:00:05,2
 # Name → what ffmpeg is told between its inputs (picture and sound, as named) and the file. The containers are in films.py.
 SOUNDS = {
     "sweep_ac3.mkv": ("5.1", [*X264, "-c:a", "ac3", "-b:a", "384k"]),
+    "sweep_ac3_paused.mkv": ("5.1", [*X264, "-c:a", "ac3", "-b:a", "384k", "-bsf:a", "noise=drop='between(n,90,130)'"]),
     "sweep_ac3.ts": ("stereo", [*X264, "-c:a", "ac3"]),
     "sweep_eac3.mp4": ("5.1", [*X264, "-c:a", "eac3", "-b:a", "256k"]),
     "sweep_dts.mkv": ("5.1", [*X264, "-c:a", "dca", "-strict", "-2"]),

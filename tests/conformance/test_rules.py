@@ -3,6 +3,7 @@
 import pathlib
 import struct
 import sys
+import types
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "media"))
@@ -14,7 +15,7 @@ import hls_text  # noqa: E402
 from boxes import BadBoxes, read_fragment, read_init  # noqa: E402
 from codec_strings import codec_string, same_codec  # noqa: E402
 from made_boxes import box, fragment, init  # noqa: E402
-from truth import peak_rates  # noqa: E402
+from truth import peak_rates, target_complaints  # noqa: E402
 
 MASTER = """\
 #EXTM3U
@@ -189,6 +190,20 @@ class Rates(unittest.TestCase):
         lowest, highest = peak_rates([(1000, 1), (600, 6)], 6)
         self.assertEqual(highest, 8000)
         self.assertAlmostEqual(lowest, 1600 * 8 / 7)
+
+
+class Targets(unittest.TestCase):
+    @staticmethod
+    def rendition(seconds, init=b"moov", tags=""):
+        playlist = hls_text.parse(MEDIA.replace("TARGETDURATION:6", f"TARGETDURATION:{seconds}\n{tags}").encode())
+        return types.SimpleNamespace(target=seconds, init=init, playlist=playlist)
+
+    def complaints(self, *others):
+        return list(target_complaints("film", [self.rendition(6), self.rendition(6), *others]))
+
+    def test_one_for_pictures_and_sounds_and_any_for_the_rest(self):
+        self.assertEqual(self.complaints(self.rendition(9, init=None), self.rendition(9, tags="#EXT-X-I-FRAMES-ONLY")), [])
+        self.assertEqual(self.complaints(self.rendition(9)), ["film: its playlists have several target durations: [6, 9]"])
 
 
 class Choices(unittest.TestCase):
