@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "orchestrator/library/media_type.hpp"
+#include "streamer/protocol/plays.hpp"
 
 namespace carrel::library {
 namespace {
@@ -34,14 +35,13 @@ struct Known {
   unsigned everywhere;        ///< containers out of which every browser plays it
   std::optional<Plays> name;  ///< for clients
 };
-constexpr std::array<Known, 19> kKnown{{{"avc", kMp4, Plays::h264},
+constexpr std::array<Known, 18> kKnown{{{"avc", kMp4, Plays::h264},
                                         {"hvc1", 0, Plays::hevc},
                                         {"hev1", 0, Plays::hevc},
                                         {"av01", kMp4 | kWebm, Plays::av1},
                                         {"vp09", kMp4 | kWebm, Plays::vp9},
                                         {"vp08", kWebm, Plays::vp8},
-                                        {"mp4a.40.2", kMp4, Plays::aac},
-                                        {"mp4a.40.5", kMp4, Plays::aac},
+                                        {"mp4a.40.", kMp4, Plays::aac},
                                         {"AAC", kMp4, Plays::aac},
                                         {"mp4a.6", kMp4 | kMpeg, Plays::mp3},
                                         {"MP3", kMp4 | kMpeg, Plays::mp3},
@@ -59,6 +59,7 @@ bool plays(const TrackSummary& track, std::uint8_t container, std::uint32_t clie
       std::ranges::find_if(kKnown, [&](const Known& one) { return track.codec.starts_with(one.prefix); });
   if (known == kKnown.end()) return false;
   if (known->name == Plays::h264 && !is_common_h264(track.codec)) return false;
+  if (track.codec.starts_with("mp4a.40.") && !protocol::is_usual_aac(track.codec)) return false;
   if (container == kMp4 && client != 0 && known->name) return (client & protocol::bit_of(*known->name)) != 0;
   return (known->everywhere & container) != 0;
 }

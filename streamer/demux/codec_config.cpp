@@ -7,6 +7,7 @@
 
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/bitstream.hpp"
+#include "streamer/index/format.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -167,6 +168,7 @@ bool is_assumed(const Colour& colour) {
 }
 
 Result<void> configure_codec(TrackInfo& track, const std::string& extradata) {
+  if (extradata.size() > kMaxConfigBytes) return refused("its parameters are too long");
   switch (track.codec) {
     case Codec::h264: return configure_h264(track, extradata);
     case Codec::hevc: return configure_hevc(track, extradata);

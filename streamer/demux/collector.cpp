@@ -89,7 +89,7 @@ void Collector::decode_instead(std::string obstacle) {
 void Collector::refuse(std::string why) {
   if (refused()) return;
   track_.refusal = std::move(why);
-  samples_ = {};
+  samples_ = std::vector<RawSample>();
   pieces_ = {};
 }
 

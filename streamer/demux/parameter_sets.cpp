@@ -284,9 +284,12 @@ void InBandSets::meet(Bytes nal) {
     id = type == kHevcVps && hevc_ ? bits.bits(4) : bits.ue();
   }
   std::string text(reinterpret_cast<const char*>(nal.data()), nal.size());
+  if (sets_.size() >= kMostSets && !sets_.contains({type, id})) {
+    changed_ = true;
+    return;
+  }
   const auto [found, added] = sets_.try_emplace({type, id}, std::move(text));
   if (!added && !std::ranges::equal(bytes_of(found->second), nal)) changed_ = true;
-  if (sets_.size() > kMostSets) changed_ = true;
 }
 
 std::optional<SequenceInfo> InBandSets::sequence() const {

@@ -4,7 +4,6 @@
 #include <array>
 #include <optional>
 #include <set>
-#include <string_view>
 
 #include "streamer/protocol/plays.hpp"
 #include "streamer/transcode/aac_plan.hpp"
@@ -35,12 +34,6 @@ std::optional<Plays> needed_for(Codec codec) {
   return std::nullopt;
 }
 
-/// LC, and HE-AAC of both versions. Who says "AAC" means these: browsers refuse the others (Main, LTP, …).
-bool is_usual_aac(const Rendition& one) {
-  constexpr std::array<std::string_view, 3> usual{"mp4a.40.2", "mp4a.40.5", "mp4a.40.29"};
-  return one.codec == Codec::aac && std::ranges::find(usual, one.codec_string) != usual.end();
-}
-
 /// What a client plays, where it has said so.
 class Client {
  public:
@@ -54,7 +47,8 @@ class Client {
     return !known() || (needed && (plays_ & protocol::bit_of(*needed)) != 0);
   }
   [[nodiscard]] bool may_play(const Rendition& one) const {
-    return may_play(one.codec) && (!known() || one.codec != Codec::aac || is_usual_aac(one));
+    return may_play(one.codec) &&
+           (!known() || one.codec != Codec::aac || protocol::is_usual_aac(one.codec_string));
   }
 
  private:
@@ -108,9 +102,10 @@ bool needs_silence(const Sound& sound, const Client& client) {
 
 /// The sound in the form of a group. What is usual AAC, or plays for certain, is not made into AAC else.
 const Rendition& member_of(const Sound& sound, Form group, const Client& client) {
-  const bool kept = sound.source && client.may_play(*sound.source) &&
-                    (group == Form::source || client.known() || is_usual_aac(*sound.source)) &&
-                    !needs_silence(sound, client);
+  const bool kept =
+      sound.source && client.may_play(*sound.source) &&
+      (group == Form::source || client.known() || protocol::is_usual_aac(sound.source->codec_string)) &&
+      !needs_silence(sound, client);
   if (kept) return *sound.source;
   if (group == Form::aac_stereo) return first_of({&sound.stereo, &sound.source});
   return first_of({&sound.surround, &sound.stereo, &sound.source});

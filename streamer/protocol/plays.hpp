@@ -18,4 +18,10 @@ inline constexpr std::uint32_t kMarkHvc1 = std::uint32_t{1} << 30;
 /// client may know more codecs.
 [[nodiscard]] std::uint32_t parse_plays(std::string_view list);
 
+/// By its codec string: LC, and HE-AAC of both versions. Who says "AAC" means these: browsers refuse the
+/// others (Main, LTP, …).
+[[nodiscard]] constexpr bool is_usual_aac(std::string_view codec) {
+  return codec == "mp4a.40.2" || codec == "mp4a.40.5" || codec == "mp4a.40.29";
+}
+
 }  // namespace carrel::protocol

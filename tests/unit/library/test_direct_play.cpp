@@ -41,8 +41,10 @@ TEST_CASE("what every browser plays as it is, by kind and codecs") {
   };
   const std::vector<Case> cases{{"video/mp4", "avc1.640028", "mp4a.40.2", true},
                                 {"video/mp4", "avc3.4D4028", "", true},
-                                {"video/mp4", "avc1.6E0032", "mp4a.40.2", false},  // 10 bits
-                                {"video/mp4", "H.264", "mp4a.40.2", false},        // its parameters are odd
+                                {"video/mp4", "avc1.640028", "mp4a.40.29", true},
+                                {"video/mp4", "avc1.640028", "mp4a.40.22", false},  // BSAC
+                                {"video/mp4", "avc1.6E0032", "mp4a.40.2", false},   // 10 bits
+                                {"video/mp4", "H.264", "mp4a.40.2", false},         // its parameters are odd
                                 {"video/mp4", "hvc1.1.6.L93.90", "mp4a.40.2", false},
                                 {"video/mp4", "MPEG-2", "mp4a.40.2", false},
                                 {"video/mp4", "avc1.640028", "ac-3", false},

@@ -6,6 +6,7 @@
 
 #include "streamer/demux/bitstream.hpp"
 #include "streamer/demux/codec_config.hpp"
+#include "streamer/index/format.hpp"
 
 using namespace carrel::streamer;
 using namespace std::string_literals;
@@ -52,6 +53,8 @@ TEST_CASE("configurations that are not MP4's are refused") {
   for (std::size_t length = 0; length < kAvcC.size(); ++length)
     CHECK_FALSE(make_h264(kAvcC.substr(0, length)));
   CHECK(codec_string(Codec::h264, "") == "refused");
+  CHECK(codec_string(Codec::h264, kAvcC) == "avc1.64001E");
+  CHECK(codec_string(Codec::h264, kAvcC + std::string(kMaxConfigBytes, '\0')) == "refused");
   CHECK(codec_string(Codec::hevc, std::string(23, '\1')) == "refused");
   CHECK(codec_string(Codec::av1, "") == "refused");
   CHECK(codec_string(Codec::opus, "OpusHead") == "refused");
