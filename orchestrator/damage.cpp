@@ -1,7 +1,11 @@
 #include "orchestrator/damage.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -17,8 +21,25 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+:@,";
+
+/// Whether a daemon has kept films or backups beside the database: then it was no new one.
+bool was_used(const fs::path& data) {
+  std::error_code error;
+  return std::ranges::any_of(std::array{"index", "backups"}, [&](const char* folder) {
+    return fs::is_directory(data / folder, error) && !fs::is_empty(data / folder, error);
+  });
+}
+
 /// Empty: nothing is known to be wrong with its content.
 std::string damage_of(const fs::path& database) {
+  // SQLite takes what is shorter than its smallest page for a new database. (A file of none was never
+  // written.)
+  constexpr std::uintmax_t smallest_page = 512;
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(database, error);
+  if (error) return {};
+  if (size < smallest_page) return was_used(database.parent_path()) ? "it is empty" : std::string();
   auto opened = sqlite::Connection::open(database, sqlite::Access::read_write);
   if (opened.has_error()) {
     return opened.error().kind == ErrorKind::internal ? opened.error().message : std::string();
@@ -50,17 +71,26 @@ Newest newest_backup(const fs::path& folder) {
   return newest;
 }
 
+/// For a shell, where it would not take it as it is.
+std::string quoted(const fs::path& path) {
+  const std::string text = path.string();
+  if (text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string inside;
+  for (const char one : text) inside += one == '\'' ? std::string("'\\''") : std::string(1, one);
+  return "'" + inside + "'";
+}
+
 /// carrelctl takes whole backups, and carreld copies of the database alone. Whoever types it has neither the
 /// environment nor the working directory of the daemon.
 std::string restoring(const Newest& newest, const fs::path& data, const config::LoadInputs& inputs) {
   std::error_code error;
   const bool beside_the_file = inputs.env_file || inputs.environment.contains("CARREL_DATA_DIR");
-  const std::string before = beside_the_file ? "CARREL_DATA_DIR=" + data.string() + " " : std::string();
+  const std::string before = beside_the_file ? "CARREL_DATA_DIR=" + quoted(data) + " " : std::string();
   const std::string config =
-      inputs.toml ? "--config " + fs::absolute(*inputs.toml, error).string() + " " : std::string();
+      inputs.toml ? "--config " + quoted(fs::absolute(*inputs.toml, error)) + " " : std::string();
   return before +
          (newest.whole ? "carrelctl " + config + "backup restore " : "carreld " + config + "--restore ") +
-         newest.path.string();
+         quoted(newest.path);
 }
 
 std::string way_out(const fs::path& database, const config::LoadInputs& inputs) {
@@ -84,7 +114,6 @@ std::string way_out(const fs::path& database, const config::LoadInputs& inputs) 
 Result<void> check_database(const config::Config& config, const config::LoadInputs& inputs) {
   std::error_code error;
   const fs::path database = fs::absolute(config.data.dir, error).lexically_normal() / "carrel.db";
-  if (!fs::exists(database, error) || fs::file_size(database, error) == 0) return {};
   const std::string damage = damage_of(database);
   if (damage.empty()) return {};
   return make_error(ErrorKind::invalid, "the database " + database.string() + " is damaged (" + damage +

@@ -14,6 +14,7 @@
 #include "orchestrator/http/loan.hpp"
 #include "orchestrator/http/problem.hpp"
 #include "orchestrator/http/route.hpp"
+#include "orchestrator/http/stream_path.hpp"
 #include "orchestrator/http/variant_files.hpp"
 #include "orchestrator/http/wire.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
@@ -357,7 +358,7 @@ class Connection {
     const std::string session = request.session ? request.session->id : std::string();
     log::info("http.request", {{"request", request.request_id},
                                {"method", to_string(request.method)},
-                               {"path", request.path},
+                               {"path", without_tokens(request.path)},
                                {"route", record.route},
                                {"status", record.status},
                                {"bytes", record.bytes},

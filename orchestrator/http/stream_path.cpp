@@ -159,6 +159,17 @@ std::optional<TokenInPath> take_token(std::string_view path) {
                      std::string(token)};
 }
 
+std::string without_tokens(std::string path) {
+  // The latter is in a path where a client took "&" for "?".
+  for (const std::string_view mark : {"/t/", "token="}) {
+    for (std::size_t at = path.find(mark); at != std::string::npos; at = path.find(mark, at)) {
+      at += mark.size();
+      path.replace(at, std::min(path.find_first_of("/&", at), path.size()) - at, "…");
+    }
+  }
+  return path;
+}
+
 std::string_view query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const auto end = query.find('&');

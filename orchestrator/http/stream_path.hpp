@@ -36,6 +36,9 @@ struct TokenInPath {
 /// name it. Empty when the path has no token.
 [[nodiscard]] std::optional<TokenInPath> take_token(std::string_view path);
 
+/// For logs: with "…" for whatever may be a token, also in a path that is none of Carrel's.
+[[nodiscard]] std::string without_tokens(std::string path);
+
 /// The value of a query parameter, as sent (what Carrel reads from queries needs no percent-decoding); empty
 /// if absent.
 [[nodiscard]] std::string_view query_value(std::string_view query, std::string_view name);

@@ -330,14 +330,18 @@ class Backup(FilmsTest):
             aside, = daemon.root.glob("carrel.toml.before-restore-*")
             self.assertEqual(aside.read_text(), "[pool]\nsize = 1\n")
 
-    def damage(self, daemon):
-        """What the daemon says when it is started on what is left."""
-        daemon.stop(signal.SIGTERM)
-        database = daemon.root / "data/carrel.db"
+    @staticmethod
+    def overwrite(database):
         with database.open("r+b") as file:
             for page in range(2, database.stat().st_size // 4096):
                 file.seek(page * 4096)
                 file.write(b"\xa5" * 512)
+
+    def damage(self, daemon, how):
+        """What the daemon says when it is started on what is left."""
+        daemon.stop(signal.SIGTERM)
+        database = daemon.root / "data/carrel.db"
+        how(database)
         damaged = database.read_bytes()
         done = subprocess.run([daemon.program], env=daemon.environment, cwd=daemon.root, capture_output=True, text=True,
                               timeout=60)
@@ -347,10 +351,16 @@ class Backup(FilmsTest):
         return done
 
     def test_a_damaged_database_is_noticed_and_the_way_out_works(self):
+        self.noticed_and_put_back(self.overwrite)
+
+    def test_an_emptied_one_is_not_taken_for_a_new_one(self):
+        self.noticed_and_put_back(lambda database: database.write_bytes(b""))
+
+    def noticed_and_put_back(self, how):
         with Daemon(self.films) as daemon:
             self.with_people(daemon)
             made = re.search(r"/\S+\.backup", ctl(daemon, "backup", "create")).group(0)
-            done = self.damage(daemon)
+            done = self.damage(daemon, how)
             command = re.search(r"carrelctl (backup restore \S+)", done.stderr).group(1).split()
             self.assertEqual(command[-1], made)
             ctl(daemon, *command)
@@ -364,7 +374,7 @@ class Backup(FilmsTest):
             self.with_people(daemon)
             with contextlib.closing(daemon.client()) as client:
                 made = client.request("POST", "/api/v1/admin/backup").json()["path"]
-            done = self.damage(daemon)
+            done = self.damage(daemon, self.overwrite)
             data = daemon.root / "data"
             named, _, *command = re.search(r"^  .+$", done.stderr, re.M).group(0).split()
             self.assertEqual(named, f"CARREL_DATA_DIR={data}", "whoever types it has another environment")

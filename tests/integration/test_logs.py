@@ -71,7 +71,9 @@ class Logs(FilmsTest):
                     player.get(stream[name])
             for path in (f"/stream/{self.film}/master.m3u8?token={stream['token']}",
                          f"/stream/{self.film}/t/{stream['token']}/nothing",
-                         f"/stream/{self.film}/t/{stream['token']}x/master.m3u8", f"/nothing?token={stream['token']}"):
+                         f"/stream/{self.film}/t/{stream['token']}x/master.m3u8", f"/nothing?token={stream['token']}",
+                         f"/stream/{self.film}/t/{stream['token']}", f"/stream/{self.film}/original&token={stream['token']}",
+                         f"/prefix/stream/{self.film}/t/{stream['token']}/master.m3u8"):
                 player.get(path)
         added = self.client.request("POST", "/api/v1/admin/users", {"username": "guest", "password": "the guest's own password"})
         self.assertEqual(added.status, 201)

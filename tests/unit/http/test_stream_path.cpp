@@ -26,8 +26,7 @@ TEST_CASE("every form of a track has its folder, and a variant has one, too") {
   CHECK(parse_stream_path("0/iframes.m3u8") == StreamPath{Resource::iframe_playlist, 0, 0});
   CHECK(parse_stream_path("0/ts/playlist.m3u8") == StreamPath{Resource::ts_playlist, 0, 0});
   CHECK(parse_stream_path("0/ts/12.ts") == StreamPath{Resource::ts_segment, 0, 12});
-  CHECK(parse_stream_path("3/ts/2.vtt") ==
-        StreamPath{Resource::ts_segment, 3, 2, Form::source, "vtt"});
+  CHECK(parse_stream_path("3/ts/2.vtt") == StreamPath{Resource::ts_segment, 3, 2, Form::source, "vtt"});
   CHECK(parse_stream_path("2/3.vtt") == StreamPath{Resource::segment, 2, 3, Form::source, "vtt"});
   CHECK(parse_stream_path("2/subtitles.vtt") == StreamPath{Resource::subtitles, 2, 0});
   CHECK(parse_stream_path("2/subtitles.idx") == StreamPath{Resource::subtitle_index, 2, 0});
@@ -97,6 +96,17 @@ TEST_CASE("a token in the path is taken out of it") {
     CAPTURE(path);
     CHECK_FALSE(take_token(path).has_value());
   }
+}
+
+TEST_CASE("no token of a path gets into a log, be the path odd") {
+  CHECK(without_tokens("/stream/film/t/secret") == "/stream/film/t/…");
+  CHECK(without_tokens("/prefix/stream/film/t/secret/2/17.m4s") == "/prefix/stream/film/t/…/2/17.m4s");
+  CHECK(without_tokens("/t/secret/t/other/t/") == "/t/…/t/…/t/…");
+  CHECK(without_tokens("/stream/film/original&token=secret&quality=720p") ==
+        "/stream/film/original&token=…&quality=720p");
+  CHECK(without_tokens("/stream/film/original&token=secret") == "/stream/film/original&token=…");
+  CHECK(without_tokens("/stream/film/master.m3u8") == "/stream/film/master.m3u8");
+  CHECK(without_tokens("").empty());
 }
 
 TEST_CASE("query values are found by their whole name") {
