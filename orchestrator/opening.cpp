@@ -14,7 +14,9 @@ namespace carrel {
 namespace asio = boost::asio;
 
 asio::awaitable<Result<Identity>> load_identity(store::Store& store) {
-  Result<std::string> instance = co_await remembered(store, "instance", sodium::make_uuid_v7());
+  const std::string key_of_instance = "instance";
+  std::string fresh = sodium::make_uuid_v7();
+  Result<std::string> instance = co_await remembered(store, key_of_instance, std::move(fresh));
   if (instance.has_error()) co_return instance.error();
   const Result<sodium::MacKey> key = co_await accounts::load_stream_key(store);
   if (key.has_error()) co_return key.error();

@@ -9,7 +9,7 @@ extern "C" {
 #include <x264.h>
 }
 
-#include "converter/encode/preset.hpp"
+#include "base/x264_preset.hpp"
 
 namespace carrel::converter {
 namespace {
@@ -60,7 +60,7 @@ X264Encoder::X264Encoder(void* encoder, bool may_reorder, Size size)
 
 Result<X264Encoder> X264Encoder::open(const EncoderSettings& settings, bool may_reorder) {
   x264_param_t parameters;
-  if (x264_param_default_preset(&parameters, preset_for(std::min(settings.size.width, settings.size.height)),
+  if (x264_param_default_preset(&parameters, x264_preset(std::min(settings.size.width, settings.size.height)),
                                 nullptr) < 0)
     return make_error(ErrorKind::internal, "libx264 does not know its own presets");
   // libx264's macroblock tree with AVX-512 looks at memory that nothing was written to (seen with widths that

@@ -1,6 +1,6 @@
 #include "hwtune/measure/transcode.hpp"
-#include "converter/encode/preset.hpp"
 
+#include "base/x264_preset.hpp"
 #include "hwtune/machine/text.hpp"
 #include "hwtune/measure/program.hpp"
 
@@ -40,7 +40,7 @@ Result<RungSpeed> measure_rung(unsigned height, const Bounds& bounds) {
                                 "-c:v",
                                 "libx264",
                                 "-preset",
-                                converter::preset_for(height),
+                                x264_preset(height),
                                 "-threads",
                                 "1",
                                 "-stats_period",

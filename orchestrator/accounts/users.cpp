@@ -82,7 +82,8 @@ asio::awaitable<Result<bool>> Accounts::ensure_first_admin(std::string name, std
   auto exists = co_await store_.read(look);
   if (!exists) co_return exists.error();
   if (*exists) co_return false;
-  auto added = co_await add_user(name, password, Role::admin, "carreld");
+  std::string by = "carreld";
+  auto added = co_await add_user(std::move(name), std::move(password), Role::admin, std::move(by));
   if (!added) co_return added.error();
   co_return true;
 }

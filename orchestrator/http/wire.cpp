@@ -273,8 +273,9 @@ asio::awaitable<void> Wire::close_gracefully() {
   stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   stream_.expires_after(kLinger);
   std::array<char, 4096> waste{};
+  const auto room = asio::buffer(waste);
   for (std::size_t total = 0; total < kLingerBytes;) {
-    auto [error, count] = co_await stream_.async_read_some(asio::buffer(waste), kToken);
+    auto [error, count] = co_await stream_.async_read_some(room, kToken);
     if (error) break;
     total += count;
   }

@@ -247,12 +247,14 @@ asio::awaitable<void> Jobs::renew(std::string id) {
   if (!video || running_.contains(id)) co_return;
   found->second.film_size = video->row.size;
   found->second.film_mtime_ns = video->row.mtime_ns;
-  co_await put_back(id, JobState::waiting, "the film has changed; it is made of what it is now");
+  std::string why = "the film has changed; it is made of what it is now";
+  co_await put_back(std::move(id), JobState::waiting, std::move(why));
 }
 
 asio::awaitable<void> Jobs::make_again(Removal removal) {
   const std::optional<JobRow> job = of(removal.video, removal.name);
-  if (job) co_await put_back(job->id, JobState::done, removal.reason + "; it is made again");
+  std::string why = std::move(removal.reason) + "; it is made again";
+  if (job) co_await put_back(job->id, JobState::done, std::move(why));
   wake();
 }
 

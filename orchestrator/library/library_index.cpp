@@ -20,6 +20,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
+const std::string kNoReason;
+
 // What failed once may have been the machine's fault; what failed twice is the film's.
 constexpr std::int64_t kMaxTries = 2;
 constexpr std::chrono::seconds kEngineRetry{5};
@@ -100,7 +102,7 @@ asio::awaitable<bool> Library::index_one(Entry video) {
   if (remaking) {
     video->remake = Video::Remake::running;
   } else {
-    const Result<void> marked = co_await save_state(video, VideoState::indexing, {});
+    const Result<void> marked = co_await save_state(video, VideoState::indexing, kNoReason);
     if (marked.has_error()) {
       video->row.state = VideoState::waiting;
       co_return false;
@@ -148,7 +150,7 @@ asio::awaitable<Library::Finish> Library::finish_index(Entry video, Result<proto
       video->remake = Video::Remake::wanted;
       co_return Finish::wait;
     }
-    const Result<void> ignored = co_await save_state(video, VideoState::waiting, {});
+    const Result<void> ignored = co_await save_state(video, VideoState::waiting, kNoReason);
     static_cast<void>(ignored);
     co_return Finish::wait;
   }
@@ -192,7 +194,7 @@ asio::awaitable<Library::Finish> Library::finish_index(Entry video, Result<proto
     const std::string reason = result.error().message;
     const Result<void> failed = co_await save_state(video, VideoState::failed, reason);
     if (failed.has_error() || !again) co_return Finish::told;
-    const Result<void> queued = co_await save_state(video, VideoState::waiting, {});
+    const Result<void> queued = co_await save_state(video, VideoState::waiting, kNoReason);
     static_cast<void>(queued);
     co_return Finish::told;
   }

@@ -85,7 +85,8 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
       left_to_end_.emplace(identity.sandbox, identity.session);
       continue;
     }
-    const Result<void> removed = co_await remove_left_over(identity, container.id, "nobody's any more");
+    std::string why = "nobody's any more";
+    const Result<void> removed = co_await remove_left_over(identity, container.id, std::move(why));
     if (removed.has_error()) co_return removed.error();
   }
 
@@ -163,7 +164,8 @@ asio::awaitable<Result<std::size_t>> Sandboxes::remove_all() {
   if (containers.has_error()) co_return containers.error();
   for (const ContainerState& container : *containers) {
     const Identity identity = identity_from(container);
-    const Result<void> removed = co_await remove_left_over(identity, container.id, "everything is removed");
+    std::string why = "everything is removed";
+    const Result<void> removed = co_await remove_left_over(identity, container.id, std::move(why));
     if (removed.has_error()) co_return removed.error();
   }
   co_return containers->size();

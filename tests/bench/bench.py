@@ -28,7 +28,7 @@ PARTS = ("range", "segment", "start", "sandboxes", "films")
 
 
 def options():
-    parser = argparse.ArgumentParser(description="Measures range throughput, segment cost and start, as ratios.")
+    parser = argparse.ArgumentParser(description="Measures ranges, segments, starts, sandboxes and films, as ratios.")
     parser.add_argument("--json", metavar="FILE", help="also write the numbers there; - is standard output")
     parser.add_argument("--part", choices=PARTS, action="append", help="only this (may be given again)")
     parser.add_argument("--image", default="carrel-streamer", help="the streamer's image (default: %(default)s)")

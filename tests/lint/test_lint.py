@@ -6,22 +6,21 @@ import re
 import unittest
 
 SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
-CODE = [path for folder in ("base", "streamer", "converter", "orchestrator") for path in (SOURCE / folder).rglob("*.[ch]pp")
+CODE = [path for folder in ("base", "terminal", "streamer", "converter", "orchestrator", "hwtune") for path in (SOURCE / folder).rglob("*.[ch]pp")
         if "node_modules" not in path.parts]
 
 
-def statements(text):
-    """Comments and strings blanked out, then cut at what ends a statement."""
+def bare(text):
+    """Without what comments and strings say."""
     text = re.sub(r'R"(\w*)\(.*?\)\1"', '""', text, flags=re.S)
     text = re.sub(r'"(\\.|[^"\\\n])*"', '""', text)
-    text = re.sub(r"//[^\n]*", "", text)
-    return re.split(r"[;{}]", text)
+    return re.sub(r"//[^\n]*", "", text)
 
 
 class Coroutines(unittest.TestCase):
     def test_one_await_per_statement_and_never_in_a_condition_or_a_ternary(self):
         for path in CODE:
-            for statement in statements(path.read_text()):
+            for statement in re.split(r"[;{}]", bare(path.read_text())):
                 count = len(re.findall(r"\bco_await\b", statement))
                 if count == 0:
                     continue
@@ -32,6 +31,10 @@ class Coroutines(unittest.TestCase):
                 self.assertNotRegex(before, r"[^:]\?[^:]*$|\?.*[^:]:[^:]*$", where)
                 self.assertNotRegex(before, r"\w\s*\([^()]*$", where)
 
+    def test_operands_are_named(self):
+        for path in CODE:
+            for awaited in re.findall(r"\bco_await\b([^;]*);", bare(path.read_text())):
+                self.assertNotRegex(awaited, r'\{|""|asio::buffer\(', f"{path.relative_to(SOURCE)}: {' '.join(awaited.split())}")
 
     def test_no_default_argument_is_a_temporary(self):
         for path in CODE:
@@ -52,6 +55,8 @@ class Layers(unittest.TestCase):
                                  "orchestrator/store", "orchestrator/library"},
         "orchestrator/jobs": {"base", "streamer/protocol", "orchestrator/lib", "orchestrator/observe",
                               "orchestrator/store", "orchestrator/library", "orchestrator/jobs"},
+        "hwtune": {"base", "terminal", "orchestrator/config", "orchestrator/lib", "hwtune"},
+        "terminal": {"base", "terminal"},
         "converter": {"base", "streamer/protocol", "streamer/index", "streamer/package", "streamer/serve",
                       "streamer/jail", "streamer/libav", "converter"},
     }

@@ -98,7 +98,7 @@ asio::awaitable<void> Relay::send(std::shared_ptr<Relay> self) {
     record.resize(openssl::Session::kMaxRecord);
     const ssize_t size = ::recv(self->pair_.native_handle(), record.data(), record.size(), MSG_DONTWAIT);
     if (size < 0 && errno == EAGAIN) {
-      record = {};
+      std::vector<char>().swap(record);
       auto [error] = co_await self->pair_.async_wait(stream_protocol::socket::wait_read, kToken);
       if (error) break;
       continue;
