@@ -12,6 +12,7 @@
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/bundle.hpp"
 #include "orchestrator/backup/shelf.hpp"
+#include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/config/inputs.hpp"
 #include "orchestrator/config/keys.hpp"
@@ -29,7 +30,6 @@ namespace {
 
 constexpr std::chrono::minutes kPatience{5};
 constexpr std::chrono::seconds kEnginePatience{10};
-constexpr std::uintmax_t kLargestSetting = 1 << 20;
 constexpr char kSystemFolder[] = "/etc/carrel";
 
 Failure failed(const Error& error) {

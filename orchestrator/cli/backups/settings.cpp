@@ -1,13 +1,16 @@
 #include "orchestrator/cli/backups/settings.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
+#include "base/unique_fd.hpp"
 #include "base/unix_time.hpp"
-#include "orchestrator/backup/bundle.hpp"
+#include "orchestrator/config/small_file.hpp"
 #include "orchestrator/store/durable.hpp"
 
 namespace carrel::cli::backups {
@@ -17,34 +20,33 @@ namespace fs = std::filesystem;
 namespace {
 
 bool same_content(const fs::path& a, const fs::path& b) {
-  auto first = backup::read_file(a, {});
-  auto second = backup::read_file(b, {});
-  if (first.has_error() || second.has_error()) return false;
-  std::string contents[2];
-  backup::Reader* readers[2] = {first->get(), second->get()};
-  for (int i = 0; i < 2; ++i) {
-    for (;;) {
-      const auto bytes = readers[i]->read(64 << 10);
-      if (bytes.has_error()) return false;
-      if (bytes->empty()) break;
-      contents[i] += *bytes;
-    }
-  }
-  return contents[0] == contents[1];
+  const auto first = config::read_small_file(a, kLargestSetting);
+  const auto second = config::read_small_file(b, kLargestSetting);
+  return first.has_value() && second.has_value() && *first == *second;
 }
 
-/// With the owner of the folder's own, so that the daemon's group can read what it could before.
+/// With the owner of the folder's own, so that the daemon's group can read what it could before. What that
+/// owner may have put under this name, such as a link to a file of root's, is not written through.
 Result<void> copy_beside(const fs::path& from, const fs::path& to, unsigned mode) {
+  const auto content = config::read_small_file(from, kLargestSetting);
+  if (content.has_error()) return content.error();
   std::error_code error;
   fs::create_directories(to.parent_path(), error);
-  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
-  if (error) return errno_error("write " + to.string(), error.value());
+  if (::unlink(to.c_str()) != 0 && errno != ENOENT) return errno_error("remove " + to.string(), errno);
+  const UniqueFd file(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return errno_error("make " + to.string(), errno);
+  for (std::string_view rest = *content; !rest.empty();) {
+    const ssize_t done = ::write(file.get(), rest.data(), rest.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return errno_error("write " + to.string(), errno);
+    rest.remove_prefix(static_cast<std::size_t>(done));
+  }
   struct stat parent {};
   if (::geteuid() == 0 && ::stat(to.parent_path().c_str(), &parent) == 0 &&
-      ::chown(to.c_str(), parent.st_uid, parent.st_gid) != 0) {
+      ::fchown(file.get(), parent.st_uid, parent.st_gid) != 0) {
     return errno_error("give " + to.string() + " to its owner", errno);
   }
-  if (::chmod(to.c_str(), mode) != 0) return errno_error("set the mode of " + to.string(), errno);
+  if (::fchmod(file.get(), mode) != 0) return errno_error("set the mode of " + to.string(), errno);
   return {};
 }
 

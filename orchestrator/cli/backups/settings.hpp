@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "orchestrator/backup/manifest.hpp"
 
 namespace carrel::cli::backups {
+
+/// In bytes; nothing larger is taken for one.
+inline constexpr std::size_t kLargestSetting = 1 << 20;
 
 /// The settings of a backup, put where they were: all of them, or none unless stay() is called.
 class SettingsChange {

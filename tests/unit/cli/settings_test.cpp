@@ -82,3 +82,24 @@ TEST_CASE("settings that stay leave the old ones beside them") {
   CHECK(text_of(etc / "carrel.toml") == "new");
   CHECK(count_files(etc) == 2);
 }
+
+TEST_CASE("a link that lies where a setting is prepared is not written through") {
+  const support::TemporaryDirectory root;
+  const fs::path backup = root.path() / "backup", etc = root.path() / "etc", other = root.path() / "other";
+  write(backup / "settings/0-carrel.toml", "new");
+  write(etc / "carrel.toml", "old");
+  write(other, "of somebody else");
+  fs::permissions(other, fs::perms::owner_read | fs::perms::owner_write);
+  const fs::path prepared = etc / "carrel.toml.restoring";
+  SUBCASE("symbolic") { fs::create_symlink(other, prepared); }
+  SUBCASE("hard") { fs::create_hard_link(other, prepared); }
+  backup::Manifest manifest;
+  manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
+  SettingsChange change;
+  REQUIRE(change.put(manifest, backup, true).has_value());
+  CHECK(text_of(etc / "carrel.toml") == "new");
+  CHECK(fs::is_regular_file(fs::symlink_status(etc / "carrel.toml")));
+  CHECK(fs::status(etc / "carrel.toml").permissions() == fs::perms{0640});
+  CHECK(text_of(other) == "of somebody else");
+  CHECK(fs::status(other).permissions() == fs::perms{0600});
+}
