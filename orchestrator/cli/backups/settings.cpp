@@ -99,14 +99,14 @@ SettingsChange::~SettingsChange() {
 }
 
 void SettingsChange::take_back(const Placed& one) {
-  std::error_code ignored;
+  std::error_code error;
   if (one.aside.empty()) {
-    fs::remove(one.origin, ignored);
+    fs::remove(one.origin, error);
     return;
   }
-  // Does nothing where both are still names of the old file.
-  fs::rename(one.aside, one.origin, ignored);
-  fs::remove(one.aside, ignored);
+  // Does nothing where both are still names of the old file; when it fails, the one aside may be all there is.
+  fs::rename(one.aside, one.origin, error);
+  if (!error) fs::remove(one.aside, error);
 }
 
 std::vector<std::string> SettingsChange::origins() const {

@@ -63,6 +63,24 @@ TEST_CASE("settings that are not to stay are taken back, and so are those before
   CHECK(count_files(etc) == 1);
 }
 
+TEST_CASE("an old setting that cannot be put back stays aside") {
+  const support::TemporaryDirectory root;
+  const fs::path backup = root.path() / "backup", etc = root.path() / "etc";
+  write(backup / "settings/0-carrel.toml", "new");
+  write(etc / "carrel.toml", "old");
+  backup::Manifest manifest;
+  manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
+  {
+    SettingsChange change;
+    REQUIRE(change.put(manifest, backup, true).has_value());
+    fs::remove(etc / "carrel.toml");
+    fs::create_directory(etc / "carrel.toml");
+  }
+  fs::remove(etc / "carrel.toml");
+  REQUIRE(count_files(etc) == 1);
+  CHECK(text_of(fs::directory_iterator(etc)->path()) == "old");
+}
+
 TEST_CASE("settings that stay leave the old ones beside them") {
   const support::TemporaryDirectory root;
   const fs::path backup = root.path() / "backup", etc = root.path() / "etc";
