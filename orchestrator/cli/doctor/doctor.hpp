@@ -65,8 +65,8 @@ struct Finding {
 [[nodiscard]] Finding judge_data(const config::Config& config);
 [[nodiscard]] Finding judge_port(const config::Config& config);
 [[nodiscard]] Finding judge_certificate(std::int64_t expires, std::int64_t now);
-/// `shelf`: the newest first.
-[[nodiscard]] Finding judge_backup(const std::vector<backup::Shelved>& shelf,
+/// `shelf`: the newest first, or why it cannot be listed.
+[[nodiscard]] Finding judge_backup(const Result<std::vector<backup::Shelved>>& shelf,
                                    const std::filesystem::path& folder, std::int64_t now);
 /// Those that failed: by carreld.service's ActiveState and the Result of carrel-backup.service, as systemctl
 /// has them. Empty: not known.

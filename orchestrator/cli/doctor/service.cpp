@@ -127,12 +127,14 @@ Finding judge_certificate(std::int64_t expires, std::int64_t now) {
                                              : good("certificate", detail);
 }
 
-Finding judge_backup(const std::vector<backup::Shelved>& shelf, const fs::path& folder, std::int64_t now) {
+Finding judge_backup(const Result<std::vector<backup::Shelved>>& shelf, const fs::path& folder,
+                     std::int64_t now) {
+  if (shelf.has_error()) return odd("backup", shelf.error().message, "run this as root or as carrel");
   const std::string remedy =
       "carrelctl backup create makes one; systemctl enable --now carrel-backup.timer makes one each night";
-  if (shelf.empty()) return odd("backup", "there is none in " + folder.string(), remedy);
-  const std::string detail = "the newest is of " + age_text(shelf.front().made_at, now);
-  return now - shelf.front().made_at > kOldBackup ? odd("backup", detail, remedy) : good("backup", detail);
+  if (shelf->empty()) return odd("backup", "there is none in " + folder.string(), remedy);
+  const std::string detail = "the newest is of " + age_text(shelf->front().made_at, now);
+  return now - shelf->front().made_at > kOldBackup ? odd("backup", detail, remedy) : good("backup", detail);
 }
 
 std::vector<Finding> judge_units(const std::string& state, const std::string& backed_up) {
@@ -179,8 +181,7 @@ std::vector<Finding> examine_service(const config::Config& config, bool runs) {
     for (auto& one : judge_units(state, backed_up)) findings.push_back(std::move(one));
   }
   const auto now = unix_now();
-  const auto shelf = backup::on_shelf(folder, now);
-  if (shelf.has_value()) findings.push_back(judge_backup(*shelf, folder, now));
+  findings.push_back(judge_backup(backup::on_shelf(folder, now), folder, now));
   if (::getpwnam(kUser) != nullptr && ::getgrnam(kGroup) != nullptr && !is_member(kUser, kGroup)) {
     findings.push_back(bad("group", "the user carrel is not in the group docker", "adduser carrel docker"));
   }

@@ -152,10 +152,18 @@ TEST_CASE("a certificate is told of before it ends, and when it has") {
   CHECK(judge_certificate(kNow - 1, kNow).state == kFailed);
 }
 
-TEST_CASE("no backup, and an old one, are told of") {
-  CHECK(judge_backup({}, "/b", kNow).state == kWarning);
-  CHECK(judge_backup({{"/b/new", 1, kNow - kDay}, {"/b/old", 1, kNow - 90 * kDay}}, "/b", kNow).state == kOk);
-  CHECK(judge_backup({{"/b/old", 1, kNow - 9 * kDay}}, "/b", kNow).state == kWarning);
+TEST_CASE("no backup, an old one, and a folder that cannot be listed are told of") {
+  using Shelf = std::vector<backup::Shelved>;
+  CHECK(judge_backup(Shelf{}, "/b", kNow).state == kWarning);
+  const Shelf fresh{{"/b/new", 1, kNow - kDay}, {"/b/old", 1, kNow - 90 * kDay}};
+  CHECK(judge_backup(fresh, "/b", kNow).state == kOk);
+  CHECK(judge_backup(Shelf{{"/b/old", 1, kNow - 9 * kDay}}, "/b", kNow).state == kWarning);
+  const support::TemporaryDirectory data;
+  const auto folder = data.write("backups", "no folder");
+  const auto unknown = judge_backup(backup::on_shelf(folder, kNow), folder, kNow);
+  CHECK(unknown.state == kWarning);
+  CHECK(unknown.detail.find("list the backups in " + folder.string()) != std::string::npos);
+  CHECK(unknown.remedy == "run this as root or as carrel");
 }
 
 TEST_CASE("a nightly backup that failed is told of, and where they go is asked of its unit") {
