@@ -7,12 +7,12 @@
 #include "base/unix_time.hpp"
 #include "hwtune/cli/context.hpp"
 #include "hwtune/cli/files.hpp"
+#include "hwtune/detect/detect.hpp"
 #include "hwtune/watch/health.hpp"
 
 namespace carrel::hwtune::cli {
 namespace {
 
-constexpr std::int64_t kAskDisksEvery = 600;  // seconds
 constexpr char kClearScreen[] = "\033[H\033[2J";
 
 struct Options {
@@ -36,14 +36,18 @@ class Watching {
  public:
   Watching(Context& context, const machine::Root& root, const Options& options)
       : context_(context), root_(root), options_(options) {
-    if (options.disks) disks_ = context.detected(root).facts.disks;
+    if (!options.disks) return;
+    const AskSmart nobody = [](const std::string&) -> Result<std::string> {
+      return make_error(ErrorKind::unavailable, "a tree has no disks to ask");
+    };
+    const auto find = [&root, places = context.places()] { return find_disks(root, places); };
+    disks_.emplace(find, root.is_real() ? AskSmart(&run_smartctl) : nobody);
   }
 
   Done run() {
     do {
       Health health = read_health(root_, unix_now());
-      ask_when_due(health.at);
-      health.disks = asked_;
+      if (disks_) health.disks = disks_->at(health.at);
       const Done shown = show(health);
       if (shown) return shown;
       before_ = std::move(health);
@@ -53,15 +57,6 @@ class Watching {
   }
 
  private:
-  void ask_when_due(std::int64_t now) {
-    if (!options_.disks || (asked_at_ && now - *asked_at_ < kAskDisksEvery)) return;
-    const AskSmart nobody = [](const std::string&) -> Result<std::string> {
-      return make_error(ErrorKind::unavailable, "a tree has no disks to ask");
-    };
-    asked_ = ask_disks(disks_, root_.is_real() ? AskSmart(&run_smartctl) : nobody);
-    asked_at_ = now;
-  }
-
   Done show(const Health& health) {
     if (!options_.prometheus.empty()) {
       const auto written = write_file(options_.prometheus, prometheus_of(health));
@@ -84,9 +79,7 @@ class Watching {
   Context& context_;
   const machine::Root& root_;
   const Options& options_;
-  std::vector<machine::Disk> disks_;
-  std::vector<DiskHealth> asked_;
-  std::optional<std::int64_t> asked_at_;
+  std::optional<DiskRounds> disks_;
   std::optional<Health> before_;
 };
 

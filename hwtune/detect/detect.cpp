@@ -26,6 +26,10 @@ std::string resolved(const std::string& path, bool real) {
   return error ? absolute.string() : found.string();
 }
 
+std::vector<machine::Disk> find_disks(const machine::Root& root, const Places& places) {
+  return machine::read_disks(root, paths_of(places, root.is_real()));
+}
+
 Detected detect(const machine::Root& root, const Probes& probes, const Places& places) {
   Detected found{machine::read_facts(root, paths_of(places, root.is_real())), {}};
   for (auto& disk : found.facts.disks) {

@@ -24,6 +24,10 @@ struct Detected {
 /// Looks at everything; changes nothing. Blocks for as long as the engine takes to answer, at most 20 s.
 [[nodiscard]] Detected detect(const machine::Root& root, const Probes& probes, const Places& places);
 
+/// The disks below the library and the data, as far as the kernel knows them: this waits for no disk and no
+/// engine.
+[[nodiscard]] std::vector<machine::Disk> find_disks(const machine::Root& root, const Places& places);
+
 /// Absolute, and on the real machine without links in the way.
 [[nodiscard]] std::string resolved(const std::string& path, bool real);
 

@@ -5,6 +5,11 @@
 #include "hwtune/machine/read.hpp"
 
 namespace carrel::hwtune {
+namespace {
+
+constexpr std::int64_t kAskDisksEvery = 600;  // seconds
+
+}  // namespace
 
 Health read_health(const machine::Root& root, std::int64_t now) {
   return {now, machine::read_strain(root), machine::read_sensors(root), machine::read_links(root), {}};
@@ -32,6 +37,14 @@ std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const
     }
   }
   return found;
+}
+
+const std::vector<DiskHealth>& DiskRounds::at(std::int64_t now) {
+  if (!asked_at_ || now - *asked_at_ >= kAskDisksEvery) {
+    said_ = ask_disks(find_(), ask_);
+    asked_at_ = now;
+  }
+  return said_;
 }
 
 }  // namespace carrel::hwtune

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hwtune/machine/facts.hpp"
@@ -24,6 +27,24 @@ struct Health {
 [[nodiscard]] Health read_health(const machine::Root& root, std::int64_t now);
 /// Of the disks below `disks`; asking takes a while and wakes a disk that sleeps, so not at every look.
 [[nodiscard]] std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const AskSmart& ask);
+
+/// Asks them now and then. Which disks there are is looked up anew each time: one that is mounted later, or
+/// replaced, is asked too.
+class DiskRounds {
+ public:
+  using FindDisks = std::function<std::vector<machine::Disk>()>;
+
+  DiskRounds(FindDisks find, AskSmart ask) : find_(std::move(find)), ask_(std::move(ask)) {}
+
+  /// What they said; they are asked when that was ten minutes ago.
+  [[nodiscard]] const std::vector<DiskHealth>& at(std::int64_t now);
+
+ private:
+  FindDisks find_;
+  AskSmart ask_;
+  std::vector<DiskHealth> said_;
+  std::optional<std::int64_t> asked_at_;
+};
 
 /// For people; `before`: an earlier look, for what has become more.
 [[nodiscard]] std::string view_of(const Health& health, const Health* before, const terminal::Style& style);

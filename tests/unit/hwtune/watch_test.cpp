@@ -99,6 +99,26 @@ TEST_CASE("each disk of an array is asked") {
   CHECK(found.size() == 2);
 }
 
+TEST_CASE("a disk that comes later is asked in the next round, which is ten minutes later") {
+  const auto raid = machine::read_disks(FakeTree("raid").root(), {"/srv/films"});
+  std::vector<machine::Disk> there;
+  std::vector<std::string> asked;
+  hwtune::DiskRounds rounds([&] { return there; },
+                            [&](const std::string& device) -> Result<std::string> {
+                              asked.push_back(device);
+                              return std::string(kSata);
+                            });
+  constexpr std::int64_t kStart = 1'700'000'000;
+  CHECK(rounds.at(kStart).empty());
+  there = raid;
+  CHECK(rounds.at(kStart + 599).empty());
+  CHECK(rounds.at(kStart + 600).size() == 2);
+  there.clear();
+  CHECK(rounds.at(kStart + 1199).size() == 2);
+  CHECK(rounds.at(kStart + 1200).empty());
+  CHECK(asked == std::vector<std::string>{"sda", "sdb"});
+}
+
 TEST_CASE("heat is held against what the machine bears") {
   SUBCASE("below it") {
     const auto strain = machine::read_strain(FakeTree("reference").root());
