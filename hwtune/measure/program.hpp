@@ -7,13 +7,9 @@
 
 namespace carrel::hwtune {
 
-struct Ran {
-  int status = 0;      ///< exit status; -1: ended by a signal
-  std::string output;  ///< standard output, at most a megabyte
-};
-
-/// Runs a program of PATH, without a shell, and ends it after `seconds`: that is no error.
-/// ErrorKind::not_found: there is no such program.
-[[nodiscard]] Result<Ran> run_program(const std::vector<std::string>& words, double seconds);
+/// What a program of PATH writes to its standard output, at most a megabyte. It runs without a shell, until it
+/// ends, closes its output, or `seconds` are over: that is no error. One that hangs in the kernel, and cannot
+/// be ended, is left to itself. ErrorKind::not_found: there is no such program.
+[[nodiscard]] Result<std::string> run_program(const std::vector<std::string>& words, double seconds);
 
 }  // namespace carrel::hwtune

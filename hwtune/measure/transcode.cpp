@@ -25,7 +25,7 @@ double seconds_made(std::string_view progress) {
 Result<RungSpeed> measure_rung(unsigned height, const Bounds& bounds) {
   const std::string lines = std::to_string(height);
   const Watch watch;
-  const auto ran = run_program({"ffmpeg",
+  const auto progress = run_program({"ffmpeg",
                                 "-nostdin",
                                 "-v",
                                 "error",
@@ -51,9 +51,9 @@ Result<RungSpeed> measure_rung(unsigned height, const Bounds& bounds) {
                                 "null",
                                 "-"},
                                bounds.seconds);
-  if (ran.has_error()) return ran.error();
+  if (progress.has_error()) return progress.error();
   const double seconds = watch.seconds();
-  const double made = seconds_made(ran->output);
+  const double made = seconds_made(*progress);
   if (made <= 0)
     return make_error(ErrorKind::unavailable, "ffmpeg made nothing of " + lines + " lines in time");
   return RungSpeed{lines + "p", made / seconds};

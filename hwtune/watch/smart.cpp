@@ -95,10 +95,8 @@ DiskHealth parse_smart(const std::string& device, const std::string& text) {
 
 Result<std::string> run_smartctl(const std::string& device) {
   constexpr double kPatience = 10;
-  auto ran = run_program({"smartctl", "--json", "--health", "--attributes", "/dev/" + device}, kPatience);
-  if (ran.has_error()) return ran.error();
   // Its exit status is a set of bits about the disk; what counts is in the output.
-  return std::move(ran->output);
+  return run_program({"smartctl", "--json", "--health", "--attributes", "/dev/" + device}, kPatience);
 }
 
 }  // namespace carrel::hwtune
