@@ -3,13 +3,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <random>
-#include <regex>
 #include <tuple>
 
-#include "base/unix_time.hpp"
+#include "base/backup_name.hpp"
 
 namespace carrel::backup {
 
@@ -17,24 +13,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Clocks of two machines may differ by so much; what is further off was named by one that was wrong.
-constexpr std::int64_t kAhead = 86'400;
+constexpr char kSuffix[] = ".backup";
 // These stay however old: whether it is they that are old, or the clock that is wrong, nobody can tell.
 constexpr std::size_t kLeastLeft = 3;
 
 }  // namespace
 
 std::string new_name(std::int64_t now) {
-  std::array<char, 16> random{};
-  std::snprintf(random.data(), random.size(), "%08x", std::random_device{}());
-  return "carrel-" + time_stamp(now) + "-" + random.data() + ".backup";
+  return backup_name(now, kSuffix);
 }
 
 std::optional<std::int64_t> made_at(const std::string& name) {
-  static const std::regex form(R"(carrel-(\d{8}T\d{6}Z)-[0-9a-f]{8}\.backup)");
-  std::smatch part;
-  if (!std::regex_match(name, part, form)) return std::nullopt;
-  return time_of_stamp(part[1].str());
+  return backup_made_at(name, kSuffix);
 }
 
 Result<std::vector<Shelved>> on_shelf(const fs::path& folder, std::int64_t now) {
@@ -50,8 +40,8 @@ Result<std::vector<Shelved>> on_shelf(const fs::path& folder, std::int64_t now) 
     return errno_error("list the backups in " + folder.string(), failed.value());
   }
   std::ranges::sort(found, [now](const Shelved& a, const Shelved& b) {
-    const bool a_real = a.made_at <= now + kAhead;
-    const bool b_real = b.made_at <= now + kAhead;
+    const bool a_real = a.made_at <= now + kNameAhead;
+    const bool b_real = b.made_at <= now + kNameAhead;
     return std::tie(a_real, a.made_at, a.path) > std::tie(b_real, b.made_at, b.path);
   });
   return found;

@@ -5,18 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <functional>
-#include <optional>
-#include <random>
-#include <regex>
 #include <tuple>
 #include <utility>
 
+#include "base/backup_name.hpp"
 #include "base/unique_fd.hpp"
-#include "base/unix_time.hpp"
 #include "orchestrator/lib/sqlite/copy.hpp"
 #include "orchestrator/store/durable.hpp"
 #include "orchestrator/store/files.hpp"
@@ -28,6 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t spare_bytes = 4 << 20;
+constexpr const char* suffix = ".db";
 constexpr const char* unfinished = ".unfinished";
 
 Result<void> check_room(const fs::path& file, const fs::path& directory) {
@@ -52,20 +48,13 @@ class Unfinished {
   Unfinished(const Unfinished&) = delete;
   Unfinished& operator=(const Unfinished&) = delete;
   ~Unfinished() {
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((path_.string() + suffix).c_str());
+    for (const char* beside : {"", "-wal", "-shm", "-journal"}) ::unlink((path_.string() + beside).c_str());
   }
   [[nodiscard]] const fs::path& path() const { return path_; }
 
  private:
   fs::path path_;
 };
-
-/// The random part tells apart those of one second, also from one that is deleted already.
-fs::path new_name(const fs::path& directory, std::int64_t now) {
-  std::array<char, 16> random{};
-  std::snprintf(random.data(), random.size(), "%08x", std::random_device{}());
-  return directory / ("carrel-" + time_stamp(now) + "-" + random.data() + ".db");
-}
 
 Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chrono::seconds patience) {
   auto made = prepare_file(target);
@@ -81,17 +70,10 @@ Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chr
   return sqlite::check_integrity(*to);
 }
 
-std::optional<std::int64_t> made_at(const std::string& name) {
-  static const std::regex form(R"(carrel-(\d{8}T\d{6}Z)-[0-9a-f]{8}\.db)");
-  std::smatch part;
-  if (!std::regex_match(name, part, form)) return std::nullopt;
-  return time_of_stamp(part[1].str());
-}
-
 }  // namespace
 
 bool is_backup_name(const std::string& name) {
-  return made_at(name).has_value();
+  return backup_made_at(name, suffix).has_value();
 }
 
 Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, std::int64_t now,
@@ -100,7 +82,7 @@ Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, 
   if (!prepared) return prepared.error();
   auto room = check_room(file, directory);
   if (!room) return room.error();
-  const fs::path path = new_name(directory, now);
+  const fs::path path = directory / backup_name(now, suffix);
   const Unfinished copy(path.string() + unfinished);
   auto copied = copy_checked(file, copy.path(), patience);
   if (!copied) return copied.error();
@@ -117,7 +99,7 @@ Result<std::vector<BackupFile>> list_backups(const fs::path& directory, std::int
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(directory, failed)) {
     struct stat status {};
-    const auto at = made_at(entry.path().filename().string());
+    const auto at = backup_made_at(entry.path().filename().string(), suffix);
     if (!at || ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     dated.emplace_back(status.st_mtim,
                        BackupFile{entry.path(), static_cast<std::uint64_t>(status.st_size), *at});
@@ -128,7 +110,7 @@ Result<std::vector<BackupFile>> list_backups(const fs::path& directory, std::int
   // Several may be of one second; only these are told apart by what the file system says.
   const auto rank = [now](const auto& one) {
     const auto& [written, file] = one;
-    return std::tuple(file.created_at <= now, file.created_at, written.tv_sec, written.tv_nsec);
+    return std::tuple(file.created_at <= now + kNameAhead, file.created_at, written.tv_sec, written.tv_nsec);
   };
   std::ranges::sort(dated, std::ranges::greater(), rank);
   std::vector<BackupFile> found;
@@ -136,11 +118,12 @@ Result<std::vector<BackupFile>> list_backups(const fs::path& directory, std::int
   return found;
 }
 
-Result<void> drop_old_backups(const fs::path& directory, std::size_t keep, std::int64_t now) {
-  const auto all = list_backups(directory, now);
+Result<void> drop_old_backups(const fs::path& directory, std::size_t keep, const BackupFile& made) {
+  const auto all = list_backups(directory, made.created_at);
   if (!all) return all.error();
   for (std::size_t i = keep; i < all->size(); ++i) {
     const auto& path = (*all)[i].path;
+    if (path == made.path) continue;
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error("delete " + path.string(), errno);
   }
   return {};

@@ -28,13 +28,14 @@ struct BackupFile {
 /// "carrel-20260131T235959Z-0a1b2c3d.db"
 [[nodiscard]] bool is_backup_name(const std::string& name);
 
-/// Those that make_backup() made and nobody renamed, by what their names say: the newest first; those of a
-/// time to come last, for a clock that was ahead named them. A directory that is not there has none.
+/// Those that make_backup() made and nobody renamed, by what their names say: the newest first; those
+/// more than kNameAhead in the time to come last, for a clock that was ahead named them. A directory that is not there has none.
 [[nodiscard]] Result<std::vector<BackupFile>> list_backups(const std::filesystem::path& directory,
                                                            std::int64_t now);
 
-/// Deletes all but the newest `keep`, in that order: never one that was made `now`.
+/// Deletes all but the newest `keep`, in that order; never the one just `made`, although a clock that was set
+/// back since makes others look newer.
 [[nodiscard]] Result<void> drop_old_backups(const std::filesystem::path& directory, std::size_t keep,
-                                            std::int64_t now);
+                                            const BackupFile& made);
 
 }  // namespace carrel::store

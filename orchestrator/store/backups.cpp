@@ -26,7 +26,7 @@ boost::asio::awaitable<Result<Backups::Made>> Backups::make() {
     const std::int64_t now = now_();
     auto file = make_backup(file_, directory_, now, patience);
     if (!file) return file.error();
-    auto dropped = drop_old_backups(directory_, keep_, now);
+    auto dropped = drop_old_backups(directory_, keep_, *file);
     if (!dropped) return dropped.error();
     return Made{std::move(*file), std::chrono::duration<double>(Clock::now() - began).count()};
   };

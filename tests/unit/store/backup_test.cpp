@@ -83,25 +83,25 @@ TEST_CASE("a backup that takes too long leaves nothing") {
 TEST_CASE("the newest backups are kept, and other files are left alone") {
   Data data;
   CHECK(list_backups(data.backups(), now).value().empty());
-  std::vector<fs::path> made;
+  std::vector<BackupFile> made;
   for (int i = 0; i < 4; ++i) {
-    made.push_back(make_backup(data.file(), data.backups(), now + i / 2, patience).value().path);
+    made.push_back(make_backup(data.file(), data.backups(), now + i / 2, patience).value());
   }
   std::ofstream(data.backups() / "carrel-mine.db") << "kept";
-  drop_old_backups(data.backups(), 2, now + 1).value();
+  drop_old_backups(data.backups(), 2, made[3]).value();
   const auto left = list_backups(data.backups(), now + 1).value();
   REQUIRE(left.size() == 2);
-  CHECK(left[0].path == made[3]);
-  CHECK(left[1].path == made[2]);
+  CHECK(left[0].path == made[3].path);
+  CHECK(left[1].path == made[2].path);
   CHECK(fs::exists(data.backups() / "carrel-mine.db"));
 }
 
 TEST_CASE("a clock that is wrong, or a file that was touched, takes no new backup away") {
   Data data;
   const auto make = [&](std::int64_t at) {
-    const auto path = make_backup(data.file(), data.backups(), at, patience).value().path;
-    drop_old_backups(data.backups(), 2, at).value();
-    return path;
+    const auto file = make_backup(data.file(), data.backups(), at, patience).value();
+    drop_old_backups(data.backups(), 2, file).value();
+    return file.path;
   };
   const auto old = make(now - 10);
   const auto ahead = make(now + 1'000'000);
@@ -117,6 +117,22 @@ TEST_CASE("a clock that is wrong, or a file that was touched, takes no new backu
   CHECK(left[1].path == first);
   const auto behind = make(now - 1'000'000);
   CHECK(fs::exists(behind));
+}
+
+TEST_CASE("a clock that is set back a little takes neither the new backup away nor those of just before") {
+  Data data;
+  const auto make = [&](std::int64_t at) {
+    return make_backup(data.file(), data.backups(), at, patience).value();
+  };
+  const auto old = make(now - 1000), before = make(now + 2), behind = make(now);
+  const auto left = [&] { return list_backups(data.backups(), now).value(); };
+  REQUIRE(left().size() == 3);
+  CHECK(left()[0].path == before.path);
+  drop_old_backups(data.backups(), 2, behind).value();
+  CHECK_FALSE(fs::exists(old.path));
+  CHECK(left().size() == 2);
+  drop_old_backups(data.backups(), 1, behind).value();
+  CHECK(fs::exists(behind.path));
 }
 
 TEST_CASE("a restored database has what the backup had, but nobody's session") {
