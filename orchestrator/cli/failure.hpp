@@ -44,6 +44,10 @@ template <class T>
   return Failure{code, std::move(message)};
 }
 
+[[nodiscard]] inline Failure failed(const Error& error) {
+  return fail(error.kind == ErrorKind::not_found ? ExitCode::not_found : ExitCode::failed, error.message);
+}
+
 /// A wrong value on the command line.
 [[nodiscard]] inline Failure wrong_value(const Error& error) {
   return Failure{ExitCode::usage, error.message};

@@ -14,9 +14,9 @@
 #include "orchestrator/backup/shelf.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
+#include "orchestrator/cli/images/engine.hpp"
 #include "orchestrator/config/inputs.hpp"
 #include "orchestrator/config/keys.hpp"
-#include "orchestrator/lib/curl/blocking.hpp"
 #include "orchestrator/store/backup.hpp"
 #include "orchestrator/store/durable.hpp"
 #include "orchestrator/store/files.hpp"
@@ -29,12 +29,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::minutes kPatience{5};
-constexpr std::chrono::seconds kEnginePatience{10};
 constexpr char kSystemFolder[] = "/etc/carrel";
-
-Failure failed(const Error& error) {
-  return fail(error.kind == ErrorKind::not_found ? ExitCode::not_found : ExitCode::failed, error.message);
-}
 
 /// A file that goes with this value.
 class Passing {
@@ -123,17 +118,6 @@ std::string part_name(const fs::path& file, std::size_t number) {
   return "settings/" + std::to_string(number) + "-" + name.substr(0, 60);
 }
 
-std::string image_id(const config::Config& config, const std::string& name) {
-  curl::BlockingRequest request;
-  request.url = "http://engine/images/" + name + "/json";
-  request.unix_socket = config.engine.socket;
-  request.timeout = kEnginePatience;
-  const auto answer = curl::perform_blocking(request);
-  if (answer.has_error() || answer->status != 200) return {};
-  const std::string id = text_in(json::parse(answer->body, nullptr, false), "Id");
-  return id == kNothing ? std::string() : id;
-}
-
 std::string host_name() {
   std::string name(256, '\0');
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};
@@ -194,8 +178,9 @@ Answer<json> make(Context& context, const MakeOrder& order) {
   manifest.made_at = unix_now();
   manifest.version = CARREL_VERSION;
   manifest.host = host_name();
+  const images::Engine engine(config->engine.socket);
   for (const auto& name : {config->sandbox.image, config->converter.image}) {
-    manifest.images.push_back({name, image_id(*config, name)});
+    manifest.images.push_back({name, engine.id_of(name)});
   }
   std::vector<backup::Source> sources{{backup::kDatabaseName, *database, false}};
   // One that cannot be read is no reason to have no backup.

@@ -16,8 +16,8 @@
 #include "orchestrator/backup/bundle.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
+#include "orchestrator/cli/images/engine.hpp"
 #include "orchestrator/config/inputs.hpp"
-#include "orchestrator/lib/curl/blocking.hpp"
 #include "orchestrator/lib/sqlite/connection.hpp"
 #include "orchestrator/lib/sqlite/copy.hpp"
 
@@ -27,8 +27,6 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::chrono::seconds kEnginePatience{10};
 
 /// A private folder that goes with this value, and all that is in it.
 class Unpacked {
@@ -115,21 +113,12 @@ Result<void> run_carreld(const std::string& config, const fs::path& database) {
 
 json missing_images(const config::Config& config, const backup::Manifest& manifest) {
   json missing = json::array();
+  const images::Engine engine(config.engine.socket);
   for (const auto& image : manifest.images) {
-    curl::BlockingRequest request;
-    request.url = "http://engine/images/" + image.name + "/json";
-    request.unix_socket = config.engine.socket;
-    request.timeout = kEnginePatience;
-    const auto answer = curl::perform_blocking(request);
-    if (answer.has_error() || answer->status != 200) missing.push_back(image.name);
+    if (engine.id_of(image.name).empty()) missing.push_back(image.name);
   }
   return missing;
 }
-
-Failure failed(const Error& error) {
-  return fail(error.kind == ErrorKind::not_found ? ExitCode::not_found : ExitCode::failed, error.message);
-}
-
 }  // namespace
 
 Result<backup::Manifest> verify(const fs::path& file, const std::string& passphrase) {

@@ -32,10 +32,6 @@ struct Options {
   bool settings = false;
 };
 
-Failure failed(const Error& error) {
-  return fail(error.kind == ErrorKind::not_found ? ExitCode::not_found : ExitCode::failed, error.message);
-}
-
 /// Asked for only when the file needs it.
 Answer<std::string> passphrase_for(const fs::path& file, const Options& options) {
   const auto sealed = backup::is_sealed(file);

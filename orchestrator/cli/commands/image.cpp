@@ -12,11 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-Failure failed(const Error& error) {
-  const bool none = error.kind == ErrorKind::not_found;
-  return fail(none ? ExitCode::not_found : ExitCode::failed, error.message);
-}
-
 struct Work {
   std::vector<images::Archive> archives;
   images::Engine engine;

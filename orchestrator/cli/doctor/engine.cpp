@@ -6,6 +6,7 @@
 #include "orchestrator/cli/doctor/doctor.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/images/archives.hpp"
+#include "orchestrator/cli/images/engine.hpp"
 #include "orchestrator/lib/curl/blocking.hpp"
 
 namespace carrel::cli::doctor {
@@ -62,25 +63,16 @@ Finding seccomp(const json& info) {
              "use a kernel with CONFIG_SECCOMP_FILTER and an engine that is built with it");
 }
 
-/// Empty: the engine does not have it.
-std::string image_id(const config::Config& config, const std::string& name) {
-  // A name may hold slashes and colons, which are no part of a path here, but the engine takes them as they
-  // are.
-  const auto answer = ask(config, "/images/" + name + "/json");
-  if (answer.has_error() || answer->status != 200) return {};
-  return text_in(json::parse(answer->body, nullptr, false), "Id");
-}
-
-Finding image(const config::Config& config, const std::string& name) {
+Finding image(const images::Engine& engine, const std::string& name) {
   const std::string check = "image " + name;
-  const std::string id = image_id(config, name);
+  const std::string id = engine.id_of(name);
   if (id.empty()) {
     return bad(check, "the engine does not have it",
                "carrelctl image load (of a package) or scripts/build-image (of a checkout) puts it there");
   }
   const auto archives = images::archives_in(images::installed_folder());
   for (const auto& archive : archives.has_value() ? *archives : std::vector<images::Archive>{}) {
-    if (archive.repository == name && image_id(config, archive.image()) != id) {
+    if (archive.repository == name && engine.id_of(archive.image()) != id) {
       return odd(check, "another than the one that came with this carrelctl", "carrelctl image load");
     }
   }
@@ -113,8 +105,9 @@ std::vector<Finding> examine_engine(const config::Config& config) {
   auto findings = judge_engine(known, details);
   findings.push_back(judge_socket(config.engine.socket, details));
   for (auto& one : judge_setup(known, details)) findings.push_back(std::move(one));
-  findings.push_back(image(config, config.sandbox.image));
-  findings.push_back(image(config, config.converter.image));
+  const images::Engine engine(config.engine.socket);
+  findings.push_back(image(engine, config.sandbox.image));
+  findings.push_back(image(engine, config.converter.image));
   return findings;
 }
 

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::seconds kShortPatience{10};
 constexpr std::size_t kLargestArchive = 64 << 20;
 constexpr char kLatest[] = "latest";
 
@@ -31,13 +31,13 @@ std::string only_packaged() {
 
 }  // namespace
 
-Result<Engine::Reply> Engine::ask(const std::string& method, const std::string& path,
-                                  std::string body) const {
+Result<Engine::Reply> Engine::ask(const std::string& method, const std::string& path, std::string body,
+                                  std::chrono::seconds patience) const {
   curl::BlockingRequest request;
   request.method = method;
   request.url = "http://engine" + path;
   request.unix_socket = socket_;
-  request.timeout = kPatience;
+  request.timeout = patience;
   if (!body.empty()) request.headers.emplace_back("Content-Type: application/x-tar");
   request.body = std::move(body);
   const auto answer = curl::perform_blocking(request);
@@ -46,6 +46,15 @@ Result<Engine::Reply> Engine::ask(const std::string& method, const std::string& 
                                                   "; carrelctl doctor says what is wrong with the engine");
   }
   return Reply{answer->status, json::parse(answer->body, nullptr, false)};
+}
+
+std::string Engine::id_of(const std::string& name) const {
+  // A name may hold slashes and colons, which are no part of a path here, but the engine takes them as they
+  // are.
+  const auto answer = ask("GET", "/images/" + name + "/json", {}, kShortPatience);
+  if (answer.has_error() || answer->status != 200) return {};
+  const std::string id = text_in(answer->body, "Id");
+  return id == kNothing ? std::string() : id;
 }
 
 Result<bool> Engine::provide(const Archive& archive) const {

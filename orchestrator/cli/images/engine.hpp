@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ class Engine {
  public:
   explicit Engine(std::string socket) : socket_(std::move(socket)) {}
 
+  /// Empty: the engine does not have it, or does not answer within ten seconds.
+  [[nodiscard]] std::string id_of(const std::string& name) const;
   /// Loads the image unless it is there, and gives it the tag "latest". True: it had to be loaded.
   [[nodiscard]] Result<bool> provide(const Archive& archive) const;
   /// Removes packaged images of that repository but the one with the tag `keep`; what a container uses stays.
@@ -26,8 +29,8 @@ class Engine {
     int status = 0;
     nlohmann::json body;
   };
-  [[nodiscard]] Result<Reply> ask(const std::string& method, const std::string& path,
-                                  std::string body = {}) const;
+  [[nodiscard]] Result<Reply> ask(const std::string& method, const std::string& path, std::string body = {},
+                                  std::chrono::seconds patience = std::chrono::seconds(120)) const;
 
   std::string socket_;
 };
