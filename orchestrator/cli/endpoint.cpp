@@ -86,7 +86,7 @@ bool exists(const std::string& path) {
 Failure nobody_there(const std::vector<std::string>& looked_at) {
   std::string message = "no carreld found; looked for its admin socket at";
   for (const auto& path : looked_at) message += "\n  " + path;
-  message += "\nstart it with scripts/up, or name the socket with --socket";
+  message += std::string("\n") + kStartDaemon + ", or name the socket with --socket";
   return fail(ExitCode::unreachable, std::move(message));
 }
 

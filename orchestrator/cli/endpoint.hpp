@@ -20,6 +20,10 @@ struct Endpoint {
   std::string ca_file;
 };
 
+/// For who finds no daemon, whether it is a package's or a checkout's.
+inline constexpr char kStartDaemon[] =
+    "start it with systemctl start carreld (of a package) or scripts/up (of a checkout)";
+
 /// Sockets worth trying, best first: the configured one, else those of the usual data directories.
 [[nodiscard]] std::vector<std::string> candidate_sockets(const config::Config& config,
                                                          const std::string& home,

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <set>
 
+#include "base/remedies.hpp"
 #include "streamer/protocol/index_version.hpp"
 
 namespace carrel::jobs {
@@ -69,7 +70,9 @@ Result<std::uint64_t> put_in_place(const Folder& folder, const VariantPaths& pat
     const auto file = folder.open_to_read(*begun);
     if (file.has_error()) return file.error();
     if (begun == &paths.begun_index && !streamer::is_of_this_version(file->get()))
-      return make_error(ErrorKind::invalid, "the converter's image is another Carrel's: run scripts/up");
+      return make_error(
+          ErrorKind::invalid,
+          std::string("the converter's image is another Carrel's; get this one's with ") + kLoadImages);
     // Hours of work: its row must not outlive it when the power fails.
     if (::fsync(file->get()) != 0) return errno_error("write a variant to the disk", errno);
     const auto size = size_of(*file);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/remedies.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
 
 namespace carrel::sandbox {
@@ -175,9 +176,8 @@ asio::awaitable<Result<std::string>> Sandboxes::converter_image() {
   const std::string name = options_.converter.image;
   const Result<ImageInfo> image = co_await engine_.image(name);
   if (image.has_error() && image.error().kind == ErrorKind::not_found) {
-    co_return make_error(ErrorKind::unavailable, "the image " + name +
-                                                     " is not there; build it with scripts/build-image, or "
-                                                     "name another one (converter.image)");
+    co_return make_error(ErrorKind::unavailable, "the image " + name + " is not there; put it there with " +
+                                                     kLoadImages + ", or name another one (converter.image)");
   }
   if (image.has_error()) co_return image.error();
   co_return image->id;

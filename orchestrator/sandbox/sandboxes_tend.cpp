@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/remedies.hpp"
 #include "orchestrator/lib/sodium/uuid.hpp"
 #include "orchestrator/observe/log.hpp"
 #include "orchestrator/observe/spawn.hpp"
@@ -174,8 +175,8 @@ asio::awaitable<Result<std::string>> Sandboxes::current_image() {
   const Result<ImageInfo> image = co_await engine_.image(options_.limits.image);
   if (image.has_error() && image.error().kind == ErrorKind::not_found) {
     co_return make_error(ErrorKind::unavailable, "the image " + options_.limits.image +
-                                                     " is not there; build it with scripts/build-image, or "
-                                                     "name another one (sandbox.image)");
+                                                     " is not there; put it there with " + kLoadImages +
+                                                     ", or name another one (sandbox.image)");
   }
   if (image.has_error()) co_return image.error();
   image_ = image->id;

@@ -187,7 +187,7 @@ class Life(FilmsTest):
         refused = self.part()
         self.assertEqual((refused.status, refused.headers["Content-Type"]), (503, "application/problem+json"))
         self.assertIn(ABSENT, refused.json()["detail"])
-        self.assertIn("scripts/build-image", refused.json()["detail"])
+        self.assertIn("carrelctl image load", refused.json()["detail"])
         docker("tag", self.daemon.environment.get("CARREL_TEST_IMAGE", "carrel-streamer"), ABSENT)
         self.addCleanup(docker, "rmi", ABSENT)
         wait_for("a play", lambda: self.part().status == 206, 60)

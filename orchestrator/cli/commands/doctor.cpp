@@ -18,7 +18,7 @@ doctor::Finding daemon_finding(Context& context) {
   const Failure& failure = ready.error();
   if (failure.code == ExitCode::unreachable || failure.code == ExitCode::refused) {
     return doctor::bad("carreld", failure.message,
-                       "start it with scripts/up, or name it with --socket or --url");
+                       std::string(kStartDaemon) + ", or name it with --socket or --url");
   }
   return doctor::bad("carreld", failure.message, "its log says more");
 }

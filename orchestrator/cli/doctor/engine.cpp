@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 
+#include "base/remedies.hpp"
 #include "orchestrator/cli/api.hpp"
 #include "orchestrator/cli/doctor/doctor.hpp"
 #include "orchestrator/cli/format.hpp"
@@ -67,8 +68,7 @@ Finding image(const images::Engine& engine, const std::string& name) {
   const std::string check = "image " + name;
   const std::string id = engine.id_of(name);
   if (id.empty()) {
-    return bad(check, "the engine does not have it",
-               "carrelctl image load (of a package) or scripts/build-image (of a checkout) puts it there");
+    return bad(check, "the engine does not have it", std::string("put it there with ") + kLoadImages);
   }
   const auto archives = images::archives_in(images::installed_folder());
   for (const auto& archive : archives.has_value() ? *archives : std::vector<images::Archive>{}) {

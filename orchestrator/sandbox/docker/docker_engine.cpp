@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/escape.hpp"
+#include "base/remedies.hpp"
 #include "orchestrator/sandbox/docker/api.hpp"
 #include "orchestrator/sandbox/docker/container_json.hpp"
 #include "orchestrator/sandbox/docker/event_stream.hpp"
@@ -77,8 +78,7 @@ class DockerEngine final : public Engine {
     call.body = docker::create_body(spec, seccomp, agreed->traits);
     auto body = co_await api->call(std::move(call));
     if (body.has_error() && body.error().kind == ErrorKind::not_found) {
-      co_return make_error(ErrorKind::not_found,
-                           body.error().message + "; build it with scripts/build-image");
+      co_return make_error(ErrorKind::not_found, body.error().message + "; put it there with " + kLoadImages);
     }
     auto created = parsed(doing, body, &docker::parse_created);
     if (created.has_error()) co_return created.error();

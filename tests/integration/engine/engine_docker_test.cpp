@@ -170,7 +170,7 @@ TEST_CASE("an image that is not there is said to be so, with what to do") {
   REQUIRE(created.has_error());
   CHECK(created.error().kind == ErrorKind::not_found);
   CHECK(has(created.error().message, "carrel-engine-test-absent"));
-  CHECK(has(created.error().message, "scripts/build-image"));
+  CHECK(has(created.error().message, "carrelctl image load"));
   CHECK(bench.run(bench.engine().image("carrel-engine-test-absent")).error().kind == ErrorKind::not_found);
 }
 

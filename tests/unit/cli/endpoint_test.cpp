@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/temporary_directory.hpp"
+
 using namespace carrel;
 using namespace carrel::cli;
 
@@ -39,4 +41,18 @@ TEST_CASE("options that contradict each other, or are not enough, are usage") {
   Globals no_socket;
   no_socket.socket = "/nowhere/at/all/admin.sock";
   CHECK(find_endpoint(no_socket).error().code == ExitCode::unreachable);
+}
+
+TEST_CASE("where no daemon is found, it is said where it was looked for and how to start one") {
+  const support::TemporaryDirectory folder;
+  Globals globals;
+  globals.config = folder.write("carrel.toml", "[data]\ndir = \"" + folder.path().string() + "\"\n");
+  const auto found = find_endpoint(globals);
+  REQUIRE(found.has_error());
+  CHECK(found.error().code == ExitCode::unreachable);
+  for (const std::string& part : {folder.path().string(), std::string("systemctl start carreld"),
+                                 std::string("scripts/up"), std::string("--socket")}) {
+    CAPTURE(part);
+    CHECK(found.error().message.find(part) != std::string::npos);
+  }
 }

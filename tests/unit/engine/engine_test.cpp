@@ -91,8 +91,8 @@ TEST_CASE("an error says what was being done, the engine's own words, and what t
   REQUIRE(created.has_error());
   CHECK(created.error().kind == ErrorKind::not_found);
   CHECK(created.error().message ==
-        "create container carrel-ab12: No such image: carrel-streamer:latest; build it with "
-        "scripts/build-image");
+        "create container carrel-ab12: No such image: carrel-streamer:latest; put it there with "
+        "carrelctl image load (of a package) or scripts/build-image (of a checkout)");
   const auto started = bench.run(bench.engine->start("ab"));
   REQUIRE(started.has_error());
   CHECK(started.error().message == "start container ab: OCI runtime create failed");
@@ -206,7 +206,8 @@ TEST_CASE("wait has no deadline but that of the answer's head") {
   asio::co_spawn(bench.io, bench.engine->wait("ab"),
                  [&](std::exception_ptr, const Result<int>&) { ended = true; });
   REQUIRE(test::run_until(bench.io, [&] { return fake.requests().size() == 3; }));
-  CHECK_FALSE(test::run_until(bench.io, [&] { return ended; }, std::chrono::seconds(1)));
+  CHECK_FALSE(test::run_until(
+      bench.io, [&] { return ended; }, std::chrono::seconds(1)));
 }
 
 TEST_CASE("destroying the engine ends its calls") {

@@ -64,6 +64,7 @@ TEST_CASE("what another Carrel's converter made is no variant") {
   conversion.succeed();
   harness.until(
       [&] { return harness.job("good", "480p").reason.find("another Carrel's") != std::string::npos; });
+  CHECK(harness.job("good", "480p").reason.find("carrelctl image load") != std::string::npos);
   CHECK(harness.variants().of(harness.video("good")->row).empty());
 }
 
