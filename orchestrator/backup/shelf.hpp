@@ -25,8 +25,8 @@ struct Shelved {
 /// When it was made; nothing for another name.
 [[nodiscard]] std::optional<std::int64_t> made_at(const std::string& name);
 
-/// The newest first; those a day in the time to come last, for a clock that was ahead named them. A folder that is
-/// not there has none.
+/// The newest first; those a day in the time to come last, for a clock that was ahead named them. A folder
+/// that is not there has none.
 [[nodiscard]] Result<std::vector<Shelved>> on_shelf(const std::filesystem::path& folder, std::int64_t now);
 
 /// Those to be dropped: beyond the newest `keep`, and older than `age` beyond the newest three; but never the

@@ -29,7 +29,8 @@ struct BackupFile {
 [[nodiscard]] bool is_backup_name(const std::string& name);
 
 /// Those that make_backup() made and nobody renamed, by what their names say: the newest first; those
-/// more than kNameAhead in the time to come last, for a clock that was ahead named them. A directory that is not there has none.
+/// more than kNameAhead in the time to come last, for a clock that was ahead named them. A directory that is
+/// not there has none.
 [[nodiscard]] Result<std::vector<BackupFile>> list_backups(const std::filesystem::path& directory,
                                                            std::int64_t now);
 

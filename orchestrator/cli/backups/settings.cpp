@@ -104,7 +104,8 @@ void SettingsChange::take_back(const Placed& one) {
     fs::remove(one.origin, error);
     return;
   }
-  // Does nothing where both are still names of the old file; when it fails, the one aside may be all there is.
+  // Does nothing where both are still names of the old file; when it fails, the one aside may be all there
+  // is.
   fs::rename(one.aside, one.origin, error);
   if (!error) fs::remove(one.aside, error);
 }

@@ -51,7 +51,7 @@ TEST_CASE("where no daemon is found, it is said where it was looked for and how 
   REQUIRE(found.has_error());
   CHECK(found.error().code == ExitCode::unreachable);
   for (const std::string& part : {folder.path().string(), std::string("systemctl start carreld"),
-                                 std::string("scripts/up"), std::string("--socket")}) {
+                                  std::string("scripts/up"), std::string("--socket")}) {
     CAPTURE(part);
     CHECK(found.error().message.find(part) != std::string::npos);
   }

@@ -109,8 +109,12 @@ TEST_CASE("a link that lies where a setting is prepared is not written through")
   write(other, "of somebody else");
   fs::permissions(other, fs::perms::owner_read | fs::perms::owner_write);
   const fs::path prepared = etc / "carrel.toml.restoring";
-  SUBCASE("symbolic") { fs::create_symlink(other, prepared); }
-  SUBCASE("hard") { fs::create_hard_link(other, prepared); }
+  SUBCASE("symbolic") {
+    fs::create_symlink(other, prepared);
+  }
+  SUBCASE("hard") {
+    fs::create_hard_link(other, prepared);
+  }
   backup::Manifest manifest;
   manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
   SettingsChange change;
