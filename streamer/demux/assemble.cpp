@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "streamer/demux/entries.hpp"
+#include "streamer/demux/hidden_pictures.hpp"
 #include "streamer/demux/single_picture.hpp"
 #include "streamer/demux/sound_lengths.hpp"
 #include "streamer/demux/timing.hpp"
@@ -63,7 +64,8 @@ std::vector<Timed> time_tracks(std::vector<std::unique_ptr<Collector>>& collecto
     TrackInfo& info = tracks[i].info;
     auto raw = collector->take_samples();
     std::size_t mended = complete_times(raw, info.kind, collector->shown_as_stored());
-    const std::int64_t last_duration = lay_side_by_side(raw, info, collector->last_duration());
+    const std::int64_t last_shown = settle_hidden_pictures(raw, info, collector->last_duration());
+    const std::int64_t last_duration = lay_side_by_side(raw, info, last_shown);
     const auto entries = entries_of(raw, info.timescale);
     auto times = time_samples(std::move(raw), info.kind, stores_dts, info.timescale, last_duration);
     if (!times) {

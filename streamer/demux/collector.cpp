@@ -251,9 +251,9 @@ void Collector::take(const AVPacket& packet) {
   const auto bytes =
       std::span(reinterpret_cast<const std::byte*>(packet.data), static_cast<std::size_t>(packet.size));
   const bool picture = track_.info.kind == MediaKind::video;
-  const bool hidden = !picture && (packet.flags & AV_PKT_FLAG_DISCARD) != 0;
+  const bool hidden = (packet.flags & AV_PKT_FLAG_DISCARD) != 0;
   // What is hidden in the middle has times before those of what was heard; only decoders would need it.
-  if (hidden && !samples_.empty() && !samples_.back().hidden) return;
+  if (!picture && hidden && !samples_.empty() && !samples_.back().hidden) return;
   std::optional<Framed> framed;
   if (!frame(bytes, framed)) return;
   if (!picture) meet_sound(packet, bytes);

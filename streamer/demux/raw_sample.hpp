@@ -31,7 +31,7 @@ struct RawSample {
   std::uint32_t set_pieces = 0;  ///< of its pieces: those of the sets
   std::uint32_t length = 0;      ///< decoded samples of sound; 0: not known
   bool scattered = false;
-  bool hidden = false;  ///< sound that an edit list leaves out
+  bool hidden = false;  ///< an edit list leaves it out
   Shown shown = Shown::unknown;
   Entry entry = Entry::none;
   bool container_key = false;

@@ -194,12 +194,15 @@ Result<TimedSamples> time_samples(std::vector<RawSample> raw, MediaKind kind, bo
   if (raw.empty()) return timed;
   timed.first_dts = raw.front().dts;
   timed.samples.reserve(raw.size());
-  std::int64_t duration = 0;
+  std::int64_t duration = 0, longest = timescale;
   for (std::size_t i = 0; i < raw.size(); ++i) {
     const RawSample& sample = raw[i];
     const bool last = i + 1 == raw.size();
     if (!last) duration = raw[i + 1].dts - sample.dts;
+    longest = std::max(longest, duration);
     if (last && last_duration > 0) duration = last_duration;
+    // A container's clock that goes back at the very end makes it the length of the clock.
+    if (last && kind == MediaKind::audio) duration = std::min(duration, longest);
     if (last) duration = std::max<std::int64_t>(duration, 1);
     const std::int64_t composition = sample.pts - sample.dts;
     if (!within(sample.dts, timescale) || duration > std::numeric_limits<std::uint32_t>::max() ||
