@@ -26,6 +26,15 @@ def as_sent(pictures, seconds):
     return [Packet(None if only.seconds is None else only.seconds + time, only.size, only.hash) for time in times]
 
 
+def without_hidden_times(film, stream, pictures):
+    """What an edit list hides is decoded, but when is not the source's to say."""
+    flags = [one["flags"] for one in probe(film, "packet=stream_index,flags")["packets"] if one["stream_index"] == stream]
+    if not any("D" in one for one in flags):
+        return pictures
+    assert len(flags) == len(pictures), f"{film}: {len(flags)} packets, of which {len(pictures)} are copied"
+    return [Packet(None if "D" in one else picture.seconds, picture.size, picture.hash) for one, picture in zip(flags, pictures)]
+
+
 def run(*arguments):
     return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, check=False)
 
