@@ -1,5 +1,4 @@
 // What is made of films in the background, for administrators.
-#include <limits>
 
 #include "base/unix_time.hpp"
 #include "orchestrator/accounts/audit_log.hpp"
@@ -86,7 +85,7 @@ constexpr std::size_t kLeastOfId = 8;
 Result<std::shared_ptr<const library::Video>> video_named(const Services& services, const std::string& name) {
   if (auto video = services.library.find(name)) return video;
   std::shared_ptr<const library::Video> found;
-  for (const auto& video : services.library.page({}, std::numeric_limits<std::size_t>::max())) {
+  for (const auto& video : services.library.all()) {
     const bool begins = name.size() >= kLeastOfId && video->row.id.starts_with(name);
     if (!begins && video->row.title != name) continue;
     if (found) return make_error(ErrorKind::conflict, "several films are called so; name one by its id");

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -99,8 +98,7 @@ World Jobs::world(std::uint64_t free_bytes) const {
   world.policy = options_.policy;
   if (most_workers_) world.policy.workers = std::min(world.policy.workers, *most_workers_);
   world.policy.held_because = held_because_;
-  for (const auto& video : library_.page({}, std::numeric_limits<std::size_t>::max()))
-    world.films.emplace(video->row.id, film_of(*video));
+  for (const auto& video : library_.all()) world.films.emplace(video->row.id, film_of(*video));
   world.jobs = list();
   world.variants = variants_.all();
   for (const JobRow& job : world.jobs) {

@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <charconv>
-#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -158,18 +157,21 @@ asio::awaitable<bool> Pictures::make_one_ahead() {
   // Those that somebody waits for come first, and what nobody asked for takes nobody's place.
   const bool room = bytes_ < options_.max_bytes / 10 * 9;
   if (!pending_.empty() || !room) co_return false;
-  for (const auto& video : library_.page({}, std::numeric_limits<std::size_t>::max())) {
+  std::shared_ptr<Pending> pending;
+  std::string key;
+  for (const auto& video : library_.all()) {
     const Film film = film_of(*video);
     if (!film.ready || !film.has_picture) continue;
     const PicturePlan plan = poster_plan(film);
-    const std::string key = key_of(video->row, plan.name);
+    key = key_of(video->row, plan.name);
     if (entries_.contains(key) || !may_try(key)) continue;
-    const auto pending = begin(video, key, plan);
-    const bool ended = co_await pending->end.wait_until(Clock::time_point::max());
-    const bool tried = ended && (entries_.contains(key) || !may_try(key));
-    co_return tried;
+    pending = begin(video, key, plan);
+    break;
   }
-  co_return false;
+  if (!pending) co_return false;
+  const bool ended = co_await pending->end.wait_until(Clock::time_point::max());
+  const bool tried = ended && (entries_.contains(key) || !may_try(key));
+  co_return tried;
 }
 
 bool Pictures::deserted(const Pending& pending) {

@@ -120,18 +120,11 @@ std::shared_ptr<const Video> Library::find(std::string_view id) const {
 }
 
 std::vector<std::shared_ptr<const Video>> Library::page(std::string_view after, std::size_t limit) const {
-  const auto by_title = [](const auto& a, const auto& b) {
-    return std::tie(a->row.title, a->row.id) < std::tie(b->row.title, b->row.id);
-  };
-  std::vector<std::shared_ptr<const Video>> all;
-  all.reserve(videos_.size());
-  for (const auto& [id, video] : videos_) all.push_back(video);
-  std::ranges::sort(all, by_title);
-  if (const auto last = find(after)) {
-    all.erase(all.begin(), std::ranges::upper_bound(all, std::shared_ptr<const Video>(last), by_title));
-  }
-  if (all.size() > limit) all.resize(limit);
-  return all;
+  const auto last = find(after);
+  auto next = last ? by_title_.upper_bound(last) : by_title_.begin();
+  std::vector<std::shared_ptr<const Video>> page;
+  for (; next != by_title_.end() && page.size() < limit; ++next) page.push_back(*next);
+  return page;
 }
 
 std::map<VideoState, std::size_t> Library::count_by_state() const {
@@ -210,8 +203,16 @@ void Library::put(store::VideoRow row) {
       video->row.state = VideoState::waiting;
     }
   }
-  const std::string id = video->row.id;
-  videos_.insert_or_assign(id, std::move(video));
+  take_out(video->row.id);
+  by_title_.insert(video);
+  videos_.emplace(video->row.id, std::move(video));
+}
+
+void Library::take_out(const std::string& id) {
+  const auto found = videos_.find(id);
+  if (found == videos_.end()) return;
+  by_title_.erase(found->second);
+  videos_.erase(found);
 }
 
 std::filesystem::path Library::index_path(const std::string& id) const {

@@ -9,8 +9,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/error.hpp"
@@ -48,6 +50,13 @@ struct LibraryObserver {
 using IndexFilm = std::function<boost::asio::awaitable<Result<protocol::Indexed>>(std::vector<UniqueFd> files,
                                                                                   protocol::Index request)>;
 
+/// Two films may be called the same.
+struct ByTitle {
+  bool operator()(const std::shared_ptr<const Video>& a, const std::shared_ptr<const Video>& b) const {
+    return std::tie(a->row.title, a->row.id) < std::tie(b->row.title, b->row.id);
+  }
+};
+
 /// The films of all library folders: found by scanning, kept in memory and in the database, indexed one after
 /// the other. I/O thread only; what blocks runs on a pool of its own.
 class Library {
@@ -63,6 +72,10 @@ class Library {
   /// By title; `after` is the id of the last one seen, empty for the first page.
   [[nodiscard]] std::vector<std::shared_ptr<const Video>> page(std::string_view after,
                                                                std::size_t limit) const;
+  /// To go through without waiting for anything on the way: it changes with the library.
+  [[nodiscard]] const std::set<std::shared_ptr<const Video>, ByTitle>& all() const noexcept {
+    return by_title_;
+  }
   [[nodiscard]] std::shared_ptr<const Video> find(std::string_view id) const;
   [[nodiscard]] std::map<VideoState, std::size_t> count_by_state() const;
 
@@ -105,6 +118,7 @@ class Library {
   static void keep_index(Video& video, bool again, std::string sidecars);
   boost::asio::awaitable<Result<void>> save_state(Entry video, VideoState state, std::string reason);
   void put(store::VideoRow row);
+  void take_out(const std::string& id);
   /// What was found beside a film that is otherwise as it was.
   void take_sidecars(Video& video, std::string sidecars);
   [[nodiscard]] Entry next_waiting() const;
@@ -117,6 +131,8 @@ class Library {
   LibraryObserver observer_;
   WorkPool files_{2, 256};
   std::map<std::string, Entry, std::less<>> videos_;  ///< by id
+  /// The same films: put() and take_out() alone change either, and nothing changes a film's title or id.
+  std::set<std::shared_ptr<const Video>, ByTitle> by_title_;
   boost::asio::steady_timer scan_timer_;
   boost::asio::steady_timer index_timer_;
   bool stopped_ = false;

@@ -107,7 +107,7 @@ asio::awaitable<Result<bool>> Library::scan_once() {
   Result<std::vector<store::VideoRow>> rows = co_await store_.write(std::move(write));
   if (rows.has_error()) co_return rows.error();
   // Their indexes stay: a disk that was not mounted for a while brings the same films back.
-  for (const auto& id : removed) videos_.erase(id);
+  for (const auto& id : removed) take_out(id);
   for (store::VideoRow& row : *rows) put(std::move(row));
   index_timer_.cancel();
   co_return all_settled;

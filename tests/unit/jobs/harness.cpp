@@ -217,7 +217,7 @@ void Harness::remove_film(const std::string& name) {
 }
 
 bool Harness::gone(const std::string& name) const {
-  return std::ranges::none_of(library_->page({}, 1000),
+  return std::ranges::none_of(library_->all(),
                               [&](const auto& video) { return video->row.path == name + ".mp4"; });
 }
 
@@ -228,7 +228,7 @@ std::shared_ptr<const library::Video> Harness::video(const std::string& name) {
 std::shared_ptr<const library::Video> Harness::video_in(library::VideoState state, const std::string& name) {
   std::shared_ptr<const library::Video> found;
   until([&] {
-    for (const auto& video : library_->page({}, 1000)) {
+    for (const auto& video : library_->all()) {
       if (video->row.path == name + ".mp4" && video->row.state == state) found = video;
     }
     return found != nullptr;

@@ -36,7 +36,7 @@ class Bench {
   /// `indexed` is called after each film that was indexed, whatever became of it.
   void run(std::function<void(const Video&)> indexed) {
     LibraryOptions options;
-    options.roots = {folder_.path() / "films"};
+    options.roots = {films()};
     options.index_directory = folder_.path() / "indexes";
     options.rescan = std::chrono::seconds(1);
     LibraryObserver observer;
@@ -60,6 +60,8 @@ class Bench {
   }
   Library& library() { return *library_; }
   boost::asio::io_context& io() { return io_; }
+  store::Store& store() { return *store_; }
+  [[nodiscard]] std::filesystem::path films() const { return folder_.path() / "films"; }
   [[nodiscard]] std::filesystem::path indexes() const { return folder_.path() / "indexes"; }
 
   std::vector<protocol::Index> asked;
