@@ -61,14 +61,14 @@ asio::awaitable<Result<AskedJob>> Jobs::ask(std::shared_ptr<const library::Video
     job->asked_by = std::move(asked_by);
   }
   const std::optional<JobRow> before = find(job->id);
-  jobs_.insert_or_assign(job->id, *job);
+  put(*job);
   const Result<void> saved = co_await save(*job);
   if (saved.has_error()) {
     // Nobody could know of it but those who looked in the meantime.
     if (before) {
-      jobs_.insert_or_assign(job->id, *before);
+      put(*before);
     } else {
-      jobs_.erase(job->id);
+      forget(job->id);
     }
     co_return saved.error();
   }
@@ -130,7 +130,7 @@ asio::awaitable<Result<JobRow>> Jobs::retry(std::string id, std::string by) {
   JobRow changed = row;
   set_back(changed, film_of(*video), unix_now());
   if (changed.asked_by.empty()) changed.asked_by = std::move(by);
-  jobs_.insert_or_assign(id, changed);
+  put(changed);
   tell(changed);
   const Result<void> saved = co_await save(changed);
   if (saved.has_error()) co_return saved.error();

@@ -1,8 +1,10 @@
 #include "orchestrator/jobs/decide.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -20,6 +22,9 @@ constexpr std::int64_t kLongestPause = 86'400;
 constexpr std::int64_t kInUse = 600;
 // Beyond that, a time to come is of a clock that was ahead and has been set back.
 constexpr std::int64_t kAhead = 60;
+
+/// Of which film, and what: names in the world that is decided on.
+using What = std::pair<std::string_view, std::string_view>;
 
 template <class Row>
 bool is_of(const Row& row, const Film& film) {
@@ -153,23 +158,26 @@ class Decider {
     variants_.erase(variants_.begin());
   }
 
-  [[nodiscard]] bool has_variant(const std::string& video, std::string_view name) const {
-    return std::ranges::any_of(variants_, [&](const VariantRow* variant) {
-      return variant->video == video && variant->name == name;
-    });
+  /// What there is of each film, looked up for every film and rung.
+  struct Made {
+    std::set<What> variants;
+    std::map<What, const JobRow*> jobs;
+  };
+
+  [[nodiscard]] Made made() const {
+    Made made;
+    for (const VariantRow* variant : variants_) made.variants.emplace(variant->video, variant->name);
+    for (const JobRow* job : jobs_) {
+      if (job->kind == kConvert) made.jobs.emplace(What(job->video, job->quality), job);
+    }
+    return made;
   }
 
-  [[nodiscard]] const JobRow* job_of(const std::string& video, std::string_view quality) const {
-    const auto found = std::ranges::find_if(jobs_, [&](const JobRow* job) {
-      return job->video == video && job->kind == kConvert && job->quality == quality;
-    });
-    return found == jobs_.end() ? nullptr : *found;
-  }
-
-  void want(const Film& film, std::string_view quality) {
-    if (!is_makeable(film, quality) || has_variant(film.id, quality)) return;
-    if (renewed_.contains(std::pair(film.id, std::string(quality)))) return;
-    const JobRow* job = job_of(film.id, quality);
+  void want(const Film& film, std::string_view quality, const Made& made) {
+    const What what(film.id, quality);
+    if (!is_makeable(film, quality) || made.variants.contains(what) || renewed_.contains(what)) return;
+    const auto found = made.jobs.find(what);
+    const JobRow* job = found == made.jobs.end() ? nullptr : found->second;
     // What failed or was cancelled is somebody's to ask for again; what is done but was removed is made when
     // there is room for it.
     if (job != nullptr && job->state != JobState::done) return;
@@ -178,9 +186,10 @@ class Decider {
   }
 
   void make_wanted() {
+    const Made made = this->made();
     for (const auto& [id, film] : world_.films) {
-      if (world_.policy.automatic && film.needs_play) want(film, kPlay);
-      for (const std::string& rung : world_.policy.rungs) want(film, rung);
+      if (world_.policy.automatic && film.needs_play) want(film, kPlay, made);
+      for (const std::string& rung : world_.policy.rungs) want(film, rung, made);
     }
   }
 
@@ -288,7 +297,7 @@ class Decider {
   std::vector<const JobRow*> jobs_;          ///< of films that have not changed
   std::vector<const JobRow*> abandoned_;     ///< of films that are not there, with files that they began
   std::vector<const VariantRow*> variants_;  ///< that stay, the first to go first
-  std::set<std::pair<std::string, std::string>> renewed_;  ///< of which film, and what
+  std::set<What> renewed_;
   std::uint64_t used_ = 0;
   std::uint64_t free_ = 0;
   std::size_t busy_ = 0;

@@ -49,8 +49,7 @@ asio::awaitable<Result<void>> Jobs::load() {
   std::vector<JobRow> unfinished;
   for (JobRow& row : *rows) {
     if (is_open(row)) unfinished.push_back(row);
-    std::string id = row.id;
-    jobs_.insert_or_assign(std::move(id), std::move(row));
+    put(std::move(row));
   }
   const Result<void> loaded = co_await variants_.load(std::move(unfinished));
   co_return loaded;
@@ -90,6 +89,19 @@ void Jobs::hold(std::optional<std::size_t> workers, std::string why) {
   most_workers_ = workers;
   held_because_ = std::move(why);
   wake();
+}
+
+void Jobs::put(JobRow job) {
+  if (job.kind == kConvert) by_film_.emplace(job.video, job.quality, job.id);
+  std::string id = job.id;
+  jobs_.insert_or_assign(std::move(id), std::move(job));
+}
+
+void Jobs::forget(const std::string& id) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return;
+  by_film_.erase(std::tuple(found->second.video, found->second.quality, id));
+  jobs_.erase(found);
 }
 
 World Jobs::world(std::uint64_t free_bytes) const {
@@ -213,10 +225,10 @@ std::optional<JobRow> Jobs::find(std::string_view id) const {
 }
 
 std::optional<JobRow> Jobs::of(std::string_view video, std::string_view quality) const {
-  for (const auto& [id, job] : jobs_) {
-    if (job.video == video && job.kind == kConvert && job.quality == quality) return job;
-  }
-  return std::nullopt;
+  const auto found = by_film_.lower_bound(std::tuple(video, quality, std::string_view()));
+  if (found == by_film_.end()) return std::nullopt;
+  const auto& [its_video, its_quality, id] = *found;
+  return its_video == video && its_quality == quality ? find(id) : std::nullopt;
 }
 
 std::map<JobState, std::size_t> Jobs::count_by_state() const {
@@ -232,7 +244,7 @@ asio::awaitable<void> Jobs::drop(std::string id) {
   const auto found = jobs_.find(id);
   if (found == jobs_.end() || running_.contains(id)) co_return;
   const JobRow job = found->second;
-  jobs_.erase(found);
+  forget(id);
   auto work = [id](sqlite::Connection& db) { return store::delete_job(db, id); };
   const Result<void> deleted = co_await store_.write(std::move(work));
   if (deleted.has_error() && observer_.on_error) observer_.on_error(deleted.error());

@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/error.hpp"
@@ -126,6 +128,8 @@ class Jobs {
   boost::asio::awaitable<void> look_loop();
   boost::asio::awaitable<void> look();
   [[nodiscard]] World world(std::uint64_t free_bytes) const;
+  void put(store::JobRow job);
+  void forget(const std::string& id);
   void begin(const std::string& id);
   boost::asio::awaitable<void> run(std::string id);
   boost::asio::awaitable<Result<protocol::Converted>> convert_film(store::JobRow job);
@@ -152,6 +156,9 @@ class Jobs {
   Convert convert_;
   JobsObserver observer_;
   std::map<std::string, store::JobRow, std::less<>> jobs_;  ///< by id
+  /// The same jobs, those that convert: film, quality, id. None of these changes while a job is there; put()
+  /// and forget() alone change which are.
+  std::set<std::tuple<std::string, std::string, std::string>, std::less<>> by_film_;
   std::map<std::string, Running, std::less<>> running_;
   boost::asio::steady_timer timer_;
   std::optional<std::size_t> most_workers_;

@@ -170,7 +170,7 @@ asio::awaitable<Result<void>> Jobs::finish_made(std::string id, protocol::Conver
   const Result<void> accepted = co_await variants_.accept(std::move(variant), job);
   if (accepted.has_error()) co_return accepted;
   // A cancellation that came in between came too late.
-  jobs_.insert_or_assign(id, job);
+  put(job);
   tell(job);
   co_return Result<void>();
 }

@@ -86,6 +86,19 @@ TEST_CASE("rungs are made of films with more lines when they are configured") {
   CHECK(decide(w).make.empty());
 }
 
+TEST_CASE("what there is of one film or rung, or another kind of job, stands for no other") {
+  World w = world({test::good_film("v1"), test::good_film("v2"), test::good_film("v3")});
+  w.policy.rungs = {"720p", "480p"};
+  w.policy.max_bytes = 0;  // what is done but was removed has no room
+  w.variants = {variant("v1", "480p", 0, 1), variant("v2", "720p", 0, 1), variant("v4", "720p", 0, 1)};
+  w.jobs = {job("j1", "v1", "480p", JobState::done), job("j2", "v2", "720p", JobState::done),
+            job("j3", "v3", "480p", JobState::done), job("j4", "v3", "720p", JobState::failed),
+            job("j5", "v2", "480p", JobState::failed)};
+  CHECK(decide(w).make == std::vector{Wanted{"v1", "720p"}});
+  w.jobs[4].kind = "another";
+  CHECK(decide(w).make == std::vector{Wanted{"v1", "720p"}, Wanted{"v2", "480p"}});
+}
+
 TEST_CASE("priority goes first, then age; as many run as there are workers") {
   World w = world({test::old_film("v1"), test::old_film("v2"), test::old_film("v3")});
   w.jobs = {job("young", "v1", "play", JobState::waiting), job("old", "v2", "play", JobState::waiting),
