@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <charconv>
-#include <tuple>
 #include <utility>
 
 #include "base/unix_time.hpp"
@@ -38,10 +37,6 @@ std::string hex(std::uint64_t value) {
 std::string key_of(const store::VideoRow& video, const std::string& name) {
   return video.id + "/" + hex(static_cast<std::uint64_t>(video.size)) + "-" +
          hex(static_cast<std::uint64_t>(video.mtime_ns)) + "-" + name;
-}
-
-std::string_view film_of_key(std::string_view key) {
-  return key.substr(0, key.find('/'));
 }
 
 std::optional<std::uint32_t> number_in(std::string_view text) {
@@ -155,8 +150,7 @@ asio::awaitable<void> Pictures::ahead_loop() {
 
 asio::awaitable<bool> Pictures::make_one_ahead() {
   // Those that somebody waits for come first, and what nobody asked for takes nobody's place.
-  const bool room = bytes_ < options_.max_bytes / 10 * 9;
-  if (!pending_.empty() || !room) co_return false;
+  if (!pending_.empty() || !is_within(9)) co_return false;
   std::shared_ptr<Pending> pending;
   std::string key;
   for (const auto& video : library_.all()) {
@@ -339,45 +333,6 @@ asio::awaitable<Result<Picture>> Pictures::read(std::string key) {
   picture.width = entry.width;
   picture.height = entry.height;
   co_return picture;
-}
-
-asio::awaitable<void> Pictures::keep_bound() {
-  while (bytes_ > options_.max_bytes && !entries_.empty()) {
-    // Those of films that are not there go first, posters last: every page of the library shows some.
-    const auto rank = [this](const auto& item) {
-      const bool there = library_.find(film_of_key(item.first)) != nullptr;
-      return std::tuple(there, item.first.ends_with(kPosterName), item.second.used_at);
-    };
-    const auto oldest = std::ranges::min_element(entries_, {}, rank);
-    const std::string key = oldest->first;
-    co_await remove(key);
-  }
-}
-
-asio::awaitable<void> Pictures::remove(std::string key) {
-  const auto found = entries_.find(key);
-  if (found == entries_.end()) co_return;
-  const std::string path = found->second.path;
-  forget(key);
-  auto work = [folder = folder_, path]() { return folder.remove(path); };
-  const Result<void> removed = co_await offload(files_, std::move(work));
-  if (removed.has_error() && observer_.on_error) observer_.on_error(removed.error());
-}
-
-asio::awaitable<void> Pictures::remove_film(std::string video) {
-  std::vector<std::string> keys;
-  for (auto found = entries_.lower_bound(video + "/"); found != entries_.end(); ++found) {
-    if (film_of_key(found->first) != video) break;
-    keys.push_back(found->first);
-  }
-  for (const std::string& key : keys) co_await remove(key);
-}
-
-void Pictures::forget(const std::string& key) {
-  const auto found = entries_.find(key);
-  if (found == entries_.end()) return;
-  bytes_ -= found->second.bytes;
-  entries_.erase(found);
 }
 
 }  // namespace carrel::jobs

@@ -29,8 +29,12 @@ namespace carrel::jobs {
 using MakePictures = std::function<boost::asio::awaitable<Result<protocol::PicturesMade>>(
     UniqueFd film, UniqueFd index, UniqueFd out, protocol::Pictures request)>;
 
+/// Of whatever sizes: each takes memory, and time where some are to go.
+inline constexpr std::size_t kMostPictures = 100'000;
+
 struct PicturesOptions {
   std::uint64_t max_bytes = 0;
+  std::size_t max_count = kMostPictures;
   std::uint64_t leave_free = 1ULL << 30;  ///< none is made while less of the disk is
   std::size_t at_once = 2;
   bool ahead = true;  ///< posters are made before anybody asks
@@ -60,8 +64,9 @@ struct Picture {
   std::uint32_t width = 0, height = 0;  ///< of each of those in it
 };
 
-/// Posters, thumbnails and sprites of films: made when they are asked for, kept below one folder within a
-/// bound, those used longest ago going first. I/O thread only; what blocks runs on a pool of its own.
+/// Posters, thumbnails and sprites of films: made when they are asked for, kept below one folder within
+/// bounds; beyond one, those used longest ago go until nine tenths of it are left. I/O thread only; what
+/// blocks runs on a pool of its own.
 class Pictures {
  public:
   Pictures(boost::asio::any_io_executor executor, library::Library& library, Folder folder,
@@ -96,6 +101,7 @@ class Pictures {
     std::int64_t used_at = 0;
     std::uint32_t width = 0, height = 0;
   };
+  using Entries = std::map<std::string, Entry, std::less<>>;
   struct Pending {
     explicit Pending(const boost::asio::any_io_executor& executor) : end(executor) {}
     OneShot<Result<void>> end;
@@ -116,10 +122,13 @@ class Pictures {
                                                  PicturePlan plan);
   boost::asio::awaitable<void> drop(std::string begun);
   boost::asio::awaitable<Result<Picture>> read(std::string key);
+  [[nodiscard]] bool is_within(unsigned tenths) const;      ///< of what there may be
+  [[nodiscard]] std::vector<std::string> forget_surplus();  ///< → their files
   boost::asio::awaitable<void> keep_bound();
-  boost::asio::awaitable<void> remove(std::string key);
+  boost::asio::awaitable<void> remove_files(std::vector<std::string> paths);
   [[nodiscard]] bool may_try(const std::string& key) const { return !failures_.standing(key, Clock::now()); }
   void forget(const std::string& key);
+  Entries::iterator forget(Entries::iterator one);  ///< → the next one
 
   boost::asio::any_io_executor executor_;
   library::Library& library_;
@@ -127,7 +136,7 @@ class Pictures {
   PicturesOptions options_;
   MakePictures make_;
   PicturesObserver observer_;
-  std::map<std::string, Entry, std::less<>> entries_;  ///< by path without size and extension
+  Entries entries_;  ///< by path without size and extension
   Failures failures_;
   std::map<std::string, std::shared_ptr<Pending>, std::less<>> pending_;
   std::uint64_t bytes_ = 0;

@@ -186,7 +186,7 @@ TEST_CASE("so many are made at once, the others wait for their turn") {
 
 TEST_CASE("pictures keep within their bound, posters staying longest") {
   test::HarnessOptions options;
-  options.pictures.max_bytes = 2 * kJpeg.size();
+  options.pictures.max_bytes = 5 * kJpeg.size() / 2;
   Harness harness(options);
   harness.add_film("good", test::indexed_film(true));
   harness.start();
@@ -339,7 +339,7 @@ TEST_CASE("no session takes all places, and what nobody waits for any more takes
 
 TEST_CASE("pictures of films that are gone make room first, a poster even") {
   test::HarnessOptions options;
-  options.pictures.max_bytes = 2 * kJpeg.size();
+  options.pictures.max_bytes = 5 * kJpeg.size() / 2;
   Harness harness(options);
   harness.add_film("good", test::indexed_film(true));
   harness.add_film("away", test::indexed_film(true));
