@@ -1,5 +1,6 @@
 #include "orchestrator/cli/backups/make.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/bundle.hpp"
 #include "orchestrator/backup/shelf.hpp"
+#include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/images/engine.hpp"
@@ -44,6 +46,21 @@ class Passing {
   fs::path path_;
 };
 
+/// As carreld would make it: what root made there, the nightly backup could not write to.
+Result<void> prepare_default_folder(const config::Config& config) {
+  const fs::path folder = default_folder(config);
+  auto prepared = store::prepare_directory(folder);
+  return prepared ? give(folder, owner_of_data(config)) : prepared;
+}
+
+/// What root makes in a folder of the daemon's user is theirs; elsewhere it is root's.
+Result<void> give_in_folder(const fs::path& path, const config::Config& config) {
+  const Owner owner = owner_of_data(config);
+  struct stat folder {};
+  if (::stat(path.parent_path().c_str(), &folder) != 0 || folder.st_uid != owner.user) return {};
+  return give(path, owner);
+}
+
 /// A copy of the database: the daemon's, or made here when none runs on it.
 Answer<fs::path> copy_database(Context& context, const config::Config& config) {
   const auto made = context.send("POST", "/api/v1/admin/backup");
@@ -58,6 +75,8 @@ Answer<fs::path> copy_database(Context& context, const config::Config& config) {
   std::error_code failed_to_look;
   const fs::path database = fs::absolute(config.data.dir, failed_to_look) / "carrel.db";
   if (!fs::exists(database, failed_to_look)) return made.error();
+  const auto prepared = prepare_default_folder(config);
+  if (prepared.has_error()) return failed(prepared.error());
   const auto copy = store::make_backup(database, default_folder(config), unix_now(), kPatience);
   if (copy.has_error()) return failed(copy.error());
   return copy->path;
@@ -141,7 +160,7 @@ Result<std::size_t> drop_outdated(const MakeOrder& order, const fs::path& folder
 }
 
 Result<void> write_to(const fs::path& path, const std::string& passphrase, backup::Manifest& manifest,
-                      const std::vector<backup::Source>& sources) {
+                      const std::vector<backup::Source>& sources, const config::Config& config) {
   const Passing unfinished(path.string() + ".unfinished");
   auto writer = backup::write_file(unfinished.path(), passphrase);
   if (writer.has_error()) return writer.error();
@@ -152,6 +171,8 @@ Result<void> write_to(const fs::path& path, const std::string& passphrase, backu
   if (reader.has_error()) return reader.error();
   const auto read = backup::read_bundle(**reader);
   if (read.has_error()) return read.error();
+  auto given = give_in_folder(unfinished.path(), config);
+  if (!given) return given;
   return store::move_durably(unfinished.path(), path);
 }
 
@@ -189,7 +210,7 @@ Answer<json> make(Context& context, const MakeOrder& order) {
     sources.push_back({part_name(file, sources.size()), file, true});
   }
   const fs::path path = folder / backup::new_name(manifest.made_at);
-  const auto written = write_to(path, order.passphrase, manifest, sources);
+  const auto written = write_to(path, order.passphrase, manifest, sources, *config);
   if (written.has_error()) return failed(written.error());
   const auto dropped = drop_outdated(order, folder, path);
   if (dropped.has_error()) return failed(dropped.error());

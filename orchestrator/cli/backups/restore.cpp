@@ -1,7 +1,5 @@
 #include "orchestrator/cli/backups/restore.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/bundle.hpp"
+#include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/images/engine.hpp"
@@ -65,21 +64,6 @@ Result<backup::Manifest> unpack(const fs::path& file, const std::string& passphr
   const auto whole = sqlite::check_integrity(*opened);
   if (whole.has_error()) return whole.error();
   return manifest;
-}
-
-/// Whoever owns the data directory, as whom carreld puts a copy in place.
-struct Owner {
-  uid_t user = ::geteuid();
-  gid_t group = ::getegid();
-};
-
-Owner owner_of_data(const config::Config& config) {
-  Owner owner;
-  struct stat status {};
-  if (owner.user == 0 && ::stat(config.data.dir.c_str(), &status) == 0) {
-    owner = {status.st_uid, status.st_gid};
-  }
-  return owner;
 }
 
 /// carreld checks the copy, puts it in place as the data's owner, and refuses while a daemon works on the
@@ -143,9 +127,8 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
   const Owner owner = owner_of_data(*config);
   const fs::path database = folder->path() / backup::kDatabaseName;
   for (const auto& path : {folder->path(), database}) {
-    if (owner.user != ::geteuid() && ::chown(path.c_str(), owner.user, owner.group) != 0) {
-      return failed(errno_error("give " + path.string() + " to the daemon's user", errno));
-    }
+    const auto given = give(path, owner);
+    if (given.has_error()) return failed(given.error());
   }
   const auto done = run_carreld(file, database);
   if (done.has_error()) return failed(done.error());
