@@ -3,6 +3,7 @@
 #include "orchestrator/http/handlers.hpp"
 #include "orchestrator/http/json_body.hpp"
 #include "orchestrator/http/problem.hpp"
+#include "orchestrator/http/query.hpp"
 #include "orchestrator/store/backups.hpp"
 
 namespace carrel::http {
@@ -22,7 +23,9 @@ json file_json(const store::BackupFile& file) {
 
 AsyncReply make_backup(Services& services, const Request& request) {
   const std::string actor = request.actor;
-  const Result<store::Backups::Made> made = co_await services.backups.make();
+  const bool passes = query_text(request.query, "passing") == "true";
+  const store::Stay stay = passes ? store::Stay::passing : store::Stay::kept;
+  const Result<store::Backups::Made> made = co_await services.backups.make(stay);
   if (made.has_error()) co_return problem_from(made.error());
   json value = file_json(made->file);
   value["seconds"] = made->seconds;

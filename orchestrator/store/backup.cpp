@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::uint64_t spare_bytes = 4 << 20;
 constexpr const char* suffix = ".db";
+constexpr const char* passing_suffix = ".passing";
 constexpr const char* unfinished = ".unfinished";
 
 Result<void> check_room(const fs::path& file, const fs::path& directory) {
@@ -72,17 +73,17 @@ Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chr
 
 }  // namespace
 
-bool is_backup_name(const std::string& name) {
-  return backup_made_at(name, suffix).has_value();
+bool is_passing_name(const std::string& name) {
+  return backup_made_at(name, passing_suffix).has_value();
 }
 
 Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, std::int64_t now,
-                               std::chrono::seconds patience) {
+                               std::chrono::seconds patience, Stay stay) {
   auto prepared = prepare_directory(directory);
   if (!prepared) return prepared.error();
   auto room = check_room(file, directory);
   if (!room) return room.error();
-  const fs::path path = directory / backup_name(now, suffix);
+  const fs::path path = directory / backup_name(now, stay == Stay::kept ? suffix : passing_suffix);
   const Unfinished copy(path.string() + unfinished);
   auto copied = copy_checked(file, copy.path(), patience);
   if (!copied) return copied.error();

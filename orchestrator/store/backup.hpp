@@ -17,16 +17,21 @@ struct BackupFile {
   std::int64_t created_at = 0;  ///< seconds since 1970
 };
 
+enum class Stay {
+  kept,     ///< a backup, until newer ones take its place
+  passing,  ///< whoever asked deletes it soon; no other goes for it, and it goes for no other
+};
+
 /// Copies the database `file` into `directory` (made with mode 0700 when missing) under a name made of `now`,
 /// mode 0600, checked, and on the disk when this returns; while others read and write.
 /// ErrorKind::unavailable: no room. ErrorKind::timeout: not done within `patience`. What failed leaves no
-/// file.
+/// file. A passing one is no backup by its name.
 [[nodiscard]] Result<BackupFile> make_backup(const std::filesystem::path& file,
                                              const std::filesystem::path& directory, std::int64_t now,
-                                             std::chrono::seconds patience);
+                                             std::chrono::seconds patience, Stay stay = Stay::kept);
 
-/// "carrel-20260131T235959Z-0a1b2c3d.db"
-[[nodiscard]] bool is_backup_name(const std::string& name);
+/// "carrel-20260131T235959Z-0a1b2c3d.passing"
+[[nodiscard]] bool is_passing_name(const std::string& name);
 
 /// Those that make_backup() made and nobody renamed, by what their names say: the newest first; those
 /// more than kNameAhead in the time to come last, for a clock that was ahead named them. A directory that is

@@ -20,14 +20,16 @@ Backups::Backups(std::filesystem::path data_directory, std::size_t keep, std::fu
       now_(std::move(now)),
       pool_(1, max_waiting) {}
 
-boost::asio::awaitable<Result<Backups::Made>> Backups::make() {
-  auto work = [this]() -> Result<Made> {
+boost::asio::awaitable<Result<Backups::Made>> Backups::make(Stay stay) {
+  auto work = [this, stay]() -> Result<Made> {
     const auto began = Clock::now();
     const std::int64_t now = now_();
-    auto file = make_backup(file_, directory_, now, patience);
+    auto file = make_backup(file_, directory_, now, patience, stay);
     if (!file) return file.error();
-    auto dropped = drop_old_backups(directory_, keep_, *file);
-    if (!dropped) return dropped.error();
+    if (stay == Stay::kept) {
+      auto dropped = drop_old_backups(directory_, keep_, *file);
+      if (!dropped) return dropped.error();
+    }
     return Made{std::move(*file), std::chrono::duration<double>(Clock::now() - began).count()};
   };
   auto made = co_await offload(pool_, work);

@@ -26,8 +26,9 @@ class Backups {
   Backups(std::filesystem::path data_directory, std::size_t keep,
           std::function<std::int64_t()> now = unix_now);
 
-  /// As make_backup(), within five minutes; then deletes the old ones. ErrorKind::busy: some wait already.
-  [[nodiscard]] boost::asio::awaitable<Result<Made>> make();
+  /// As make_backup(), within five minutes; one that is kept takes the place of the old ones.
+  /// ErrorKind::busy: some wait already.
+  [[nodiscard]] boost::asio::awaitable<Result<Made>> make(Stay stay);
   /// As list_backups().
   [[nodiscard]] boost::asio::awaitable<Result<std::vector<BackupFile>>> list();
 

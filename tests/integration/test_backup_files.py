@@ -1,14 +1,16 @@
-"""What a backup leaves in its folder: files of the daemon's user."""
+"""What a backup leaves in its folder: files of the daemon's user, and the administrator's own copies."""
 
+import contextlib
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from carrel import AS_NOBODY, BUILD
+from carrel import AS_NOBODY, BUILD, Daemon, FilmsTest
 
 CTL = BUILD / "orchestrator/carrelctl"
 AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
@@ -54,6 +56,18 @@ class WithoutADaemon(unittest.TestCase):
         self.create("--keep", "1", as_whom=AS_NOBODY)  # as each night
         away = self.create("--folder", self.root / "away", as_whom=AS_ROOT)
         self.assertEqual((self.owner(away.parent), self.owner(away)), (0, 0), "a folder of root's is root's")
+
+
+class BesideADaemon(FilmsTest):
+    def test_it_takes_the_place_of_no_copy_of_the_database(self):
+        with Daemon(self.films, CARREL_BACKUP_KEEP="1") as daemon:
+            with contextlib.closing(daemon.client()) as client:
+                own = pathlib.Path(client.request("POST", "/api/v1/admin/backup").json()["path"])
+            subprocess.run([CTL, "backup", "create"], env=daemon.environment, cwd=daemon.root, check=True, timeout=60,
+                           stdout=subprocess.DEVNULL)
+            with contextlib.closing(sqlite3.connect(f"file:{own}?mode=ro", uri=True)) as copy:
+                self.assertEqual(copy.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            self.assertEqual(sorted(path.suffix for path in own.parent.iterdir()), [".backup", ".db"])
 
 
 if __name__ == "__main__":

@@ -63,13 +63,14 @@ Result<void> give_in_folder(const fs::path& path, const config::Config& config) 
 
 /// A copy of the database: the daemon's, or made here when none runs on it.
 Answer<fs::path> copy_database(Context& context, const config::Config& config) {
-  const auto made = context.send("POST", "/api/v1/admin/backup");
+  const auto made = context.send("POST", "/api/v1/admin/backup?passing=true");
   if (made.has_value()) {
     // It is deleted in the end, so what a daemon elsewhere calls its copy is none of this machine's files.
     const fs::path copy = text_in(*made, "path");
-    if (store::is_backup_name(copy.filename().string())) return copy;
-    return fail(ExitCode::failed, "the daemon's copy is called " + copy.string() +
-                                      ", which is no copy of a database. Run this on the daemon's machine.");
+    if (store::is_passing_name(copy.filename().string())) return copy;
+    return fail(ExitCode::failed,
+                "the daemon's copy is called " + copy.string() +
+                    ", which is none to be deleted. Run this on the daemon's machine, as new as carreld.");
   }
   if (made.error().code != ExitCode::unreachable) return made.error();
   std::error_code failed_to_look;
@@ -77,7 +78,8 @@ Answer<fs::path> copy_database(Context& context, const config::Config& config) {
   if (!fs::exists(database, failed_to_look)) return made.error();
   const auto prepared = prepare_default_folder(config);
   if (prepared.has_error()) return failed(prepared.error());
-  const auto copy = store::make_backup(database, default_folder(config), unix_now(), kPatience);
+  const auto copy =
+      store::make_backup(database, default_folder(config), unix_now(), kPatience, store::Stay::passing);
   if (copy.has_error()) return failed(copy.error());
   return copy->path;
 }

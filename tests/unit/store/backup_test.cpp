@@ -96,6 +96,18 @@ TEST_CASE("the newest backups are kept, and other files are left alone") {
   CHECK(fs::exists(data.backups() / "carrel-mine.db"));
 }
 
+TEST_CASE("a passing copy takes the place of no backup, and none takes its place") {
+  Data data;
+  const auto kept = make_backup(data.file(), data.backups(), now, patience).value();
+  const auto passing = make_backup(data.file(), data.backups(), now + 1, patience, Stay::passing).value();
+  CHECK(is_passing_name(passing.path.filename().string()));
+  CHECK_FALSE(is_passing_name(kept.path.filename().string()));
+  CHECK(list_backups(data.backups(), now + 1).value().size() == 1);
+  drop_old_backups(data.backups(), 1, kept).value();
+  CHECK(fs::exists(kept.path));
+  CHECK(fs::exists(passing.path));
+}
+
 TEST_CASE("a clock that is wrong, or a file that was touched, takes no new backup away") {
   Data data;
   const auto make = [&](std::int64_t at) {
