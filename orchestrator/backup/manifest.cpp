@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 constexpr int kForm = 1;
-constexpr std::size_t kMostParts = 64;
+constexpr std::size_t kMostParts = 1024;
 constexpr std::size_t kLongestName = 99;
 constexpr std::size_t kLongestOrigin = 4095;
 constexpr std::size_t kDigestLetters = 64;
@@ -50,7 +50,10 @@ std::uint64_t number(const json& object, const char* name) {
 }
 
 Result<void> take_parts(const json& list, Manifest& manifest) {
-  if (!list.is_array() || list.size() > kMostParts) return wrong("no list of parts");
+  if (!list.is_array()) return wrong("no list of parts");
+  if (list.size() > kMostParts) {
+    return wrong(std::to_string(list.size()) + " parts, and " + std::to_string(kMostParts) + " is the most");
+  }
   for (const json& item : list) {
     if (!item.is_object()) return wrong("a part is no object");
     Part part{text(item, "name"), text(item, "origin"), number(item, "size"), text(item, "sha256"),

@@ -104,7 +104,7 @@ struct SettingsFiles {
 };
 
 /// Settings and keys: the configuration's file, what lies beside an installed one, and what it names.
-SettingsFiles settings_files(const config::LoadInputs& inputs, const config::Config& config) {
+Result<SettingsFiles> settings_files(const config::LoadInputs& inputs, const config::Config& config) {
   SettingsFiles found;
   auto& files = found.files;
   std::error_code error;
@@ -112,9 +112,9 @@ SettingsFiles settings_files(const config::LoadInputs& inputs, const config::Con
   if (inputs.env_file) files.push_back(fs::absolute(*inputs.env_file, error));
   const bool installed = inputs.toml && fs::absolute(*inputs.toml, error).parent_path() == kSystemFolder;
   if (installed) {
-    for (const auto& entry : fs::directory_iterator(kSystemFolder, error)) {
-      if (fs::is_regular_file(entry.path(), error)) files.push_back(entry.path());
-    }
+    auto beside = settings_in(kSystemFolder);
+    if (beside.has_error()) return beside.error();
+    for (auto& file : *beside) files.push_back(std::move(file));
   }
   for (auto& file : named_files(config)) files.push_back(std::move(file));
   std::set<fs::path> seen;
@@ -208,7 +208,8 @@ Answer<json> make(Context& context, const MakeOrder& order) {
   std::vector<backup::Source> sources{{backup::kDatabaseName, *database, false}};
   // One that cannot be read is no reason to have no backup.
   const auto settings = settings_files(inputs, *config);
-  for (const auto& file : settings.files) {
+  if (settings.has_error()) return failed(settings.error());
+  for (const auto& file : settings->files) {
     sources.push_back({part_name(file, sources.size()), file, true});
   }
   const fs::path path = folder / backup::new_name(manifest.made_at);
@@ -223,7 +224,7 @@ Answer<json> make(Context& context, const MakeOrder& order) {
                         {"seconds", took.count()},
                         {"parts", manifest.parts.size()},
                         {"sealed", !order.passphrase.empty()},
-                        {"left_out", settings.left_out},
+                        {"left_out", settings->left_out},
                         {"dropped", *dropped}});
 }
 

@@ -19,6 +19,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view kRestoring = ".restoring";
+constexpr std::string_view kAside = ".before-restore-";
+constexpr std::size_t kMostSettings = 1000;
+
 bool same_content(const fs::path& a, const fs::path& b) {
   const auto first = config::read_small_file(a, kLargestSetting);
   const auto second = config::read_small_file(b, kLargestSetting);
@@ -59,6 +63,21 @@ fs::path in_real_folder(const fs::path& path) {
 
 }  // namespace
 
+Result<std::vector<fs::path>> settings_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(kRestoring) || name.find(kAside) != std::string::npos) continue;
+    if (fs::is_regular_file(entry.path(), error)) files.push_back(entry.path());
+  }
+  if (files.size() <= kMostSettings) return files;
+  return make_error(ErrorKind::invalid, "there are " + std::to_string(files.size()) + " files in " +
+                                            folder.string() + ", and a backup takes " +
+                                            std::to_string(kMostSettings) +
+                                            "; move elsewhere what is no setting of Carrel's");
+}
+
 Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::path& folder, bool over) {
   std::error_code error;
   for (const auto& part : manifest.parts) {
@@ -70,12 +89,12 @@ Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::pat
       kept_.push_back(part.origin);
       continue;
     }
-    const fs::path beside = part.origin + ".restoring";
+    const fs::path beside = part.origin + std::string(kRestoring);
     auto written = copy_beside(from, beside, part.mode);
     fs::path aside;
     if (written && there) {
       // A second name, so that the first one always has a file.
-      aside = part.origin + ".before-restore-" + time_stamp(unix_now());
+      aside = part.origin + std::string(kAside) + time_stamp(unix_now());
       fs::create_hard_link(part.origin, aside, error);
       if (error) {
         written = errno_error("set " + part.origin + " aside", error.value());

@@ -13,6 +13,10 @@ namespace carrel::cli::backups {
 /// In bytes; nothing larger is taken for one.
 inline constexpr std::size_t kLargestSetting = 1 << 20;
 
+/// Files in `folder` that a backup takes: all but what restoring settings set aside or left half done.
+/// ErrorKind::invalid: more than it can hold.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> settings_in(const std::filesystem::path& folder);
+
 /// The settings of a backup, put where they were: all of them, or none unless stay() is called.
 class SettingsChange {
  public:

@@ -49,6 +49,20 @@ TEST_CASE("what is no manifest is refused, and a newer one says so") {
   CHECK(parse_manifest(R"({"form":2,"parts":[]})").error().kind == ErrorKind::conflict);
 }
 
+TEST_CASE("a thousand settings have room, and what has none is counted") {
+  const auto with_parts = [](std::size_t count) {
+    Manifest manifest;
+    for (std::size_t i = 0; i < count; ++i) {
+      manifest.parts.push_back({"settings/" + std::to_string(i), "/etc/carrel/a", 1, kSum, 0600});
+    }
+    return parse_manifest(to_json(manifest));
+  };
+  CHECK(with_parts(1001).has_value());
+  const auto refused = with_parts(1025);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("1025 parts") != std::string::npos);
+}
+
 TEST_CASE("two parts of one name are refused") {
   const std::string part = R"({"name":"a","sha256":")" + kSum + R"("})";
   CHECK(parse_manifest(R"({"form":1,"parts":[)" + part + "]}").has_value());

@@ -10,6 +10,7 @@
 #include "tests/support/temporary_directory.hpp"
 
 using namespace carrel;
+using carrel::cli::backups::settings_in;
 using carrel::cli::backups::SettingsChange;
 namespace fs = std::filesystem;
 
@@ -124,4 +125,19 @@ TEST_CASE("a link that lies where a setting is prepared is not written through")
   CHECK(fs::status(etc / "carrel.toml").permissions() == fs::perms{0640});
   CHECK(text_of(other) == "of somebody else");
   CHECK(fs::status(other).permissions() == fs::perms{0600});
+}
+
+TEST_CASE("what a restore set aside is no setting, and too many are counted, with their folder") {
+  const support::TemporaryDirectory root;
+  const fs::path etc = root.path() / "etc";
+  for (const char* name :
+       {"carrel.toml", "carrel.toml.before-restore-20270115T080000Z", "tls.key.restoring", "folder/a"}) {
+    write(etc / name, name);
+  }
+  CHECK(settings_in(etc).value() == std::vector<fs::path>{etc / "carrel.toml"});
+  CHECK(settings_in(root.path() / "nothing").value().empty());
+  for (int i = 0; i < 1000; ++i) write(etc / ("other" + std::to_string(i)), "");
+  const auto refused = settings_in(etc);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("1001 files in " + etc.string()) != std::string::npos);
 }
