@@ -1,8 +1,10 @@
 #include "orchestrator/backup/shelf.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <regex>
 #include <tuple>
 
 #include "base/backup_name.hpp"
@@ -16,6 +18,7 @@ namespace {
 constexpr char kSuffix[] = ".backup";
 // These stay however old: whether it is they that are old, or the clock that is wrong, nobody can tell.
 constexpr std::size_t kLeastLeft = 3;
+constexpr std::int64_t kNobodysSeconds = 86'400;
 
 }  // namespace
 
@@ -45,6 +48,20 @@ Result<std::vector<Shelved>> on_shelf(const fs::path& folder, std::int64_t now) 
     return std::tie(a_real, a.made_at, a.path) > std::tie(b_real, b.made_at, b.path);
   });
   return found;
+}
+
+void sweep(const fs::path& folder, std::int64_t now) {
+  static const std::regex left(
+      R"(carrel-\d{8}T\d{6}Z-[0-9a-f]{8}\.((backup|db|passing)\.unfinished|passing)(-wal|-shm|-journal)?)");
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    struct stat status {};
+    if (!std::regex_match(entry.path().filename().string(), left) ||
+        ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+      continue;
+    }
+    if (now - status.st_mtim.tv_sec > kNobodysSeconds) ::unlink(entry.path().c_str());
+  }
 }
 
 std::vector<Shelved> outdated(const std::vector<Shelved>& newest_first, std::size_t keep,

@@ -57,7 +57,8 @@ class Unfinished {
   fs::path path_;
 };
 
-Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chrono::seconds patience) {
+Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chrono::seconds patience,
+                          const std::function<bool()>& go_on) {
   auto made = prepare_file(target);
   if (!made) return made;
   auto from = sqlite::Connection::open(file, sqlite::Access::read_only);
@@ -65,8 +66,8 @@ Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chr
   auto to = sqlite::Connection::open(target, sqlite::Access::read_write);
   if (!to) return to.error();
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  auto copied =
-      sqlite::copy_database(*from, *to, [deadline] { return std::chrono::steady_clock::now() < deadline; });
+  auto copied = sqlite::copy_database(
+      *from, *to, [&] { return std::chrono::steady_clock::now() < deadline && (!go_on || go_on()); });
   if (!copied) return copied;
   return sqlite::check_integrity(*to);
 }
@@ -78,14 +79,14 @@ bool is_passing_name(const std::string& name) {
 }
 
 Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, std::int64_t now,
-                               std::chrono::seconds patience, Stay stay) {
+                               std::chrono::seconds patience, Stay stay, const std::function<bool()>& go_on) {
   auto prepared = prepare_directory(directory);
   if (!prepared) return prepared.error();
   auto room = check_room(file, directory);
   if (!room) return room.error();
   const fs::path path = directory / backup_name(now, stay == Stay::kept ? suffix : passing_suffix);
   const Unfinished copy(path.string() + unfinished);
-  auto copied = copy_checked(file, copy.path(), patience);
+  auto copied = copy_checked(file, copy.path(), patience, go_on);
   if (!copied) return copied.error();
   auto moved = move_durably(copy.path(), path);
   if (!moved) return moved.error();

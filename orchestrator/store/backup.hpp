@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,11 @@ enum class Stay {
 /// Copies the database `file` into `directory` (made with mode 0700 when missing) under a name made of `now`,
 /// mode 0600, checked, and on the disk when this returns; while others read and write.
 /// ErrorKind::unavailable: no room. ErrorKind::timeout: not done within `patience`. What failed leaves no
-/// file. A passing one is no backup by its name.
+/// file. A passing one is no backup by its name. Ends as a timeout, too, when `go_on` says no.
 [[nodiscard]] Result<BackupFile> make_backup(const std::filesystem::path& file,
                                              const std::filesystem::path& directory, std::int64_t now,
-                                             std::chrono::seconds patience, Stay stay = Stay::kept);
+                                             std::chrono::seconds patience, Stay stay = Stay::kept,
+                                             const std::function<bool()>& go_on = {});
 
 /// "carrel-20260131T235959Z-0a1b2c3d.passing"
 [[nodiscard]] bool is_passing_name(const std::string& name);

@@ -1,19 +1,23 @@
-"""What a backup leaves in its folder: files of the daemon's user, and the administrator's own copies."""
+"""What a backup leaves in its folder: files of the daemon's user, the administrator's own copies, and nothing when interrupted."""
 
 import contextlib
 import os
 import pathlib
 import re
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from carrel import AS_NOBODY, BUILD, Daemon, FilmsTest
+from carrel import AS_NOBODY, BUILD, Daemon, FilmsTest, wait_for
 
 CTL = BUILD / "orchestrator/carrelctl"
 AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
+LONG_AGO = 1_700_000_000
+HEAD = 56  # bytes that tell whether a file is sealed
 MAKE_DATABASE = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('CREATE TABLE users (name)')"
 
 
@@ -56,6 +60,51 @@ class WithoutADaemon(unittest.TestCase):
         self.create("--keep", "1", as_whom=AS_NOBODY)  # as each night
         away = self.create("--folder", self.root / "away", as_whom=AS_ROOT)
         self.assertEqual((self.owner(away.parent), self.owner(away)), (0, 0), "a folder of root's is root's")
+
+    def test_one_that_is_interrupted_leaves_nothing(self):
+        self.make_data()
+        with socket.socket(socket.AF_UNIX) as engine:
+            engine.settimeout(60)
+            engine.bind(str(self.engine))
+            engine.listen()
+            with self.start("create") as running, contextlib.ExitStack() as failing:
+                failing.callback(running.kill)
+                asked, _ = engine.accept()  # which images there are; it waits for that
+                self.assertEqual([path.suffix for path in self.backups.iterdir()], [".passing"])
+                running.send_signal(signal.SIGTERM)
+                engine.close()
+                asked.close()
+                said, _ = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, -signal.SIGTERM, said)
+        self.assertEqual(list(self.backups.iterdir()), [])
+
+    def test_the_next_one_takes_away_what_a_power_cut_left(self):
+        self.make_data()
+        self.create()
+        old = self.backups / "carrel-20231114T221320Z-0a1b2c3d.backup.unfinished"
+        old.write_bytes(b"half")
+        os.utime(old, (LONG_AGO, LONG_AGO))
+        self.create()
+        self.assertEqual([path.suffix for path in self.backups.iterdir()], [".backup"] * 2)
+
+    def test_a_check_that_is_interrupted_leaves_no_database_behind(self):
+        self.make_data()
+        passing, pipe = self.root / "passing", self.root / "pipe"
+        passing.mkdir()
+        content = self.create().read_bytes()
+        os.mkfifo(pipe)
+        feed = os.open(pipe, os.O_RDWR)
+        self.addCleanup(os.close, feed)
+        with self.start("verify", pipe) as running, contextlib.ExitStack() as failing:
+            failing.callback(running.kill)
+            # It is opened twice to see whether it is sealed, then read.
+            os.write(feed, content[:HEAD] * 2 + content[:-1])
+            wait_for("what is in it", lambda: list(passing.glob("*/carrel.db")))
+            running.send_signal(signal.SIGTERM)
+            os.write(feed, content[-1:])
+            said, _ = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, -signal.SIGTERM, said)
+        self.assertEqual(list(passing.iterdir()), [])
 
 
 class BesideADaemon(FilmsTest):

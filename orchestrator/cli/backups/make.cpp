@@ -13,6 +13,7 @@
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/bundle.hpp"
 #include "orchestrator/backup/shelf.hpp"
+#include "orchestrator/cli/backups/interruption.hpp"
 #include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
@@ -79,7 +80,8 @@ Answer<fs::path> copy_database(Context& context, const config::Config& config) {
   const auto prepared = prepare_default_folder(config);
   if (prepared.has_error()) return failed(prepared.error());
   const auto copy =
-      store::make_backup(database, default_folder(config), unix_now(), kPatience, store::Stay::passing);
+      store::make_backup(database, default_folder(config), unix_now(), kPatience, store::Stay::passing,
+                         [] { return Interruption::check().has_value(); });
   if (copy.has_error()) return failed(copy.error());
   return copy->path;
 }
@@ -164,14 +166,16 @@ Result<std::size_t> drop_outdated(const MakeOrder& order, const fs::path& folder
 Result<void> write_to(const fs::path& path, const std::string& passphrase, backup::Manifest& manifest,
                       const std::vector<backup::Source>& sources, const config::Config& config) {
   const Passing unfinished(path.string() + ".unfinished");
-  auto writer = backup::write_file(unfinished.path(), passphrase);
-  if (writer.has_error()) return writer.error();
-  auto written = backup::write_bundle(**writer, manifest, sources);
+  auto file = backup::write_file(unfinished.path(), passphrase);
+  if (file.has_error()) return file.error();
+  const auto writer = until_interrupted(std::move(*file));
+  auto written = backup::write_bundle(*writer, manifest, sources);
   if (!written) return written;
   // What was written is read before it is called a backup.
-  auto reader = backup::read_file(unfinished.path(), passphrase);
-  if (reader.has_error()) return reader.error();
-  const auto read = backup::read_bundle(**reader);
+  auto again = backup::read_file(unfinished.path(), passphrase);
+  if (again.has_error()) return again.error();
+  const auto reader = until_interrupted(std::move(*again));
+  const auto read = backup::read_bundle(*reader);
   if (read.has_error()) return read.error();
   auto given = give_in_folder(unfinished.path(), config);
   if (!given) return given;
@@ -186,6 +190,7 @@ fs::path default_folder(const config::Config& config) {
 }
 
 Answer<json> make(Context& context, const MakeOrder& order) {
+  const Interruption held;
   const auto began = std::chrono::steady_clock::now();
   const config::LoadInputs inputs = config::inputs_whatever_the_plan(context.globals().config);
   const auto config = config::load(inputs);
@@ -196,6 +201,7 @@ Answer<json> make(Context& context, const MakeOrder& order) {
   const fs::path folder = order.folder.empty() ? database->parent_path() : order.folder;
   const auto prepared = store::prepare_directory(folder);
   if (prepared.has_error()) return failed(prepared.error());
+  for (const auto& one : {database->parent_path(), folder}) backup::sweep(one, unix_now());
 
   backup::Manifest manifest;
   manifest.made_at = unix_now();

@@ -12,6 +12,7 @@
 
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/bundle.hpp"
+#include "orchestrator/cli/backups/interruption.hpp"
 #include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
@@ -50,18 +51,19 @@ class Unpacked {
 };
 
 Result<backup::Manifest> unpack(const fs::path& file, const std::string& passphrase, const fs::path& folder) {
-  auto reader = backup::read_file(file, passphrase);
-  if (reader.has_error()) return reader.error();
-  auto manifest = backup::unpack_bundle(**reader, folder);
+  auto opened = backup::read_file(file, passphrase);
+  if (opened.has_error()) return opened.error();
+  const auto reader = until_interrupted(std::move(*opened));
+  auto manifest = backup::unpack_bundle(*reader, folder);
   if (manifest.has_error()) return manifest;
   const fs::path database = folder / backup::kDatabaseName;
   std::error_code error;
   if (!fs::exists(database, error)) {
     return make_error(ErrorKind::invalid, "the backup holds no database");
   }
-  auto opened = sqlite::Connection::open(database, sqlite::Access::read_only);
-  if (opened.has_error()) return opened.error();
-  const auto whole = sqlite::check_integrity(*opened);
+  auto db = sqlite::Connection::open(database, sqlite::Access::read_only);
+  if (db.has_error()) return db.error();
+  const auto whole = sqlite::check_integrity(*db);
   if (whole.has_error()) return whole.error();
   return manifest;
 }
@@ -106,12 +108,14 @@ json missing_images(const config::Config& config, const backup::Manifest& manife
 }  // namespace
 
 Result<backup::Manifest> verify(const fs::path& file, const std::string& passphrase) {
+  const Interruption held;
   const auto folder = Unpacked::make();
   if (folder.has_error()) return folder.error();
   return unpack(file, passphrase, folder->path());
 }
 
 Answer<json> restore(const Context& context, const RestoreOrder& order) {
+  const Interruption held;
   const auto began = std::chrono::steady_clock::now();
   const auto folder = Unpacked::make();
   if (folder.has_error()) return failed(folder.error());
@@ -130,6 +134,9 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
     const auto given = give(path, owner);
     if (given.has_error()) return failed(given.error());
   }
+  // From here on carreld ends it or does not.
+  const auto on = Interruption::check();
+  if (on.has_error()) return failed(on.error());
   const auto done = run_carreld(file, database);
   if (done.has_error()) return failed(done.error());
   settings.stay();
