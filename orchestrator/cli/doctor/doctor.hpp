@@ -63,7 +63,8 @@ struct Finding {
 [[nodiscard]] std::string octal(mode_t mode);
 
 [[nodiscard]] Finding judge_data(const config::Config& config);
-[[nodiscard]] Finding judge_port(const config::Config& config);
+/// `socket_state`: carreld.socket's ActiveState, as systemctl has it. Empty: not known.
+[[nodiscard]] Finding judge_port(const config::Config& config, const std::string& socket_state);
 [[nodiscard]] Finding judge_certificate(std::int64_t expires, std::int64_t now);
 /// `shelf`: the newest first, or why it cannot be listed.
 [[nodiscard]] Finding judge_backup(const Result<std::vector<backup::Shelved>>& shelf,

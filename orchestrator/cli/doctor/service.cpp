@@ -36,6 +36,7 @@ constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kOldBackup = 8 * kDaySeconds;
 constexpr std::int64_t kCertificateWarning = 21 * kDaySeconds;
 constexpr char kUnit[] = "carreld.service";
+constexpr char kSocketUnit[] = "carreld.socket";
 constexpr char kBackupUnit[] = "carrel-backup.service";
 constexpr char kUser[] = "carrel";
 constexpr char kGroup[] = "docker";
@@ -112,10 +113,11 @@ Finding judge_data(const config::Config& config) {
   return good(check, "private");
 }
 
-Finding judge_port(const config::Config& config) {
+Finding judge_port(const config::Config& config, const std::string& socket_state) {
   const std::string check = "address " + config.http.listen;
   const std::string taken = why_taken(config.http.listen);
   if (taken.empty()) return good(check, "free");
+  if (socket_state == "active") return good(check, "carreld.socket listens: whoever connects starts carreld");
   return bad(check, taken, "find what listens there (ss -ltnp), end it, or set http.listen");
 }
 
@@ -162,7 +164,12 @@ fs::path nightly_folder(const std::string& environment, const fs::path& otherwis
 
 std::vector<Finding> examine_service(const config::Config& config, bool runs) {
   std::vector<Finding> findings{judge_data(config)};
-  if (!runs) findings.push_back(judge_port(config));
+  std::error_code error;
+  const bool systemd = fs::exists("/run/systemd/system", error);
+  if (!runs) {
+    const auto socket = systemd ? unit_property(kSocketUnit, "ActiveState") : std::string();
+    findings.push_back(judge_port(config, socket));
+  }
   if (!config.http.tls_certificate.empty()) {
     const auto loaded = openssl::ServerContext::load(config.http.tls_certificate, config.http.tls_key);
     if (loaded.has_error()) {
@@ -173,8 +180,7 @@ std::vector<Finding> examine_service(const config::Config& config, bool runs) {
     }
   }
   fs::path folder = backups::default_folder(config);
-  std::error_code error;
-  if (fs::exists("/run/systemd/system", error)) {
+  if (systemd) {
     folder = nightly_folder(unit_property(kBackupUnit, "Environment"), folder);
     const auto state = unit_property(kUnit, "ActiveState");
     const auto backed_up = unit_property(kBackupUnit, "Result");

@@ -1,11 +1,14 @@
 #include "orchestrator/cli/doctor/doctor.hpp"
 
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "base/unique_fd.hpp"
 #include "orchestrator/cli/doctor/running.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -164,6 +167,25 @@ TEST_CASE("no backup, an old one, and a folder that cannot be listed are told of
   CHECK(unknown.state == kWarning);
   CHECK(unknown.detail.find("list the backups in " + folder.string()) != std::string::npos);
   CHECK(unknown.remedy == "run this as root or as carrel");
+}
+
+TEST_CASE("an address that carreld.socket has is nobody else's") {
+  const UniqueFd taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* plain = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(::bind(taken.get(), plain, size) == 0);
+  REQUIRE(::listen(taken.get(), 1) == 0);
+  REQUIRE(::getsockname(taken.get(), plain, &size) == 0);
+  config::Config config;
+  config.http.listen = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  CHECK(judge_port(config, "").state == kFailed);
+  CHECK(judge_port(config, "inactive").state == kFailed);
+  const auto held = judge_port(config, "active");
+  CHECK(held.state == kOk);
+  CHECK(held.detail == "carreld.socket listens: whoever connects starts carreld");
 }
 
 TEST_CASE("a nightly backup that failed is told of, and where they go is asked of its unit") {
