@@ -1,6 +1,7 @@
 #include "hwtune/machine/strain.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "hwtune/machine/read.hpp"
 #include "hwtune/machine/text.hpp"
@@ -12,32 +13,21 @@ constexpr double kBelowCritical = 15;
 constexpr double kShortOfCritical = 5;
 constexpr double kWarmToHot = 10;
 
-struct Bounds {
-  double warm = 0;
-  double hot = 0;
-};
-
-/// The lowest trip that is meant for slowing down, else something below the critical one.
-std::optional<Bounds> bounds_of(const Sensor& sensor) {
-  std::optional<double> slow;
-  std::optional<double> critical;
-  for (const auto& trip : sensor.trips) {
-    auto& kind = trip.kind == "critical" ? critical : slow;
-    // Active trips only turn a fan on.
-    if (trip.kind != "active") kind = std::min(kind.value_or(trip.celsius), trip.celsius);
-  }
-  if (!slow && !critical) return std::nullopt;
-  const double warm = slow ? *slow : *critical - kBelowCritical;
-  const double hot = critical ? std::min(warm + kWarmToHot, *critical - kShortOfCritical) : warm + kWarmToHot;
-  return Bounds{std::min(warm, hot), hot};
+/// Of two sensors the one that sheds more comes first, then the one that is nearer to its next bound: they
+/// bear so different heat that a cool one may be farther beyond its bound than a hot one.
+std::pair<int, double> rank_of(double celsius, const HeatBounds& bounds) {
+  if (celsius >= bounds.hot) return {2, celsius - bounds.hot};
+  if (celsius >= bounds.warm) return {1, celsius - bounds.hot};
+  return {0, celsius - bounds.warm};
 }
 
 void read_heat(const Root& root, Strain& strain) {
   for (const auto& sensor : read_sensors(root)) {
-    const auto bounds = bounds_of(sensor);
-    const bool nearer =
-        bounds && (!strain.warm || sensor.celsius - bounds->warm > *strain.celsius - *strain.warm);
-    if (!nearer) continue;
+    const auto bounds = heat_bounds_of(sensor);
+    if (!bounds) continue;
+    if (strain.celsius &&
+        rank_of(sensor.celsius, *bounds) <= rank_of(*strain.celsius, {*strain.warm, *strain.hot}))
+      continue;
     strain.sensor = sensor.name;
     strain.celsius = sensor.celsius;
     strain.warm = bounds->warm;
@@ -68,6 +58,20 @@ std::optional<double> stalled_in(std::string_view pressure, std::string_view who
 }
 
 }  // namespace
+
+std::optional<HeatBounds> heat_bounds_of(const Sensor& sensor) {
+  std::optional<double> slow;
+  std::optional<double> critical;
+  for (const auto& trip : sensor.trips) {
+    auto& kind = trip.kind == "critical" ? critical : slow;
+    // Active trips only turn a fan on.
+    if (trip.kind != "active") kind = std::min(kind.value_or(trip.celsius), trip.celsius);
+  }
+  if (!slow && !critical) return std::nullopt;
+  const double warm = slow ? *slow : *critical - kBelowCritical;
+  const double hot = critical ? std::min(warm + kWarmToHot, *critical - kShortOfCritical) : warm + kWarmToHot;
+  return HeatBounds{std::min(warm, hot), hot};
+}
 
 Strain read_strain(const Root& root) {
   Strain strain;

@@ -4,9 +4,18 @@
 #include <optional>
 #include <string>
 
+#include "hwtune/machine/facts.hpp"
 #include "hwtune/machine/root.hpp"
 
 namespace carrel::machine {
+
+struct HeatBounds {
+  double warm = 0;
+  double hot = 0;
+};
+
+/// The lowest trip that is meant for slowing down, else something below the critical one; none: it has none.
+[[nodiscard]] std::optional<HeatBounds> heat_bounds_of(const Sensor& sensor);
 
 /// How hard it is for a machine just now: heat and want of memory.
 struct Strain {

@@ -84,6 +84,8 @@ std::string of_disks(const std::vector<DiskHealth>& disks) {
 std::string prometheus_of(const Health& health) {
   const auto& strain = health.strain;
   Metric celsius("carrel_machine_temperature_celsius", "gauge", "Of each sensor of the processor.");
+  Metric warm("carrel_machine_warm_celsius", "gauge", "From here on carreld converts fewer films.");
+  Metric hot("carrel_machine_hot_celsius", "gauge", "From here on carreld starts no new sandbox.");
   // Two sensors may have one name, and a series may be there but once.
   std::vector<std::string> names;
   for (const auto& sensor : health.sensors) {
@@ -92,6 +94,10 @@ std::string prometheus_of(const Health& health) {
     names.push_back(sensor.name);
     if (times > 0) name += "-" + std::to_string(times + 1);
     celsius.add("sensor", name, std::optional(sensor.celsius));
+    if (const auto bounds = machine::heat_bounds_of(sensor)) {
+      warm.add("sensor", name, std::optional(bounds->warm));
+      hot.add("sensor", name, std::optional(bounds->hot));
+    }
   }
   Metric errors("carrel_machine_link_errors_total", "counter", "Packets that were received or sent wrongly.");
   Metric dropped("carrel_machine_link_dropped_total", "counter", "Packets that were dropped.");
@@ -99,13 +105,7 @@ std::string prometheus_of(const Health& health) {
     errors.add("link", link.name, std::optional(link.errors));
     dropped.add("link", link.name, std::optional(link.dropped));
   }
-  return celsius.text() +
-         Metric("carrel_machine_warm_celsius", "gauge", "From here on carreld converts fewer films.")
-             .add(strain.warm)
-             .text() +
-         Metric("carrel_machine_hot_celsius", "gauge", "From here on carreld starts no new sandbox.")
-             .add(strain.hot)
-             .text() +
+  return celsius.text() + warm.text() + hot.text() +
          Metric("carrel_machine_throttled_total", "counter",
                 "Times that processors were slowed down for heat.")
              .add(static_cast<double>(strain.throttled))

@@ -148,6 +148,34 @@ TEST_CASE("heat is held against what the machine bears") {
     CHECK(strain.warm == 90);
     CHECK(strain.hot == 100);
   }
+  SUBCASE("a hot sensor is not hidden by one that is farther beyond a lower bound") {
+    const FakeTree tree("reference");
+    tree.write("sys/class/hwmon/hwmon0/temp1_input", "99000\n");
+    tree.write("sys/class/hwmon/hwmon0/temp1_max", "95000\n");
+    tree.write("sys/class/hwmon/hwmon0/temp1_crit", "100000\n");
+    tree.write("sys/class/thermal/thermal_zone0/temp", "66000\n");
+    tree.write("sys/class/thermal/thermal_zone0/trip_point_0_type", "passive\n");
+    tree.write("sys/class/thermal/thermal_zone0/trip_point_0_temp", "60000\n");
+    auto strain = machine::read_strain(tree.root());
+    CHECK(strain.sensor == "coretemp");
+    CHECK(strain.celsius == 99);
+    CHECK(strain.hot == 95);
+    // Of two that are warm, the one that is nearer to being hot.
+    tree.write("sys/class/hwmon/hwmon0/temp1_max", "92000\n");
+    tree.write("sys/class/hwmon/hwmon0/temp1_crit", "105000\n");
+    strain = machine::read_strain(tree.root());
+    CHECK(strain.sensor == "coretemp");
+    tree.write("sys/class/thermal/thermal_zone0/temp", "70000\n");
+    tree.write("sys/class/hwmon/hwmon0/temp1_input", "93000\n");
+    strain = machine::read_strain(tree.root());
+    CHECK(strain.sensor == "acpitz");
+    CHECK(strain.hot == 70);
+    const auto text = prometheus_of(hwtune::read_health(tree.root(), 1));
+    CHECK(text.find("carrel_machine_warm_celsius{sensor=\"acpitz\"} 60\n") != std::string::npos);
+    CHECK(text.find("carrel_machine_hot_celsius{sensor=\"acpitz\"} 70\n") != std::string::npos);
+    CHECK(text.find("carrel_machine_hot_celsius{sensor=\"coretemp\"} 100\n") != std::string::npos);
+    CHECK(text.find("carrel_machine_hot_celsius{sensor=\"x86_pkg_temp\"}") == std::string::npos);
+  }
   SUBCASE("nothing to be seen") {
     const auto strain = machine::read_strain(FakeTree("container").root());
     CHECK_FALSE(strain.celsius.has_value());
