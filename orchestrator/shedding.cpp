@@ -72,7 +72,7 @@ asio::awaitable<void> StrainWatch::run() {
     }
     if (strain.has_value()) {
       const strain::Shedding& now = shedder_.judge(*strain, strain::Shedder::Clock::now());
-      if (now.level != told_.level) {
+      if (now.level != told_.level || now.cause != told_.cause) {
         told_ = now;
         tell_(told_);
       }

@@ -60,41 +60,63 @@ std::string shortage_of(const machine::Strain& strain) {
   return "the machine is short of memory (" + mebibytes(*strain.memory_available) + " left)";
 }
 
+/// `slack` 0: what makes it rise; 1: what keeps it from coming down.
+Shedding needed_for_heat(const machine::Strain& strain, double slack, bool throttled) {
+  const auto of = [](Level level, std::string why) { return Shedding{level, Cause::heat, std::move(why)}; };
+  if (is_hot(strain, strain.hot, slack)) return of(Level::no_new_sandboxes, heat_of(strain, *strain.hot));
+  if (is_hot(strain, strain.warm, slack)) return of(Level::fewer_conversions, heat_of(strain, *strain.warm));
+  if (throttled) return of(Level::fewer_conversions, "the processor is slowed down because of heat");
+  return {};
+}
+
+Shedding worse_of(Shedding heat, Shedding memory) {
+  return heat.level >= memory.level ? std::move(heat) : std::move(memory);
+}
+
 }  // namespace
 
-/// `slack` 0: what makes it rise; 1: what keeps it from coming down.
-Shedding Shedder::needed(const machine::Strain& strain, double slack, bool throttled) const {
-  if (is_hot(strain, strain.hot, slack)) return {Level::no_new_sandboxes, heat_of(strain, *strain.hot)};
-  if (is_stalled(strain, reserve_, kBadlyStalled, slack)) return {Level::no_new_sandboxes, stall_of(strain)};
-  if (is_short(strain, reserve_, slack)) return {Level::no_new_sandboxes, shortage_of(strain)};
-  if (is_hot(strain, strain.warm, slack)) return {Level::fewer_conversions, heat_of(strain, *strain.warm)};
-  if (throttled) return {Level::fewer_conversions, "the processor is slowed down because of heat"};
+Shedding Shedder::needed_for_memory(const machine::Strain& strain, double slack) const {
+  const auto of = [](Level level, std::string why) { return Shedding{level, Cause::memory, std::move(why)}; };
+  if (is_stalled(strain, reserve_, kBadlyStalled, slack))
+    return of(Level::no_new_sandboxes, stall_of(strain));
+  if (is_short(strain, reserve_, slack)) return of(Level::no_new_sandboxes, shortage_of(strain));
   if (is_stalled(strain, reserve_, kSomewhatStalled, slack))
-    return {Level::fewer_conversions, stall_of(strain)};
-  if (is_short(strain, kScarce * reserve_, slack)) return {Level::fewer_conversions, shortage_of(strain)};
+    return of(Level::fewer_conversions, stall_of(strain));
+  if (is_short(strain, kScarce * reserve_, slack)) return of(Level::fewer_conversions, shortage_of(strain));
   return {};
 }
 
 const Shedding& Shedder::judge(const machine::Strain& strain, Clock::time_point now) {
   const bool throttled = throttled_before_ && strain.throttled > *throttled_before_;
   throttled_before_ = strain.throttled;
-  Shedding rise = needed(strain, kRising, throttled);
-  if (rise.level >= now_.level) {
+  Shedding rise = worse_of(needed_for_heat(strain, kRising, throttled), needed_for_memory(strain, kRising));
+  if (rise.level > now_.level) {
     better_since_.reset();
-    // The figures in it change with every look; they are told when the level does.
-    if (rise.level > now_.level) now_ = std::move(rise);
+    now_ = std::move(rise);
     return now_;
   }
-  Shedding still = needed(strain, kFalling, throttled);
+  const Shedding heat = needed_for_heat(strain, kFalling, throttled);
+  const Shedding memory = needed_for_memory(strain, kFalling);
+  Shedding still = worse_of(heat, memory);
   if (still.level >= now_.level) {
     better_since_.reset();
+    // The figures in it change with every look; they are told when the level does, or what it is for.
+    const Level same = now_.cause == Cause::heat     ? heat.level
+                       : now_.cause == Cause::memory ? memory.level
+                                                     : Level::none;
+    if (same < now_.level) {
+      if (rise.level == now_.level)
+        now_ = std::move(rise);
+      else if (still.level == now_.level)
+        now_ = std::move(still);
+    }
     return now_;
   }
   if (!better_since_) better_since_ = now;
   if (now - *better_since_ < kBetterFor) return now_;
   better_since_.reset();
   const auto lower = static_cast<Level>(static_cast<int>(now_.level) - 1);
-  if (still.level < lower) still = {lower, "the machine has only just recovered"};
+  if (still.level < lower) still = {lower, Cause::recovery, "the machine has only just recovered"};
   now_ = lower == Level::none ? Shedding{} : std::move(still);
   return now_;
 }

@@ -16,8 +16,11 @@ enum class Level {
   no_new_sandboxes,   ///< and no conversion
 };
 
+enum class Cause { none, heat, memory, recovery };
+
 struct Shedding {
   Level level = Level::none;
+  Cause cause = Cause::none;
   std::string why;  ///< for people; empty: none
 
   friend bool operator==(const Shedding&, const Shedding&) = default;
@@ -35,7 +38,7 @@ class Shedder {
   const Shedding& judge(const machine::Strain& strain, Clock::time_point now);
 
  private:
-  [[nodiscard]] Shedding needed(const machine::Strain& strain, double slack, bool throttled) const;
+  [[nodiscard]] Shedding needed_for_memory(const machine::Strain& strain, double slack) const;
 
   std::uint64_t reserve_;
   std::optional<std::uint64_t> throttled_before_;

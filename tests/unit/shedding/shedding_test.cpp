@@ -2,6 +2,9 @@
 #include "orchestrator/shedding.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "tests/unit/jobs/films.hpp"
 #include "tests/unit/jobs/harness.hpp"
@@ -9,6 +12,7 @@
 
 using namespace carrel;
 using store::JobState;
+using strain::Cause;
 using strain::Level;
 
 namespace {
@@ -59,14 +63,14 @@ TEST_CASE("half as many conversions first, then none and no new sandbox, and all
   machine.until_running(4);
   REQUIRE(machine.sandboxes.ready("there").has_value());
 
-  (*machine.shed)({Level::fewer_conversions, "the machine is too hot"});
+  (*machine.shed)({Level::fewer_conversions, Cause::heat, "the machine is too hot"});
   machine.until_running(2);
   for (const auto& paused : machine.of_state(JobState::waiting))
     CHECK(paused.reason == "the machine is too hot");
   CHECK(machine.tells(1));
   CHECK(machine.sandboxes.ready("another").has_value());
 
-  (*machine.shed)({Level::no_new_sandboxes, "the machine is far too hot"});
+  (*machine.shed)({Level::no_new_sandboxes, Cause::heat, "the machine is far too hot"});
   machine.until_running(0);
   CHECK(machine.tells(2));
   const auto refused = machine.sandboxes.ready("a third");
@@ -74,7 +78,7 @@ TEST_CASE("half as many conversions first, then none and no new sandbox, and all
   CHECK(refused.error().message.find("the machine is far too hot") != std::string::npos);
   CHECK(machine.sandboxes.ready("there").has_value());
 
-  (*machine.shed)({Level::none, {}});
+  (*machine.shed)({});
   machine.until_running(4);
   CHECK(machine.tells(0));
   CHECK(machine.sandboxes.ready("a third").has_value());
@@ -83,8 +87,35 @@ TEST_CASE("half as many conversions first, then none and no new sandbox, and all
 TEST_CASE("where one film is converted at a time, fewer are none") {
   Machine machine(1);
   machine.until_running(1);
-  (*machine.shed)({Level::fewer_conversions, "the machine is too hot"});
+  (*machine.shed)({Level::fewer_conversions, Cause::heat, "the machine is too hot"});
   machine.until_running(0);
-  (*machine.shed)({Level::none, {}});
+  (*machine.shed)({});
   machine.until_running(1);
+}
+
+TEST_CASE("another reason for the same level is told as well") {
+  boost::asio::io_context loop;
+  int looks = 0;
+  StrainWatch::Options options;
+  options.every = std::chrono::milliseconds(1);
+  options.memory_reserve = 512ULL << 20;
+  options.read = [&looks]() -> Result<machine::Strain> {
+    machine::Strain strain;
+    strain.sensor = "coretemp";
+    strain.warm = 85;
+    strain.hot = 95;
+    const bool first = ++looks <= 2;
+    strain.celsius = first ? 50 : 99;
+    strain.memory_available = (first ? 100ULL : 4096ULL) << 20;
+    return strain;
+  };
+  std::vector<Cause> told;
+  StrainWatch watch(options, [&](const strain::Shedding& now) {
+    CHECK(now.level == Level::no_new_sandboxes);
+    told.push_back(now.cause);
+    if (told.size() == 2) loop.stop();
+  });
+  boost::asio::co_spawn(loop, watch.run(), boost::asio::detached);
+  loop.run_for(std::chrono::seconds(20));
+  CHECK(told == std::vector<Cause>{Cause::memory, Cause::heat});
 }

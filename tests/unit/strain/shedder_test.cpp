@@ -4,6 +4,7 @@
 
 using namespace carrel;
 using std::chrono::seconds;
+using strain::Cause;
 using strain::Level;
 using strain::Shedder;
 
@@ -126,4 +127,40 @@ TEST_CASE("a relapse begins the half minute anew") {
   CHECK(daemon.look(strain).level == Level::fewer_conversions);
   for (int i = 0; i < 6; ++i) CHECK(daemon.look(cool).level == Level::fewer_conversions);
   CHECK(daemon.look(cool).level == Level::none);
+}
+
+TEST_CASE("the reason is the one that holds now, and does not change back and forth") {
+  Daemon daemon;
+  auto strain = well();
+  strain.memory_available = 500 * kMiB;
+  CHECK(daemon.look(strain).cause == Cause::memory);
+  SUBCASE("memory has recovered, heat has come") {
+    strain.memory_available = 4096 * kMiB;
+    strain.celsius = 99;
+    CHECK(daemon.look(strain).level == Level::no_new_sandboxes);
+    CHECK(daemon.look(strain).why == "the machine is too hot (coretemp 99 °C, bound 95 °C)");
+  }
+  SUBCASE("it is still short of memory, and too hot as well") {
+    strain.celsius = 99;
+    CHECK(daemon.look(strain).cause == Cause::memory);
+    strain.memory_available = 600 * kMiB;  // above the bound, but not clearly
+    CHECK(daemon.look(strain).cause == Cause::memory);
+  }
+  SUBCASE("what is not clearly better is the reason, where nothing else is") {
+    strain.celsius = 99;
+    strain.memory_available = 4096 * kMiB;
+    CHECK(daemon.look(strain).cause == Cause::heat);
+    strain.celsius = 50;
+    strain.memory_available = 600 * kMiB;
+    CHECK(daemon.look(strain).cause == Cause::memory);
+    CHECK(daemon.look(strain).level == Level::no_new_sandboxes);
+  }
+  SUBCASE("a relapse is no recovery") {
+    for (int i = 0; i < 7; ++i) daemon.look(well());
+    REQUIRE(daemon.look(well()).cause == Cause::recovery);
+    strain = well();
+    strain.celsius = 86;
+    CHECK(daemon.look(strain).level == Level::fewer_conversions);
+    CHECK(daemon.look(strain).cause == Cause::heat);
+  }
 }
