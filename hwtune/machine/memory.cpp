@@ -26,7 +26,7 @@ std::optional<std::uint64_t> bound_in(const Root& root) {
 
 }  // namespace
 
-Memory read_memory(const Root& root) {
+Memory read_meminfo(const Root& root) {
   const auto content = root.read("proc/meminfo");
   const std::string meminfo = content ? *content : std::string();
   Memory memory;
@@ -34,6 +34,11 @@ Memory read_memory(const Root& root) {
   memory.available = bytes_in(meminfo, "MemAvailable");
   memory.swap_total = bytes_in(meminfo, "SwapTotal").value_or(0);
   memory.swap_free = bytes_in(meminfo, "SwapFree").value_or(0);
+  return memory;
+}
+
+Memory read_memory(const Root& root) {
+  Memory memory = read_meminfo(root);
   if (const auto bound = bound_in(root)) {
     memory.total = memory.total == 0 ? *bound : std::min(memory.total, *bound);
     if (memory.available) memory.available = std::min(*memory.available, *bound);

@@ -12,6 +12,8 @@ namespace carrel::machine {
 
 [[nodiscard]] Cpu read_cpu(const Root& root);
 [[nodiscard]] std::vector<Sensor> read_sensors(const Root& root);
+/// The kernel's, whatever the control group that asks is allowed.
+[[nodiscard]] Memory read_meminfo(const Root& root);
 [[nodiscard]] Memory read_memory(const Root& root);
 [[nodiscard]] std::vector<Link> read_links(const Root& root);
 [[nodiscard]] Cgroups read_cgroups(const Root& root);

@@ -77,7 +77,8 @@ Strain read_strain(const Root& root) {
   Strain strain;
   read_heat(root, strain);
   read_throttling(root, strain);
-  const Memory memory = read_memory(root);
+  // Sandboxes are not in the control group of whoever asks: its bound says nothing about what they can have.
+  const Memory memory = read_meminfo(root);
   strain.memory_total = memory.total;
   strain.memory_available = memory.available;
   const auto pressure = root.text("proc/pressure/memory").value_or("");

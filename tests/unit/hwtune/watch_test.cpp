@@ -179,8 +179,13 @@ TEST_CASE("heat is held against what the machine bears") {
   SUBCASE("nothing to be seen") {
     const auto strain = machine::read_strain(FakeTree("container").root());
     CHECK_FALSE(strain.celsius.has_value());
-    CHECK(strain.memory_available.has_value());
   }
+}
+
+TEST_CASE("memory is the machine's, for sandboxes are not in the control group of the container that asks") {
+  const auto strain = machine::read_strain(FakeTree("container").root());
+  CHECK(strain.memory_total == 32000000ULL * 1024);
+  CHECK(strain.memory_available == 20000000ULL * 1024);
 }
 
 TEST_CASE("throttling is counted over all processors") {
