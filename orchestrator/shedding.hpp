@@ -31,6 +31,9 @@ class StrainWatch {
 
   boost::asio::awaitable<void> run();
 
+  /// What was told last; the same object for as long as this lives.
+  [[nodiscard]] const strain::Shedding& now() const noexcept { return told_; }
+
   [[nodiscard]] static Result<machine::Strain> read_this_machine();
 
  private:

@@ -7,6 +7,7 @@
 #include "orchestrator/http/sandbox_json.hpp"
 #include "orchestrator/sandbox/engine.hpp"
 #include "orchestrator/sandbox/sandboxes.hpp"
+#include "orchestrator/strain/shedder.hpp"
 
 namespace carrel::http {
 
@@ -68,6 +69,8 @@ AsyncReply show_status(Services& services, const Request&) {
   status["sessions"] = services.accounts.sessions().size();
   status["streams"] = services.sandboxes.pacer().lanes();
   status["queue"] = services.sandboxes.waiting();
+  status["shedding"] = {{"level", static_cast<int>(services.shedding.level)},
+                        {"reason", text_or_null(services.shedding.why)}};
   status["bytes_acknowledged"] = services.sandboxes.bytes_acknowledged();
   co_return json_response(200, status);
 }

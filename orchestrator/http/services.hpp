@@ -35,6 +35,9 @@ class Backups;
 class Store;
 class WriteCheck;
 }  // namespace carrel::store
+namespace carrel::strain {
+struct Shedding;
+}
 
 namespace carrel::http {
 
@@ -61,6 +64,7 @@ struct Services {
   jobs::Jobs& jobs;
   jobs::Variants& variants;
   jobs::Pictures& pictures;
+  const strain::Shedding& shedding;
   PositionRate position_rate{};
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };

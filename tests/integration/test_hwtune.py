@@ -216,6 +216,8 @@ class Hwtune(unittest.TestCase):
             self.assertIn("new sandboxes", told["refused"])
             client = self.enterContext(contextlib.closing(daemon.client()))
             self.assertIn("\ncarrel_shedding 2\n", client.get("/metrics").body.decode())
+            self.assertEqual(client.get("/api/v1/admin/status").json()["shedding"],
+                             {"level": 2, "reason": told["reason"]})
             film = wait_for("the film", client.videos)[0]["id"]
             refused = client.get(f"/stream/{film}/original")
             self.assertEqual(refused.status, 429, refused.body)

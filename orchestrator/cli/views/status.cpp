@@ -1,3 +1,7 @@
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/state_tone.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -27,6 +31,16 @@ Cell engine_cell(const json& engine) {
   return {text, tone_of_state(state)};
 }
 
+/// What the machine cannot bear, if there is anything.
+std::optional<Cell> shedding_cell(const json& shedding) {
+  const std::string level = text_in(shedding, "level");
+  if (level == "0" || level == kNothing) return std::nullopt;
+  const bool nothing_new = level != "1";
+  return Cell{(nothing_new ? "no new sandboxes and no conversions: " : "fewer conversions: ") +
+                  text_in(shedding, "reason"),
+              nothing_new ? Tone::bad : Tone::busy};
+}
+
 }  // namespace
 
 std::string status(const json& answer, const Style& style) {
@@ -34,19 +48,22 @@ std::string status(const json& answer, const Style& style) {
   const json& pool = member(answer, "pool");
   std::string pool_text = text_in(pool, "ready") + " ready of " + text_in(pool, "size");
   if (text_in(pool, "starting") != "0") pool_text += ", " + text_in(pool, "starting") + " starting";
-  return rendered_fields(
-      {{"version", {text_in(answer, "version")}},
-       {"up for", {seconds_in(answer, "uptime_seconds")}},
-       {"instance", {text_in(answer, "instance")}},
-       {"engine", engine_cell(member(answer, "engine"))},
-       {"sandboxes",
-        {counts(member(sandboxes, "by_state")) + " (at most " + text_in(sandboxes, "max_total") + ")"}},
-       {"pool", {pool_text}},
-       {"sessions", {text_in(answer, "sessions")}},
-       {"streams", {text_in(answer, "streams")}},
-       {"queue", {text_in(answer, "queue")}},
-       {"acknowledged", {bytes_in(answer, "bytes_acknowledged")}}},
-      style);
+  std::vector<std::pair<std::string, Cell>> fields{
+      {"version", {text_in(answer, "version")}},
+      {"up for", {seconds_in(answer, "uptime_seconds")}},
+      {"instance", {text_in(answer, "instance")}},
+      {"engine", engine_cell(member(answer, "engine"))},
+      {"sandboxes",
+       {counts(member(sandboxes, "by_state")) + " (at most " + text_in(sandboxes, "max_total") + ")"}},
+      {"pool", {pool_text}},
+      {"sessions", {text_in(answer, "sessions")}},
+      {"streams", {text_in(answer, "streams")}},
+      {"queue", {text_in(answer, "queue")}},
+      {"acknowledged", {bytes_in(answer, "bytes_acknowledged")}}};
+  if (auto shedding = shedding_cell(member(answer, "shedding"))) {
+    fields.emplace_back("shedding", std::move(*shedding));
+  }
+  return rendered_fields(fields, style);
 }
 
 std::string pool(const json& answer, const Style& style) {

@@ -68,6 +68,15 @@ TEST_CASE("the status fits on one screen") {
   CHECK(has(text, "1 MiB"));
 }
 
+TEST_CASE("the status says what the machine cannot bear, while there is something") {
+  const auto with = [](int level, const json& reason) {
+    return views::status({{"shedding", {{"level", level}, {"reason", reason}}}}, plain());
+  };
+  CHECK_FALSE(has(with(0, nullptr), "shedding"));
+  CHECK(has(with(1, "it is hot"), "fewer conversions: it is hot\n"));
+  CHECK(has(with(2, "it is hot"), "no new sandboxes and no conversions: it is hot\n"));
+}
+
 TEST_CASE("people: users, limits, sessions, tokens") {
   const json user =
       json::parse(R"({"id": "u1", "name": "anna", "role": "admin", "disabled": true, "sessions": 2,

@@ -112,6 +112,7 @@ TEST_CASE("another reason for the same level is told as well") {
   std::vector<Cause> told;
   StrainWatch watch(options, [&](const strain::Shedding& now) {
     CHECK(now.level == Level::no_new_sandboxes);
+    CHECK(now == watch.now());
     told.push_back(now.cause);
     if (told.size() == 2) loop.stop();
   });
