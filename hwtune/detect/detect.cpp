@@ -1,5 +1,6 @@
 #include "hwtune/detect/detect.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -33,6 +34,9 @@ std::vector<machine::Disk> find_disks(const machine::Root& root, const Places& p
 Detected detect(const machine::Root& root, const Probes& probes, const Places& places) {
   Detected found{machine::read_facts(root, paths_of(places, root.is_real())), {}};
   for (auto& disk : found.facts.disks) {
+    disk.library = std::ranges::any_of(places.library, [&](const std::string& path) {
+      return std::ranges::find(disk.paths, resolved(path, root.is_real())) != disk.paths.end();
+    });
     const auto space = probes.space(disk.mount_point);
     if (!space) continue;
     disk.free = space->free;

@@ -42,6 +42,7 @@ struct Memory {
 
 struct Disk {
   std::vector<std::string> paths;  ///< of the library or the data that are on it
+  bool library = false;            ///< one of them is the library's; told by whoever knows them
   std::string mount_point;
   std::string file_system;
   std::string options;  ///< of the mount

@@ -25,11 +25,10 @@ double guessed_speed(const machine::Disk* disk, std::string& kind) {
 }
 
 /// The slowest of the disk's: a scratch file, new and small, may be read faster than a film on the same disk.
-std::optional<double> measured_speed(const Measured& measured, const machine::Disk* disk) {
-  if (disk == nullptr) return std::nullopt;
+std::optional<double> measured_speed(const Measured& measured, const machine::Disk& disk) {
   std::optional<double> found;
   for (const auto& read : measured.reads) {
-    const bool here = std::ranges::find(disk->paths, read.path) != disk->paths.end();
+    const bool here = std::ranges::find(disk.paths, read.path) != disk.paths.end();
     // Many readers make of every order a random one, in blocks as large as the read-ahead.
     if (here && read.pattern == "random" && read.block == kRandomBlock && read.mb_per_s > 0) {
       found = std::min(found.value_or(read.mb_per_s), read.mb_per_s);
@@ -38,19 +37,32 @@ std::optional<double> measured_speed(const Measured& measured, const machine::Di
   return found;
 }
 
+/// The slowest of the library's: nobody says how many viewers want its films.
 void set_disk(Budgets& budgets, const machine::Facts& facts, const std::optional<Measured>& measured) {
-  const machine::Disk* disk = library_disk(facts);
-  double speed = guessed_speed(disk, budgets.disk_kind);
-  const auto found = measured ? measured_speed(*measured, disk) : std::nullopt;
-  if (found) speed = *found;
-  budgets.disk_measured = found.has_value();
-  budgets.disk_bytes = speed * kMega * kDiskShare;
+  std::optional<double> least;
+  for (const auto* disk : library_disks(facts)) {
+    std::string kind;
+    const double guessed = guessed_speed(disk, kind);
+    const auto found = measured ? measured_speed(*measured, *disk) : std::nullopt;
+    const double speed = found.value_or(guessed);
+    if (least && *least <= speed) continue;
+    least = speed;
+    budgets.disk_measured = found.has_value();
+    budgets.disk_kind = kind;
+  }
+  if (!least) least = guessed_speed(nullptr, budgets.disk_kind);
+  budgets.disk_bytes = *least * kMega * kDiskShare;
 }
 
 }  // namespace
 
-const machine::Disk* library_disk(const machine::Facts& facts) {
-  return facts.disks.empty() ? nullptr : &facts.disks.front();
+std::vector<const machine::Disk*> library_disks(const machine::Facts& facts) {
+  std::vector<const machine::Disk*> disks;
+  for (const auto& disk : facts.disks) {
+    if (disk.library) disks.push_back(&disk);
+  }
+  if (disks.empty() && !facts.disks.empty()) disks.push_back(&facts.disks.front());
+  return disks;
 }
 
 unsigned read_ahead_kib_for(const machine::Disk& disk) {

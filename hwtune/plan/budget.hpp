@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hwtune/plan/plan.hpp"
 
@@ -21,8 +22,8 @@ struct Budgets {
 
 [[nodiscard]] Budgets budgets_of(const machine::Facts& facts, const std::optional<Measured>& measured);
 
-/// The disk that most of the library is on; none when it cannot be seen.
-[[nodiscard]] const machine::Disk* library_disk(const machine::Facts& facts);
+/// Those that the library is on, else the first there is; none when none can be seen.
+[[nodiscard]] std::vector<const machine::Disk*> library_disks(const machine::Facts& facts);
 /// A seek of a rotating disk costs as much time as reading a megabyte.
 [[nodiscard]] unsigned read_ahead_kib_for(const machine::Disk& disk);
 [[nodiscard]] bool is_virtual(const machine::Disk& disk);

@@ -134,8 +134,11 @@ Settings settings_of(const machine::Facts& facts, const Budgets& budgets, const 
   settings.memory_reserve = std::clamp(facts.memory.total / 16, 64 * kMiB, 2048 * kMiB) / kMiB * kMiB;
   settings.bandwidth = static_cast<std::uint64_t>(budgets.link_bytes.value_or(0));
   settings.database_cache = std::clamp(facts.memory.total / 512, 2 * kMiB, 64 * kMiB) / kMiB * kMiB;
-  const machine::Disk* disk = library_disk(facts);
-  settings.read_ahead_kib = read_ahead_kib_for(disk == nullptr ? machine::Disk{} : *disk);
+  const auto disks = library_disks(facts);
+  settings.read_ahead_kib = disks.empty() ? read_ahead_kib_for({}) : 0;
+  for (const auto* disk : disks) {
+    settings.read_ahead_kib = std::max(settings.read_ahead_kib, read_ahead_kib_for(*disk));
+  }
   return settings;
 }
 

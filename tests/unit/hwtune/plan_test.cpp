@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fake_tree.hpp"
+#include "hwtune/detect/detect.hpp"
 #include "hwtune/machine/read.hpp"
 #include "hwtune/plan/budget.hpp"
 #include "hwtune/plan/write.hpp"
@@ -118,6 +119,22 @@ TEST_CASE("of two readings of one disk the slower counts, whichever came first")
   CHECK(hwtune::budgets_of(facts, measured).disk_bytes == speed);
   std::swap(measured.reads[0], measured.reads[1]);
   CHECK(hwtune::budgets_of(facts, measured).disk_bytes == speed);
+}
+
+TEST_CASE("of the library's disks the slowest counts, whichever is named first; the data's does not") {
+  const FakeTree tree("arm_board");
+  const auto planned = [&](std::vector<std::string> library) {
+    hwtune::Places places;
+    places.library = std::move(library);
+    places.data = "/var/lib/carrel";
+    return hwtune::budgets_of(hwtune::detect(tree.root(), hwtune::no_probes(), places).facts, {});
+  };
+  const auto fast = planned({"/srv/films"});
+  CHECK(fast.disk_kind == "SSD");
+  for (const auto& both : {planned({"/srv/films", "/home/films"}), planned({"/home/films", "/srv/films"})}) {
+    CHECK(both.disk_kind == "memory card");
+    CHECK(both.disk_bytes < fast.disk_bytes);
+  }
 }
 
 TEST_CASE("a link that does not tell its speed bounds nothing, and neither does a guess about it") {
