@@ -18,6 +18,11 @@ using Certificate = std::shared_ptr<const openssl::ServerContext>;
 
 namespace {
 
+constexpr char kNotWhileRunning[] =
+    "http.tls_certificate was set or taken out, which needs a restart: until then the port speaks what it "
+    "spoke "
+    "before; systemctl reload carreld, or SIGUSR2, ends no film";
+
 struct Reloaded {
   config::Config config;
   Certificate certificate;  ///< null: none is configured
@@ -76,7 +81,9 @@ asio::awaitable<void> reload_when_asked(asio::any_io_executor executor, config::
     }
     std::string subject;
     std::string expires;
-    if (loaded->certificate) {
+    if (server.speaks_tls() != (loaded->certificate != nullptr)) {
+      log::warn("reload.not_taken", {{"reason", kNotWhileRunning}});
+    } else if (loaded->certificate) {
       subject = loaded->certificate->subject();
       expires = rfc3339(loaded->certificate->expires());
       server.use_certificate(std::move(loaded->certificate));

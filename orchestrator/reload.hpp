@@ -11,8 +11,8 @@
 #include "orchestrator/observe/log.hpp"
 
 /// On SIGHUP the daemon reads its configuration anew and takes over what can change while it runs: the
-/// certificate and the levels of the log. A log that is a file and was moved away begins anew. What is wrong
-/// is logged, and everything stays as it was.
+/// certificate, where there was one at the start, and the levels of the log. A log that is a file and was
+/// moved away begins anew. What is wrong is logged, and everything stays as it was.
 namespace carrel {
 
 /// Whether the certificate, if one is configured, can be used. Blocks.

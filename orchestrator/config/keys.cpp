@@ -41,7 +41,8 @@ std::vector<Key> make_table() {
                          "The built web page. Empty: beside the executable, or installed with it."));
   t.push_back(form::path("http.tls_certificate", &C::http, &C::Http::tls_certificate, 0, max_path,
                          "A certificate in PEM, followed by those that lead to its authority. With it "
-                         "`http.listen` speaks HTTPS alone. Empty: plain HTTP. Read anew on SIGHUP."));
+                         "`http.listen` speaks HTTPS alone. Empty: plain HTTP. Read anew on SIGHUP, but to "
+                         "begin with it, or to end it, takes a restart."));
   t.push_back(form::path("http.tls_key", &C::http, &C::Http::tls_key, 0, max_path,
                          "The certificate's private key, in PEM, without a passphrase."));
   t.push_back(form::networks(

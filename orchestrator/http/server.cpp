@@ -92,6 +92,8 @@ class TcpServer final : public Server {
     return PassedSocket{std::move(*copy), name_};
   }
 
+  [[nodiscard]] bool speaks_tls() const override { return certificate_ != nullptr; }
+
   void use_certificate(Certificate certificate) override {
     if (!certificate_) return;
     certificate_ = std::move(certificate);

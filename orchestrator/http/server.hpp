@@ -37,6 +37,8 @@ class Server {
   /// After stop() with Backlog::keep.
   [[nodiscard]] virtual Result<PassedSocket> pass_on() = 0;
 
+  [[nodiscard]] virtual bool speaks_tls() const { return false; }
+
   /// What connections made from now on speak TLS with. Only for a server that speaks it.
   virtual void use_certificate(std::shared_ptr<const openssl::ServerContext>) {}
 

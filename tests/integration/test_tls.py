@@ -167,6 +167,21 @@ class Tls(FilmsTest):
                     self.check_rest(stream, seen)
                 client.close()
 
+    def test_tls_that_is_configured_later_needs_a_restart_and_it_says_so(self):
+        with tempfile.TemporaryDirectory() as folder:
+            certificate = Certificate(folder)
+            other = Daemon(self.films)
+            config = other.root / "carrel.toml"  # read at the start and at each reload
+            config.write_text("")
+            with other:
+                config.write_text(f'[http]\ntls_certificate = "{certificate.path}"\ntls_key = "{certificate.key}"\n')
+                other.process.send_signal(signal.SIGHUP)
+                done = wait_for("the reload", lambda: other.event("reload.done"))
+                self.assertEqual(done["certificate"], "")
+                self.assertIn("needs a restart", other.event("reload.not_taken")["reason"])
+                with contextlib.closing(Client(other)) as plain:
+                    self.assertEqual(plain.get("/livez").status, 200)
+
     def test_the_clients_own_socket_is_paced_and_a_client_that_takes_nothing_is_cut(self):
         rate = 4 << 20
         with Daemon(self.films, self.certificate, CARREL_LIMITS_ADMIN_BANDWIDTH=str(rate),
