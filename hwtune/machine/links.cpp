@@ -10,13 +10,20 @@ namespace {
 
 constexpr char kNet[] = "sys/class/net/";
 
-/// Those with a default route (proc(5): /proc/net/route, ipv6_route).
+/// Those with a default route (proc(5): /proc/net/route, ipv6_route; where IPv6 has none, the kernel lists
+/// one that refuses, on lo).
 std::set<std::string> ways_out(const Root& root) {
   std::set<std::string> names;
   const auto routes = root.text("proc/net/route").value_or("");
   for (const auto line : lines_of(routes)) {
     const auto words = words_of(line);
     if (words.size() > 7 && words[1] == "00000000" && words[7] == "00000000") names.emplace(words[0]);
+  }
+  const auto routes6 = root.text("proc/net/ipv6_route").value_or("");
+  for (const auto line : lines_of(routes6)) {
+    const auto words = words_of(line);
+    const bool all = words.size() > 9 && words[0].find_first_not_of('0') == std::string_view::npos;
+    if (all && words[1] == "00") names.emplace(words[9]);
   }
   return names;
 }

@@ -140,6 +140,24 @@ TEST_CASE("a btrfs on two disks, which reads ahead by itself") {
   CHECK_FALSE(films.read_ahead_kib.has_value());
 }
 
+TEST_CASE("a default route of IPv6 alone is one as well") {
+  const FakeTree tree("server");
+  const std::string none(32, '0');
+  const std::string gateway = "fe800000000000000000000000000001";
+  tree.write("proc/net/route", "Iface\tDestination\tGateway\tFlags\n");
+  tree.write("proc/net/ipv6_route",
+             "fe800000000000000000000000000000 40 " + none + " 00 " + none +
+                 " 00000100 00000001 00000000 00000001   ens1f0\n" +  //
+                 none + " 00 " + none + " 00 " + gateway +
+                 " 00000400 00000001 00000000 00000003   ens1f1\n" +  //
+                 none + " 00 " + none + " 00 " + none + " ffffffff 00000001 00000000 00200200       lo\n");
+  const auto facts = looked_at(tree).facts;
+  REQUIRE(facts.links.size() == 3);
+  CHECK(facts.links[0].name == "ens1f1");
+  CHECK(facts.links[0].way_out);
+  CHECK_FALSE(facts.links[1].way_out);
+}
+
 TEST_CASE("a rotating disk and cgroup v1") {
   const FakeTree tree("nas");
   const auto facts = looked_at(tree).facts;
