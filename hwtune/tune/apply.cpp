@@ -65,6 +65,22 @@ Result<void> add_value(const machine::Root& root, const LiveChange& change, Prop
   return {};
 }
 
+/// Values that an earlier apply() set, when the machine or its library was another: they get back what was
+/// there before. They stay in the record, so that a crash on the way there loses nothing.
+void add_unwanted(const machine::Root& root, Proposal& proposal) {
+  for (const auto& recorded : proposal.record.values) {
+    const auto& wanted = proposal.wanted.live;
+    if (std::ranges::find(wanted, recorded.path, &LiveChange::path) != wanted.end()) continue;
+    const auto text = root.text(recorded.path);
+    if (!text) continue;  // its device is not there any more
+    const std::string now = meaning_of(*text);
+    const std::string before = meaning_of(recorded.before);
+    const bool ours = std::ranges::find(recorded.written, now) != recorded.written.end();
+    if (!ours || now == before) continue;
+    proposal.live.push_back({recorded.path, "/" + recorded.path, now, before, "wanted no more: as it was"});
+  }
+}
+
 /// Files that an earlier apply() wrote, when the machine was another.
 Result<void> add_stale(const machine::Root& root, Proposal& proposal) {
   for (const auto& recorded : proposal.record.files) {
@@ -109,6 +125,7 @@ Result<Proposal> propose(const machine::Root& root, const machine::Facts& facts)
     const auto added = add_value(root, change, proposal);
     if (added.has_error()) return added.error();
   }
+  add_unwanted(root, proposal);
   const auto stale = add_stale(root, proposal);
   if (stale.has_error()) return stale.error();
   add_directories(root, proposal);

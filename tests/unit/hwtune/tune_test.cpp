@@ -178,6 +178,34 @@ TEST_CASE("twice is as once") {
   }
 }
 
+TEST_CASE("what is wanted no more gets back what was there, at once and not only after a reboot") {
+  const FakeTree tree("arm_board");
+  const auto before = tree.everything();
+  const std::string read_ahead = "sys/class/block/sda/queue/read_ahead_kb";
+  apply(tree);
+  REQUIRE(tree.read(read_ahead) == "512\n");
+  const auto root = tree.root();
+  const auto without_films = [&] {
+    return tune::propose(root, machine::read_facts(root, {"/var/lib/carrel"}));
+  };
+  SUBCASE("unless somebody else has set it") {
+    tree.write(read_ahead, "4096\n");
+    const auto proposal = without_films();
+    REQUIRE(proposal.has_value());
+    CHECK(std::ranges::find(proposal->live, read_ahead, &tune::LiveChange::path) == proposal->live.end());
+    return;
+  }
+  const auto proposal = without_films();
+  REQUIRE(proposal.has_value());
+  CHECK(tune::view_of(root, *proposal, {}).find("wanted no more") != std::string::npos);
+  REQUIRE(tune::apply(root, tune::Writer(root), *proposal).has_value());
+  CHECK(tree.read(read_ahead) == "128\n");
+  CHECK(tree.read(tune::kUdevFile).find("sda") == std::string::npos);
+  CHECK(without_films()->empty());
+  CHECK(revert(tree).kept.empty());
+  CHECK(tree.everything() == before);
+}
+
 TEST_CASE("a crash at any step of apply: revert brings all back, and apply goes on") {
   for (const auto& name : kSmallMachines) {
     CAPTURE(name);
