@@ -41,7 +41,15 @@ std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const
 
 const std::vector<DiskHealth>& DiskRounds::at(std::int64_t now) {
   if (!asked_at_ || now - *asked_at_ >= kAskDisksEvery) {
-    said_ = ask_disks(find_(), ask_);
+    auto said = ask_disks(find_(), ask_);
+    for (auto& disk : said) {
+      const auto before = std::ranges::find(said_, disk.device, &DiskHealth::device);
+      if (!disk.asleep || before == said_.end() || !before->why_not.empty()) continue;
+      disk = *before;
+      disk.asleep = true;
+      disk.celsius.reset();
+    }
+    said_ = std::move(said);
     asked_at_ = now;
   }
   return said_;

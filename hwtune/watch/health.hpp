@@ -25,7 +25,7 @@ struct Health {
 };
 
 [[nodiscard]] Health read_health(const machine::Root& root, std::int64_t now);
-/// Of the disks below `disks`; asking takes a while and wakes a disk that sleeps, so not at every look.
+/// Of the disks below `disks`; asking takes a while, so not at every look.
 [[nodiscard]] std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const AskSmart& ask);
 
 /// Asks them now and then. Which disks there are is looked up anew each time: one that is mounted later, or
@@ -36,7 +36,7 @@ class DiskRounds {
 
   DiskRounds(FindDisks find, AskSmart ask) : find_(std::move(find)), ask_(std::move(ask)) {}
 
-  /// What they said; they are asked when that was ten minutes ago.
+  /// What they said; they are asked when that was ten minutes ago. One that sleeps is as it was last known.
   [[nodiscard]] const std::vector<DiskHealth>& at(std::int64_t now);
 
  private:

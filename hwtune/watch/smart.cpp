@@ -89,14 +89,19 @@ DiskHealth parse_smart(const std::string& device, const std::string& text) {
     for (const auto& attribute : *table) add_attribute(health, attribute);
   }
   const bool known = health.passed || health.celsius || health.hours || health.worn || health.bad_sectors;
-  if (!known) health.why_not = complaint_in(from);
+  if (known) return health;
+  health.why_not = complaint_in(from);
+  // The exit status is that of a disk which could not be opened.
+  health.asleep = health.why_not.starts_with("Device is in ");
+  if (health.asleep) health.why_not = "it sleeps, and is not woken to be asked";
   return health;
 }
 
 Result<std::string> run_smartctl(const std::string& device) {
   constexpr double kPatience = 10;
   // Its exit status is a set of bits about the disk; what counts is in the output.
-  return run_program({"smartctl", "--json", "--health", "--attributes", "/dev/" + device}, kPatience);
+  return run_program(
+      {"smartctl", "--json", "--nocheck=standby", "--health", "--attributes", "/dev/" + device}, kPatience);
 }
 
 }  // namespace carrel::hwtune

@@ -17,10 +17,11 @@ struct DiskHealth {
   std::optional<std::int64_t> celsius;
   std::optional<std::int64_t> bad_sectors;  ///< reallocated and waiting for it, or media errors
   std::optional<std::int64_t> hours;
+  bool asleep = false;  ///< it was not woken; what is known, if anything, is from before
   std::string why_not;  ///< nothing is known; empty: something is
 };
 
-/// What `smartctl --json --health --attributes` prints.
+/// What `smartctl --json --nocheck=standby --health --attributes` prints.
 [[nodiscard]] DiskHealth parse_smart(const std::string& device, const std::string& json);
 
 /// smartctl's output about a device; without a shell, within ten seconds.

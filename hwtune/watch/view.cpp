@@ -116,6 +116,7 @@ void add_disk(Lines& lines, const DiskHealth& disk) {
   if (disk.bad_sectors) say(std::to_string(*disk.bad_sectors) + " bad sectors");
   if (disk.celsius) say(std::to_string(*disk.celsius) + " °C");
   if (disk.hours) say(terminal::duration_text(*disk.hours * 3600));
+  if (disk.asleep) say("asleep, as last known");
   const std::string bound = disk.worn ? "80% worn" : "";
   if (disk.passed == false) return lines.add(what, text, bound, Tone::bad, "fails its own test: replace it");
   if (disk.worn.value_or(0) >= kWorn) return lines.add(what, text, bound, Tone::busy, "replace it soon");
@@ -161,6 +162,7 @@ json json_of(const Health& health) {
     put(each, "bad_sectors", disk.bad_sectors);
     put(each, "celsius", disk.celsius);
     put(each, "hours", disk.hours);
+    if (disk.asleep) each["asleep"] = true;
     if (!disk.why_not.empty()) each["why_not"] = disk.why_not;
     made["disks"].push_back(each);
   }

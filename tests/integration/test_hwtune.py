@@ -290,7 +290,7 @@ class Hwtune(unittest.TestCase):
         told = {"device": device, "passed": True, "worn": 0.1, "bad_sectors": 2, "celsius": 34, "hours": 8761}
         self.assertEqual([looked["disks"] for looked in rounds], [[told]] * 3)
         self.assertGreaterEqual(rounds[2]["at"], rounds[0]["at"])
-        self.assertEqual((self.root / "asked").read_text(), f"--json --health --attributes /dev/{device}\n")
+        self.assertEqual((self.root / "asked").read_text(), f"--json --nocheck=standby --health --attributes /dev/{device}\n")
 
     def test_wrong_command_lines_are_told_what_is_wrong(self):
         self.assertIn("did you mean plan?", self.hwtune("pln", code=USAGE).stderr)

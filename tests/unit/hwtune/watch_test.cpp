@@ -17,6 +17,12 @@ constexpr char kNvme[] = R"({"smart_status": {"passed": false},
   "nvme_smart_health_information_log": {"percentage_used": 104, "media_errors": 7}})";
 constexpr char kRefused[] =
     R"({"smartctl": {"exit_status": 2, "messages": [{"string": "Permission denied", "severity": "error"}]}})";
+constexpr char kAsleep[] =
+    R"({"smartctl": {"exit_status": 2, "messages": [{"string": "Device is in STANDBY mode, exit(2)",
+               "severity" : "information"
+}]
+}
+})";
 
 }  // namespace
 
@@ -117,6 +123,31 @@ TEST_CASE("a disk that comes later is asked in the next round, which is ten minu
   CHECK(rounds.at(kStart + 1199).size() == 2);
   CHECK(rounds.at(kStart + 1200).empty());
   CHECK(asked == std::vector<std::string>{"sda", "sdb"});
+}
+
+TEST_CASE("a disk that sleeps is not woken, and is as it was last known") {
+  const auto raid = machine::read_disks(FakeTree("raid").root(), {"/srv/films"});
+  bool sleeps = true;
+  hwtune::DiskRounds rounds([&] { return raid; },
+                            [&](const std::string& device) -> Result<std::string> {
+                              return std::string(sleeps && device == "sda" ? kAsleep : kSata);
+                            });
+  const auto& first = rounds.at(0).at(0);
+  CHECK(first.asleep);
+  CHECK(first.why_not == "it sleeps, and is not woken to be asked");
+  sleeps = false;
+  CHECK_FALSE(rounds.at(600).at(0).asleep);
+  sleeps = true;
+  for (const std::int64_t now : {1200, 1800}) {
+    hwtune::Health health;
+    health.disks = rounds.at(now);
+    CHECK(health.disks.at(0).asleep);
+    CHECK(health.disks.at(0).hours == 8760);
+    CHECK_FALSE(health.disks.at(0).celsius.has_value());
+    CHECK_FALSE(health.disks.at(1).asleep);
+    CHECK(view_of(health, nullptr, {}).find("asleep, as last known") != std::string::npos);
+    CHECK(prometheus_of(health).find("carrel_machine_disk_healthy{disk=\"sda\"} 1\n") != std::string::npos);
+  }
 }
 
 TEST_CASE("heat is held against what the machine bears") {
