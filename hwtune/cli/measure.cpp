@@ -41,7 +41,9 @@ Done run(Context& context, const Options& options) {
   order.bounds.bytes = std::uint64_t{options.megabytes} << 20U;
   order.bounds.stopped = [] { return interrupted != 0; };
   order.progress = [&context](const std::string& text) { context.progress(text); };
-  std::signal(SIGINT, &on_interrupt);
+  for (const int ending : {SIGINT, SIGTERM}) std::signal(ending, &on_interrupt);
+  // nohup ignores it, and then it goes on.
+  if (std::signal(SIGHUP, &on_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
   be_kind();
   const Measured measured = measure(order, unix_now());
   const auto written = write_file(options.output, json_of(measured).dump(2) + "\n");

@@ -177,6 +177,20 @@ class Hwtune(unittest.TestCase):
         self.assertIn("sendfile", kept)
         self.assertIn("stopped", [each["why"] for each in kept["not_measured"]])
 
+    def test_other_signals_end_measuring_as_an_interrupt_does(self):
+        words = [HWTUNE, "measure", "--seconds", "1", "--megabytes", "16", "--output"]
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            kept = self.root / f"{ending.name}.json"
+            with self.subTest(ending.name), subprocess.Popen([*words, kept], cwd=self.root, env=self.environment,
+                                                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                                             stderr=subprocess.DEVNULL) as measuring:
+                try:
+                    wait_for("the last place in both queues", lambda: kindness(measuring.pid) == (19, "idle"))
+                finally:
+                    measuring.send_signal(ending)
+                self.assertEqual(measuring.wait(60), OK)
+                self.assertIn("stopped", [each["why"] for each in json.loads(kept.read_text())["not_measured"]])
+
     def test_a_plan_where_the_packaged_service_does_not_look_is_warned_of(self):
         unit = (SOURCE / "packaging/systemd/carreld.service").read_text()
         self.assertIn("ProtectHome=yes", unit)
