@@ -17,12 +17,8 @@ constexpr char kNvme[] = R"({"smart_status": {"passed": false},
   "nvme_smart_health_information_log": {"percentage_used": 104, "media_errors": 7}})";
 constexpr char kRefused[] =
     R"({"smartctl": {"exit_status": 2, "messages": [{"string": "Permission denied", "severity": "error"}]}})";
-constexpr char kAsleep[] =
-    R"({"smartctl": {"exit_status": 2, "messages": [{"string": "Device is in STANDBY mode, exit(2)",
-               "severity" : "information"
-}]
-}
-})";
+constexpr char kAsleep[] = R"json({"smartctl": {"exit_status": 2, "messages": [
+    {"string": "Device is in STANDBY mode, exit(2)", "severity": "information"}]}})json";
 
 }  // namespace
 
