@@ -235,17 +235,18 @@ Charset best_charset(std::string_view bytes, std::string_view language) {
   return best;
 }
 
-/// Without a mark: text in UTF-16 has a zero in most pairs, as long as it is mostly ASCII.
+/// Without a mark: what is ASCII in UTF-16 has a zero on one side of its pair. In another script's long lines
+/// that is not much, and a letter may have a zero on the other side (U+4E00).
 std::optional<bool> big_endian_utf16(std::string_view bytes) {
   constexpr std::size_t looked = 4096;
+  constexpr std::size_t least = 4;  // a byte of dirt is none
   std::array<std::size_t, 2> zeros{};
   const std::size_t count = std::min(bytes.size(), looked) / 2 * 2;
   for (std::size_t i = 0; i < count; ++i)
     if (bytes[i] == '\0') ++zeros[i % 2];
-  if (count < 4) return std::nullopt;
-  if (zeros[0] * 2 > count / 2 && zeros[1] < count / 16) return true;
-  if (zeros[1] * 2 > count / 2 && zeros[0] < count / 16) return false;
-  return std::nullopt;
+  const auto [few, many] = std::minmax(zeros[0], zeros[1]);
+  if (many < least || many * 10 < count / 2 || few * 4 > many) return std::nullopt;
+  return zeros[0] > zeros[1];
 }
 
 }  // namespace

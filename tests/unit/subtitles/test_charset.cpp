@@ -19,6 +19,26 @@ TEST_CASE("marks and UTF-16 without one") {
   CHECK(text_from("\xff\xfe\x3d\xd8", "") == "\xef\xbf\xbd");
 }
 
+TEST_CASE("UTF-16 without a mark, where little of it is ASCII") {
+  const std::string russian =
+      "1\n00:00:01,000 --> 00:00:01,900\n"
+      "Привет, как твои дела сегодня утром, друг?\nМне кажется, что скоро пойдёт дождь.\n";
+  std::string chinese = "1\n00:00:01,000 --> 00:00:01,900\n";
+  for (int i = 0; i < 6; ++i) chinese += "你在这里做什么？一个人。";
+  for (const std::string& text : {russian, chinese}) {
+    std::array<std::string, 2> bytes;
+    for (std::string_view rest = text; !rest.empty();) {
+      const char32_t character = take_utf8(rest);
+      const auto high = static_cast<char>(character >> 8), low = static_cast<char>(character & 0xff);
+      bytes[0] += {low, high};
+      bytes[1] += {high, low};
+    }
+    CHECK(text_from(bytes[0], "") == text);
+    CHECK(text_from(bytes[1], "") == text);
+  }
+  CHECK(text_from("Hi\0"sv, "") == "Hi");
+}
+
 TEST_CASE("UTF-8 with a damaged place stays UTF-8") {
   std::string text;
   for (int i = 0; i < 40; ++i) text += "Größe ";
