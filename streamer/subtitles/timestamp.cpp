@@ -57,6 +57,8 @@ std::string clock(std::uint64_t units, unsigned per_second, const char* format) 
 std::optional<std::int64_t> take_time(std::string_view& text) {
   std::string_view rest = text;
   skip_blanks(rest);
+  const bool negative = rest.starts_with('-');
+  if (negative) rest.remove_prefix(1);
   const auto first = take_number(rest);
   if (!first || !separates(rest, ":")) return std::nullopt;
   rest.remove_prefix(1);
@@ -78,7 +80,7 @@ std::optional<std::int64_t> take_time(std::string_view& text) {
     us += take_fraction(rest);
   }
   text = rest;
-  return us;
+  return negative ? -us : us;
 }
 
 std::optional<Span> take_span(std::string_view& line) {

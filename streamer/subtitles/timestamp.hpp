@@ -8,7 +8,8 @@
 namespace carrel::streamer::subtitles {
 
 /// "1:02:03,456", "02:03.4": hours may be missing, a comma, dot or colon before the fraction. Microseconds;
-/// takes it from the front of `text`, blanks before it too. Empty, and `text` as it was: there is none.
+/// takes it from the front of `text`, blanks before it too. One that was shifted too far is negative. Empty,
+/// and `text` as it was: there is none.
 [[nodiscard]] std::optional<std::int64_t> take_time(std::string_view& text);
 
 struct Span {

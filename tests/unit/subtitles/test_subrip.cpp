@@ -37,6 +37,19 @@ TEST_CASE("numbers that are text stay, those that are numbers go") {
   CHECK(cues[1].text == "1984");
 }
 
+TEST_CASE("times before zero are times") {
+  const auto cues = parse_subrip(
+      "1\n0:00:01,0 --> 0:00:02,0\none\n\n2\n-00:00:01,000 --> 00:00:02,500\ntwo\n\n"
+      "3\n-0:00:02,5 --> -0:00:01,0\nthree\n");
+  REQUIRE(cues.size() == 3);
+  CHECK(cues[0].text == "one");
+  CHECK(cues[1].text == "two");
+  CHECK(cues[1].start_us == -1'000'000);
+  CHECK(cues[1].end_us == 2'500'000);
+  CHECK(cues[2].start_us == -2'500'000);
+  CHECK(cues[2].end_us == -1'000'000);
+}
+
 TEST_CASE("markup") {
   const auto text = [](std::string_view found) { return subrip_payload(found).first; };
   CHECK(text("<B>a</B><u>b</u> <s>c</s>") == "<b>a</b><u>b</u> c");
@@ -61,6 +74,8 @@ TEST_CASE("places") {
 
 TEST_CASE("times") {
   const auto time = [](std::string_view text) { return take_time(text).value_or(-1); };
+  CHECK(time("-1:02:03,456") == -3723'456'000LL);
+  CHECK(time("--1:02:03,456") == -1);
   CHECK(time("1:02:03,456") == 3723'456'000LL);
   CHECK(time("02:03.4") == 123'400'000);
   CHECK(time("00:00:01:500") == 1'500'000);
