@@ -32,6 +32,8 @@ std::unique_ptr<Bitstream> bitstream_of(AVCodecID id) {
 
 constexpr std::size_t kMostLostOf = 16;
 constexpr const char* kChanges = "changes its parameters in the middle";
+constexpr const char* kSoundChanges =
+    "changes its channels or its rate in the middle; a part of it may not be heard rightly";
 
 bool has_entry(const std::vector<RawSample>& samples, Entry entry) {
   return std::ranges::any_of(samples, [entry](const RawSample& sample) { return sample.entry == entry; });
@@ -300,7 +302,9 @@ void Collector::meet_configuration(const AVPacket& packet) {
   if (news.empty() || track_.use != TrackUse::remux) return;
   const bool unchanged = news == track_.extradata && !descriptions_.several();
   const bool followed = !framing_ && descriptions_.change(samples_.size(), track_.extradata, news);
-  if (!unchanged && !followed) decode_instead(kChanges);
+  if (unchanged || followed) return;
+  decode_instead(kChanges);
+  if (track_.info.kind == MediaKind::audio && !refused()) find(kSoundChanges);
 }
 
 /// The first of a track's sample descriptions is in the init segment, the parameter sets of all with the
@@ -347,9 +351,7 @@ void Collector::finish() {
     if (track_.high_efficiency != 0 && track_.info.codec_string == "mp4a.40.2")
       track_.info.codec_string = "mp4a.40." + std::to_string(track_.high_efficiency);
     if (last_trailing_ > 0) track_.info.trailing = last_trailing_;
-    if (framing_ && framing_->changed())
-      findings_.emplace_back(
-          "changes its channels or its rate in the middle; a part of it may not be heard rightly");
+    if (framing_ && framing_->changed()) find(kSoundChanges);
     return;
   }
   settle_doubtful_entries(samples_);

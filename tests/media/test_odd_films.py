@@ -14,6 +14,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "integration"))
 import damage  # noqa: E402
 import films  # noqa: E402
 import hls_reader  # noqa: E402
+import mp4_writer  # noqa: E402
 import odd_films  # noqa: E402
 import paff_writer  # noqa: E402
 
@@ -88,6 +89,20 @@ class Odd(unittest.TestCase):
         self.assertGreater(len(segments), 1)
         (self.folder / "damaged_vorbis.ts").write_bytes(b"".join((folder / uri).read_bytes() for _, uri in segments))
         self.assertEqual(len(self.decoded(self.folder / "damaged_vorbis.ts")), 100)
+
+    def test_sound_whose_second_description_is_another_is_told(self):
+        parts = []
+        for hertz, channels in ((48000, 2), (24000, 1)):
+            part = self.folder / f"sound_{hertz}.mp4"
+            films.ffmpeg(*films.source(seconds=2, hertz=hertz), "-ac", channels, *films.X264, *films.AAC, part)
+            parts.append(mp4_writer.read(part))
+        for sample in parts[1][1].samples:
+            sample.dts, sample.pts, sample.duration = 2 * sample.dts, 2 * sample.pts, 2 * sample.duration
+        told = "changes its channels or its rate in the middle"
+        for name, sounds in (("changed.mp4", [parts[0][1], parts[1][1]]), ("same.mp4", [parts[0][1], parts[0][1]])):
+            with self.subTest(film=name):
+                mp4_writer.write(self.folder / name, [parts[0][0], mp4_writer.join(sounds)])
+                self.assertEqual(told in self.findings(name), name == "changed.mp4")
 
     def test_tracks_that_lie_far_apart_are_told(self):
         film = self.folder / "apart.mkv"
