@@ -157,7 +157,8 @@ std::string describe_clock(DescribedTrack& track, AVRational unit) {
 /// Why nothing can be done with the track.
 std::string refusal_of(const AVCodecParameters& codec) {
   if (codec.codec_tag == kEncryptedVideo || codec.codec_tag == kEncryptedAudio) return "is encrypted";
-  if (codec.codec_id == AV_CODEC_ID_NONE) return "has no description of its codec: the file is damaged";
+  if (codec.codec_id == AV_CODEC_ID_NONE)
+    return "is of a codec that is not known here, or its description is damaged";
   if (codec.extradata_size < 0 || static_cast<std::size_t>(codec.extradata_size) > kMaxConfigBytes)
     return "cannot be described: its parameters are too long";
   return {};

@@ -104,6 +104,18 @@ class Odd(unittest.TestCase):
                 mp4_writer.write(self.folder / name, [parts[0][0], mp4_writer.join(sounds)])
                 self.assertEqual(told in self.findings(name), name == "changed.mp4")
 
+    def test_a_codec_that_is_not_known_is_not_called_damage_alone(self):
+        known, film = self.folder / "h264.flv", self.folder / "unknown.flv"
+        films.ffmpeg(*films.source(seconds=2), *films.X264, *films.AAC, "-ar", 44100, known)
+        content, at = bytearray(known.read_bytes()), 13
+        while at < len(content):
+            if content[at] == 9:  # a picture: its first byte ends with the codec
+                content[at + 11] = content[at + 11] & 0xf0 | 0x0d
+            at += 11 + int.from_bytes(content[at + 1:at + 4], "big") + 4
+        film.write_bytes(content)
+        self.assertEqual(self.package("package_film", film.name)["reason"],
+                         "The video is of a codec that is not known here, or its description is damaged.")
+
     def test_tracks_that_lie_far_apart_are_told(self):
         film = self.folder / "apart.mkv"
         source = self.folder / "no_cues.mkv"
