@@ -327,10 +327,10 @@ void Collector::settle_configuration() {
   if (!framing_ || track_.info.kind != MediaKind::video) return;
   const auto configured = configure_codec(track_.info, framing_->configuration());
   if (!configured) return decode_instead("cannot be described: " + configured.error().message);
-  if (framing_->changed()) {
-    static_cast<void>(send_sets_in_band(track_.info));
-    return;
-  }
+  if (framing_->changed() && framing_->other_pictures())
+    find(
+        "changes the size or the colour depth of its pictures in the middle; players may not show that part");
+  if (framing_->changed()) return static_cast<void>(send_sets_in_band(track_.info));
   for (RawSample& sample : samples_) {
     sample.size -= sample.set_bytes;
     if (sample.scattered) sample.offset += sample.set_pieces;

@@ -31,6 +31,7 @@ class AnnexB : public Framing {
 
   [[nodiscard]] std::string configuration() const override { return sets_.configuration(); }
   [[nodiscard]] bool changed() const override { return sets_.changed(); }
+  [[nodiscard]] bool other_pictures() const override { return sets_.other_pictures(); }
 
  private:
   /// Access unit delimiters, ends of sequence and stream, filler: MP4 says these things otherwise, or not.

@@ -41,6 +41,8 @@ class Framing {
   [[nodiscard]] virtual std::string configuration() const = 0;
   /// It is not the same throughout, so that the sets have to be sent with the samples.
   [[nodiscard]] virtual bool changed() const = 0;
+  /// The configuration's picture is not that of all packets: another size, or other bits for its colours.
+  [[nodiscard]] virtual bool other_pictures() const { return false; }
 };
 
 /// `extradata`: libav's; null for FramingKind::as_is.

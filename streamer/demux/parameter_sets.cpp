@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <tuple>
 
 #include "streamer/demux/bits.hpp"
 
@@ -269,14 +270,15 @@ void InBandSets::meet(Bytes nal) {
   const unsigned type = type_of(nal);
   if (nal.size() > longest || nal.size() < 4) return;
   std::uint32_t id = 0;
-  if (type == kHevcSps && hevc_) {
-    const auto sequence = read_hevc_sequence(nal);
+  if (type == (hevc_ ? kHevcSps : kAvcSps)) {
+    const auto sequence = hevc_ ? read_hevc_sequence(nal) : read_h264_sequence(nal);
     if (!sequence) return;
     id = sequence->id;
-  } else if (type == kAvcSps && !hevc_) {
-    const auto sequence = read_h264_sequence(nal);
-    if (!sequence) return;
-    id = sequence->id;
+    if (!first_) first_ = sequence;
+    const auto kind = [](const SequenceInfo& of) {
+      return std::tie(of.width, of.height, of.luma_bits, of.chroma_bits, of.chroma);
+    };
+    other_pictures_ = other_pictures_ || kind(*sequence) != kind(*first_);
   } else {
     const std::string raw = raw_payload(nal.first(std::min<std::size_t>(nal.size(), 16)));
     BitReader bits(bytes_of(raw));

@@ -37,6 +37,8 @@ class InBandSets {
   /// Takes a parameter set; notices one that has another content than the one of that number before.
   void meet(Bytes nal);
   [[nodiscard]] bool changed() const { return changed_; }
+  /// Of another size than those of the first sequence, or with other bits for their colours.
+  [[nodiscard]] bool other_pictures() const { return other_pictures_; }
   /// Payload of avcC or hvcC for samples with lengths of four bytes; empty: a kind of set is missing.
   [[nodiscard]] std::string configuration() const;
   [[nodiscard]] std::optional<SequenceInfo> sequence() const;
@@ -48,7 +50,8 @@ class InBandSets {
 
   bool hevc_;
   std::map<std::pair<unsigned, unsigned>, std::string> sets_;
-  bool changed_ = false;
+  std::optional<SequenceInfo> first_;
+  bool changed_ = false, other_pictures_ = false;
 };
 
 }  // namespace carrel::streamer

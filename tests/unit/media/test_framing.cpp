@@ -22,6 +22,8 @@ Bytes of(const std::string& text) {
 // x264: 192×108, high profile, BT.709; x265: 192×108, main.
 const std::string kSps =
     "\x67\x64\x00\x0b\xac\xd9\x43\x0f\xfb\xc0\x44\x00\x00\x03\x00\x04\x00\x00\x03\x00\xc8\x3c\x50\xa6\x58"s;
+const std::string kLargerSps =  // 256×144
+    "\x67\x42\xc0\x0c\xda\x04\x04\xec\x04\x40\x00\x00\x03\x00\x40\x00\x00\x0c\x83\xc5\x0a\xa8"s;
 const std::string kPps = "\x68\xef\x8f\xcb"s;
 const std::string kHevcSps =
     "\x42\x01\x01\x01\x60\x00\x00\x03\x00\x90\x00\x00\x03\x00\x00\x03\x00\x1e\xa0\x18\x20\x71\xf7\x96\x56\x54\xa4\xc2\xf0\x16\x80\x80\x00\x00\x03\x00\x80\x00\x00\x0c\x84"s;
@@ -46,6 +48,16 @@ TEST_CASE("Annex B becomes NAL units behind their lengths; sets, delimiters and 
   CHECK_FALSE(framing->frame(of("no start code"s)));
   CHECK(framing->frame(of(code + "\x68\xef\x8f\x8b"s + code + "\x65\x88"s)));
   CHECK(framing->changed());
+}
+
+TEST_CASE("pictures of another size are noticed, other parameters of the same are none") {
+  const std::string code = "\0\0\0\1"s, slice = code + "\x65\x88"s;
+  const auto framing = make_framing(FramingKind::annex_b, Codec::h264, code + kSps + code + kPps);
+  CHECK(framing->frame(of(code + kSps + code + "\x68\xef\x8f\x8b"s + slice)));
+  CHECK(framing->changed());
+  CHECK_FALSE(framing->other_pictures());
+  CHECK(framing->frame(of(code + kLargerSps + slice)));
+  CHECK(framing->other_pictures());
 }
 
 TEST_CASE("several sample descriptions: their sets go before the entries, and each is stored once") {
