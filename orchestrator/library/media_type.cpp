@@ -9,7 +9,7 @@ namespace {
 
 using Entry = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Entry, 51> kTypes{{
+constexpr std::array<Entry, 53> kTypes{{
     {"mp4", "video/mp4"},
     {"m4v", "video/mp4"},
     {"mov", "video/quicktime"},
@@ -42,6 +42,8 @@ constexpr std::array<Entry, 51> kTypes{{
     {"flac", "audio/flac"},
     {"ogg", "audio/ogg"},
     {"aac", "audio/aac"},
+    {"latm", "audio/mp4a-latm"},
+    {"loas", "audio/mp4a-latm"},
     {"ac3", "audio/ac3"},
     {"eac3", "audio/eac3"},
     {"dts", "audio/vnd.dts"},

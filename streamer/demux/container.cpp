@@ -25,6 +25,7 @@ constexpr std::array kOthers{Known{"avi", "avi", "x-msvideo", "AVI", false, true
                              Known{"aiff", "aiff", "aiff", "AIFF", true, false},
                              Known{"caf", "caf", "x-caf", "CAF", true, false},
                              Known{"aac", "aac", "aac", "AAC", true, false},
+                             Known{"loas", "latm", "mp4a-latm", "LATM", true, false},
                              Known{"ac3", "ac3", "ac3", "AC-3", true, false},
                              Known{"eac3", "eac3", "eac3", "E-AC-3", true, false},
                              Known{"dts", "dts", "vnd.dts", "DTS", true, false},

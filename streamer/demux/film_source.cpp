@@ -20,7 +20,7 @@ constexpr std::size_t kMostBytesAtOnce = 192U
 /// Containers that are files of their own: never a playlist, which would name other files.
 constexpr const char* kContainers =
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,mp3,flac,ogg,wav,w64,asf,aac,ac3,eac3,dts,"
-    "truehd,aiff,caf,wv,tta,ape,amr,dv,rm,ivf";
+    "truehd,aiff,caf,wv,tta,ape,amr,dv,rm,ivf,loas";
 
 Error not_a_film() {
   return make_error(ErrorKind::invalid,

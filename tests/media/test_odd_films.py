@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parent.parent / "integration"))
 
 import damage  # noqa: E402
+import film_check  # noqa: E402
 import films  # noqa: E402
 import hls_reader  # noqa: E402
 import mp4_writer  # noqa: E402
@@ -115,6 +116,13 @@ class Odd(unittest.TestCase):
         film.write_bytes(content)
         self.assertEqual(self.package("package_film", film.name)["reason"],
                          "The video is of a codec that is not known here, or its description is damaged.")
+
+    def test_sound_framed_as_latm_plays_by_itself(self):
+        film = self.folder / "sound.latm"
+        films.ffmpeg(*films.sound(seconds=4), *films.AAC, "-f", "latm", film)
+        verdict = self.package("package_film", film.name)
+        self.assertTrue(verdict["playable"], verdict["reason"])
+        self.assertEqual((verdict["findings"], [track["use"] for track in verdict["tracks"]]), ([], [film_check.TRANSCODE]))
 
     def test_tracks_that_lie_far_apart_are_told(self):
         film = self.folder / "apart.mkv"

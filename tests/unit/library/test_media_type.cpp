@@ -18,7 +18,7 @@ TEST_CASE("media types by extension") {
   CHECK(media_type_of("thd") == "audio/vnd.dolby.mlp");
   CHECK(media_type_of("rmvb") == "video/vnd.rn-realmedia");
   for (const char* extension :
-       {"w64", "aiff", "caf", "truehd", "wv", "tta", "ape", "amr", "dv", "rm", "ivf"}) {
+       {"w64", "aiff", "caf", "truehd", "latm", "loas", "wv", "tta", "ape", "amr", "dv", "rm", "ivf"}) {
     CAPTURE(extension);
     CHECK(is_media_extension(extension));
   }
