@@ -16,7 +16,8 @@ namespace {
 constexpr std::uint64_t kHeader = 0x1a45dfa3, kSegment = 0x18538067, kSeekHead = 0x114d9b74, kSeek = 0x4dbb,
                         kSeekId = 0x53ab, kSeekPosition = 0x53ac, kCluster = 0x1f43b675, kCues = 0x1c53bb6b,
                         kCuePoint = 0xbb, kCueTrackPositions = 0xb7, kCueClusterPosition = 0xf1,
-                        kChapters = 0x1043a770, kEdition = 0x45b9, kChapter = 0xb6, kChapterUid = 0x73c4,
+                        kChapters = 0x1043a770, kEdition = 0x45b9, kEditionHidden = 0x45bd,
+                        kEditionDefault = 0x45db, kChapter = 0xb6, kChapterUid = 0x73c4,
                         kChapterHidden = 0x98, kChapterEnabled = 0x4598, kTracks = 0x1654ae6b,
                         kTrackEntry = 0xae, kTrackType = 0x83, kCodecId = 0x86, kEncodings = 0x6d80,
                         kEncoding = 0x6240, kEncodingType = 0x5033, kCompression = 0x5034,
@@ -202,13 +203,23 @@ class Outline {
     outline_.cues = right ? MatroskaOutline::Cues::right : MatroskaOutline::Cues::wrong;
   }
 
+  /// Of several editions the default one is to be shown, else the first that is not hidden.
   void read_chapters(Bytes content) {
     constexpr std::size_t most = 10'000;
+    struct Edition {
+      bool hidden = false, is_default = false;
+      std::vector<std::pair<std::uint64_t, bool>> chapters;  // their numbers, and whether they are shown
+    };
+    std::vector<Edition> editions;
+    std::size_t count = 0;
     chapters_ = true;
-    walk(content, [&](std::uint64_t edition, Bytes chapters) {
-      if (edition != kEdition) return;
-      walk(chapters, [&](std::uint64_t id, Bytes chapter) {
-        if (id != kChapter || outline_.hidden_chapters.size() >= most) return;
+    walk(content, [&](std::uint64_t id, Bytes edition) {
+      if (id != kEdition || ++count > most) return;
+      Edition& found = editions.emplace_back();
+      walk(edition, [&](std::uint64_t inner, Bytes chapter) {
+        if (inner == kEditionHidden) found.hidden = number_in(chapter) != 0;
+        if (inner == kEditionDefault) found.is_default = number_in(chapter) != 0;
+        if (inner != kChapter || ++count > most) return;
         std::uint64_t uid = 0;
         bool shown = true;
         walk(chapter, [&](std::uint64_t part, Bytes value) {
@@ -216,9 +227,17 @@ class Outline {
           if (part == kChapterHidden) shown = shown && number_in(value) == 0;
           if (part == kChapterEnabled) shown = shown && number_in(value) != 0;
         });
-        if (!shown) outline_.hidden_chapters.insert(uid);
+        found.chapters.emplace_back(uid, shown);
       });
     });
+    auto chosen = std::ranges::find_if(
+        editions, [](const Edition& edition) { return edition.is_default && !edition.hidden; });
+    if (chosen == editions.end()) chosen = std::ranges::find(editions, false, &Edition::hidden);
+    // libavformat leaves out chapters that begin before one that it has: of editions only the first is whole.
+    const bool alone = chosen == editions.begin();
+    for (auto edition = editions.begin(); edition != editions.end(); ++edition)
+      for (const auto& [uid, shown] : edition->chapters)
+        if ((alone && edition != chosen) || !shown) outline_.hidden_chapters.insert(uid);
   }
 
   void read_tracks(Bytes content) {

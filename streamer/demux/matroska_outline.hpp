@@ -15,8 +15,8 @@ namespace carrel::streamer {
 struct MatroskaOutline {
   enum class Cues : std::uint8_t { unknown, missing, wrong, right };
   Cues cues = Cues::unknown;
-  std::set<std::uint64_t>
-      hidden_chapters;  ///< by their numbers (ChapterUID): not to be shown, or not enabled
+  /// By their numbers (ChapterUID): not to be shown, not enabled, or of another edition than the one to show.
+  std::set<std::uint64_t> hidden_chapters;
   /// How the packets of a track are packed where libavformat gives them out as they are stored; by the number
   /// of its stream.
   std::map<std::size_t, std::string> packed;

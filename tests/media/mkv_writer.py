@@ -40,6 +40,16 @@ def _chapter(uid, title, start, hidden):
                    element("80", text("85", title), text("437C", "eng")))
 
 
+def _editions(editions):
+    """Each with the next numbers of chapters."""
+    uid, made = 1, []
+    for hidden, default, chapters in editions:
+        made.append(element("45B9", number("45BD", int(hidden)), number("45DB", int(default)),
+                            *(_chapter(uid + place, title, int(start * 1e9), unseen) for place, (title, start, unseen) in enumerate(chapters))))
+        uid += len(chapters)
+    return element("1043A770", *made) if made else b""
+
+
 def _xiph(sizes):
     """RFC 9559 section 10.3: the size of each frame but the last, in bytes of which the last is not 255."""
     return b"".join(b"\xff" * (size // 255) + bytes([size % 255]) for size in sizes[:-1])
@@ -99,11 +109,11 @@ def _add_subtitles(clusters, place, track):
         blocks.append(element("A0", block, number("9B", duration)))
 
 
-def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=None, live=False,
+def write(path, tracks, privates, strip=b"", cues="right", editions=(), lacing=None, live=False,
           subtitles=(), sound="A_AAC"):
     """`tracks`: H.264, then `sound`, as mp4_writer reads them. `strip`: what every picture begins with and the file then lacks.
-    `cues`: "right", "wrong" (they point into nowhere) or "none". `chapters`: (title, start in seconds, hidden). `lacing`: of the
-    sound, one of LACINGS. `live`: segment and clusters are of unknown size. `subtitles`: tracks behind the others."""
+    `cues`: "right", "wrong" (they point into nowhere) or "none". `editions`: (hidden, default, chapters), of which each is (title,
+    start in seconds, hidden). `lacing`: of the sound, one of LACINGS. `live`: segment and clusters are of unknown size. `subtitles`: tracks behind the others."""
     stripped = [strip, b""]
     samples = _blocks(tracks, lacing)
     first = min(time for time, *_ in samples)
@@ -125,8 +135,7 @@ def write(path, tracks, privates, strip=b"", cues="right", chapters=(), lacing=N
     lines = element("1654AE6B", *(_track(place, track, codec, private, strip if place == 1 else b"", bool(lacing) and place == 2)
                                   for place, (track, codec, private) in enumerate(zip(tracks, ("V_MPEG4/ISO/AVC", sound), privates), 1)),
                     *(_subtitle_track(place, track) for place, track in behind))
-    marks = element("1043A770", element("45B9", *(_chapter(uid, title, int(start * 1e9), hidden)
-                                                  for uid, (title, start, hidden) in enumerate(chapters, 1)))) if chapters else b""
+    marks = _editions(editions)
 
     def index(offset, where):
         if cues == "none":

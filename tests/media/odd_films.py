@@ -49,17 +49,19 @@ def make_late_sets(folder):
 
 
 CHAPTERS = (("Opening", 0, False), ("Not to be seen", 1, True), ("Ending", 2, False))
+EDITIONS = ((False, True, CHAPTERS), (True, True, (("Of a hidden edition", 2.5, False),)),
+            (False, False, (("Of another edition", 3, False),)), (False, True, (("Of a second default edition", 3.5, False),)))
 
 
 def make_matroska(folder):
-    """Without cues, with wrong ones, with hidden chapters; with what each picture begins with stored once; clusters of which
+    """Without cues, with wrong ones, with hidden chapters and editions; with what each picture begins with stored once; clusters of which
     nobody knows how long they are; several frames of sound to a block."""
     base = folder / ".base.mp4"
     films.ffmpeg(*films.source(seconds=4), *films.X264, "-g", 25, "-bf", 2, *films.AAC, base)
     tracks, privates = mp4_writer.read(base), [mp4_writer.configuration(base, kind) for kind in (b"avcC", b"esds")]
     base.unlink()
     made = {}
-    for name, options in {"stripped_headers.mkv": {"strip": b"\0\0", "chapters": CHAPTERS}, "no_cues.mkv": {"cues": "none"},
+    for name, options in {"stripped_headers.mkv": {"strip": b"\0\0", "editions": EDITIONS}, "no_cues.mkv": {"cues": "none"},
                           "wrong_cues.mkv": {"cues": "wrong"}, "unknown_sizes.mkv": {"cues": "none", "live": True},
                           "xiph_lacing.mkv": {"lacing": "xiph"}, "ebml_lacing.mkv": {"lacing": "ebml"}}.items():
         mkv_writer.write(folder / name, tracks, privates, **options)
