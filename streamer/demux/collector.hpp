@@ -26,7 +26,7 @@ class Collector {
   void take(const AVPacket& packet);
   /// Decides what only the whole track tells. To be called once, after the last packet.
   void finish();
-  /// Of a film that is sound alone: leaves out what an edit list hides at its beginning. After finish().
+  /// Leaves out sound that an edit list hides at its beginning, but for what a decoder needs. After finish().
   void drop_hidden_beginning();
   void refuse(std::string why);
   /// The samples stay, to be decoded instead of sent: have_decoded().

@@ -168,7 +168,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
     const std::string failure = collect(format, film, describe, collectors, subtitles, clock);
     for (const auto& collector : collectors) {
       collector->finish();
-      if (!has_video) collector->drop_hidden_beginning();
+      collector->drop_hidden_beginning();
     }
     decided = failure.empty() ? verdict(collectors) : Verdict{false, false, failure};
   }

@@ -26,13 +26,26 @@ def as_sent(pictures, seconds):
     return [Packet(None if only.seconds is None else only.seconds + time, only.size, only.hash) for time in times]
 
 
+def hidden_packets(film, stream):
+    """Of each packet, whether an edit list hides it."""
+    done = run("ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "packet=flags", "-of", "csv=p=0", film)
+    return ["D" in line for line in done.stdout.split()]
+
+
 def without_hidden_times(film, stream, pictures):
     """What an edit list hides is decoded, but when is not the source's to say."""
-    flags = [one["flags"] for one in probe(film, "packet=stream_index,flags")["packets"] if one["stream_index"] == stream]
-    if not any("D" in one for one in flags):
+    hidden = hidden_packets(film, stream)
+    if not any(hidden):
         return pictures
-    assert len(flags) == len(pictures), f"{film}: {len(flags)} packets, of which {len(pictures)} are copied"
-    return [Packet(None if "D" in one else picture.seconds, picture.size, picture.hash) for one, picture in zip(flags, pictures)]
+    assert len(hidden) == len(pictures), f"{film}: {len(hidden)} packets, of which {len(pictures)} are copied"
+    return [Packet(None if one else picture.seconds, picture.size, picture.hash) for one, picture in zip(hidden, pictures)]
+
+
+def without_hidden_beginning(film, stream, sounds):
+    """AAC whose beginning an edit list hides, but for the frame that a decoder needs. The encoder's priming stays."""
+    frames = [*hidden_packets(film, stream), False].index(False)
+    codec = probe(film, "stream=codec_name")["streams"][stream]["codec_name"]
+    return sounds[frames - 1:] if codec == "aac" and frames > 4 else sounds
 
 
 def run(*arguments):
