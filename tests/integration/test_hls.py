@@ -132,9 +132,9 @@ class Hls(unittest.TestCase):
                     out.write(answer.body)
                     size += len(answer.body)
             tick, packets, _ = hls_reader.packets_of(whole)
-            wanted = expected[track]
+            wanted = hls_reader.without_hidden_times(source, track, expected[track])
             self.assertEqual([(p.size, p.hash) for p in packets], [(p.size, p.hash) for p in wanted], (title, track))
-            moved = [ours.seconds - theirs.seconds for ours, theirs in zip(packets, wanted)]
+            moved = [ours.seconds - theirs.seconds for ours, theirs in zip(packets, wanted) if theirs.seconds is not None]
             self.assertLessEqual(max(moved) - min(moved), tick, (title, track))
             shifts += [(min(moved), tick), (max(moved), tick)]
             count += len(packets)
