@@ -6,7 +6,7 @@
 namespace carrel::streamer {
 namespace {
 
-constexpr std::uint32_t kFine = 90'000;  // ticks a second
+constexpr std::uint32_t kFine = 90'000;  // ticks a second, and no more: MPEG-TS has no finer ones
 
 /// What is hidden of one edit, in the order of showing, and when the first and the last that are shown are.
 struct Edit {
@@ -38,10 +38,10 @@ void drop_what_only_follows(std::vector<RawSample>& raw, std::vector<std::size_t
 
 void make_clock_finer(std::vector<RawSample>& raw, TrackInfo& info) {
   constexpr std::int64_t far = std::int64_t{1} << 40;
-  if (info.timescale >= kFine ||
+  if (info.timescale == 0 || info.timescale > kFine / 2 ||
       std::ranges::any_of(raw, [](const RawSample& one) { return one.pts > far || one.pts < -far; }))
     return;
-  const std::uint32_t finer = (kFine + info.timescale - 1) / info.timescale;
+  const std::uint32_t finer = kFine / info.timescale;
   info.timescale *= finer;
   for (RawSample& sample : raw) sample.pts *= finer;
 }
