@@ -20,8 +20,7 @@ namespace {
 
 constexpr char kNotWhileRunning[] =
     "http.tls_certificate was set or taken out, which needs a restart: until then the port speaks what it "
-    "spoke "
-    "before; systemctl reload carreld, or SIGUSR2, ends no film";
+    "spoke before; systemctl reload carreld, or SIGUSR2, ends no film";
 
 struct Reloaded {
   config::Config config;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <regex>
 #include <tuple>
 
 #include "base/backup_name.hpp"
@@ -19,6 +18,16 @@ constexpr char kSuffix[] = ".backup";
 // These stay however old: whether it is they that are old, or the clock that is wrong, nobody can tell.
 constexpr std::size_t kLeastLeft = 3;
 constexpr std::int64_t kNobodysSeconds = 86'400;
+
+/// Of a backup on its way, of a copy that only passes, or of what SQLite lays beside them.
+bool is_left_over(const std::string& name) {
+  for (const char* form : {".backup.unfinished", ".db.unfinished", ".passing.unfinished", ".passing"}) {
+    for (const char* beside : {"", "-wal", "-shm", "-journal"}) {
+      if (backup_made_at(name, std::string(form) + beside)) return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -51,13 +60,11 @@ Result<std::vector<Shelved>> on_shelf(const fs::path& folder, std::int64_t now) 
 }
 
 void sweep(const fs::path& folder, std::int64_t now) {
-  static const std::regex left(
-      R"(carrel-\d{8}T\d{6}Z-[0-9a-f]{8}\.((backup|db|passing)\.unfinished|passing)(-wal|-shm|-journal)?)");
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(folder, failed)) {
     struct stat status {};
-    if (!std::regex_match(entry.path().filename().string(), left) ||
-        ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (!is_left_over(entry.path().filename().string()) || ::lstat(entry.path().c_str(), &status) != 0 ||
+        !S_ISREG(status.st_mode)) {
       continue;
     }
     if (now - status.st_mtim.tv_sec > kNobodysSeconds) ::unlink(entry.path().c_str());

@@ -89,8 +89,9 @@ inline void package_everything(const streamer::IndexView& index) {
     const streamer::WholeFilm film{index, {{"720p", same}}, plays};
     require_inside(index, package_master(film));
     require_inside(index, package_dash(film));
-    require_inside(index, package_ts_master(film));
   }
+  // The same whatever the client plays.
+  require_inside(index, package_ts_master(streamer::WholeFilm{index, {{"720p", same}}, 0}));
   for (std::uint32_t track = 0; track <= index.tracks().size(); ++track) {
     for (const auto form : {protocol::Form::source, protocol::Form::aac_stereo, protocol::Form::aac_surround})
       require_inside(index, package_media_playlist(index, track, form));

@@ -5,6 +5,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 
 NO_TIME = -(1 << 63)
@@ -27,7 +28,9 @@ def as_sent(pictures, seconds):
 
 
 def hidden_packets(film, stream):
-    """Of each packet, whether an edit list hides it."""
+    """Of each packet, whether an edit list hides it; nothing where the container has none."""
+    if Path(film).suffix not in (".mp4", ".mov", ".m4a"):
+        return []
     done = run("ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "packet=flags", "-of", "csv=p=0", film)
     return ["D" in line for line in done.stdout.split()]
 
@@ -44,8 +47,9 @@ def without_hidden_times(film, stream, pictures):
 def without_hidden_beginning(film, stream, sounds):
     """AAC whose beginning an edit list hides, but for the frame that a decoder needs. The encoder's priming stays."""
     frames = [*hidden_packets(film, stream), False].index(False)
-    codec = probe(film, "stream=codec_name")["streams"][stream]["codec_name"]
-    return sounds[frames - 1:] if codec == "aac" and frames > 4 else sounds
+    if frames <= 4 or probe(film, "stream=codec_name")["streams"][stream]["codec_name"] != "aac":
+        return sounds
+    return sounds[frames - 1:]
 
 
 def run(*arguments):

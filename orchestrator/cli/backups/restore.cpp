@@ -105,6 +105,7 @@ json missing_images(const config::Config& config, const backup::Manifest& manife
   }
   return missing;
 }
+
 }  // namespace
 
 Result<backup::Manifest> verify(const fs::path& file, const std::string& passphrase) {

@@ -30,6 +30,19 @@ std::size_t count_files(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
+/// An old setting, and a backup of a new one.
+struct OldAndNew {
+  support::TemporaryDirectory root{};
+  fs::path backup = root.path() / "backup", etc = root.path() / "etc";
+  carrel::backup::Manifest manifest{};
+
+  OldAndNew() {
+    write(backup / "settings/0-carrel.toml", "new");
+    write(etc / "carrel.toml", "old");
+    manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
+  }
+};
+
 }  // namespace
 
 TEST_CASE("settings that are not to stay are taken back, and so are those before one that cannot be put") {
@@ -65,15 +78,11 @@ TEST_CASE("settings that are not to stay are taken back, and so are those before
 }
 
 TEST_CASE("an old setting that cannot be put back stays aside") {
-  const support::TemporaryDirectory root;
-  const fs::path backup = root.path() / "backup", etc = root.path() / "etc";
-  write(backup / "settings/0-carrel.toml", "new");
-  write(etc / "carrel.toml", "old");
-  backup::Manifest manifest;
-  manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
+  const OldAndNew there;
+  const fs::path& etc = there.etc;
   {
     SettingsChange change;
-    REQUIRE(change.put(manifest, backup, true).has_value());
+    REQUIRE(change.put(there.manifest, there.backup, true).has_value());
     fs::remove(etc / "carrel.toml");
     fs::create_directory(etc / "carrel.toml");
   }
@@ -83,18 +92,14 @@ TEST_CASE("an old setting that cannot be put back stays aside") {
 }
 
 TEST_CASE("settings that stay leave the old ones beside them") {
-  const support::TemporaryDirectory root;
-  const fs::path backup = root.path() / "backup", etc = root.path() / "etc";
-  write(backup / "settings/0-carrel.toml", "new");
-  write(etc / "carrel.toml", "old");
-  backup::Manifest manifest;
-  manifest.parts = {{"settings/0-carrel.toml", etc / "carrel.toml", 3, "", 0640}};
+  const OldAndNew there;
+  const fs::path& etc = there.etc;
   {
     SettingsChange kept;
-    REQUIRE(kept.put(manifest, backup, false).has_value());
+    REQUIRE(kept.put(there.manifest, there.backup, false).has_value());
     CHECK(kept.kept() == std::vector<std::string>{etc / "carrel.toml"});
     SettingsChange change;
-    REQUIRE(change.put(manifest, backup, true).has_value());
+    REQUIRE(change.put(there.manifest, there.backup, true).has_value());
     change.stay();
     CHECK(change.origins() == std::vector<std::string>{etc / "carrel.toml"});
   }
