@@ -1,6 +1,6 @@
 """Every film through the daemon: all that a player could fetch, twice, against the rules and against its source.
 
-Prints a table of what became of each. CARREL_FILMS (a regular expression) picks some of them.
+Prints a table of what became of each. CARREL_TEST_FILMS (a regular expression) picks some of them.
 """
 
 import json
@@ -35,7 +35,7 @@ SOUND_TOLERANCE = 0.001
 
 def place_films(library):
     """Title → file in the library."""
-    wanted = re.compile(os.environ.get("CARREL_FILMS", ""))
+    wanted = re.compile(os.environ.get("CARREL_TEST_FILMS", ""))
     folder = matrix.made_once(BUILD)
     made = sorted(path for path in folder.iterdir() if path.name != matrix.OUTCOMES)
     shared = shared_films.present()
