@@ -3,7 +3,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include "base/unix_time.hpp"
@@ -96,9 +95,8 @@ asio::awaitable<Result<bool>> Library::scan_once() {
     changes.found.push_back(
         {file.root, file.path, size, file.key.mtime_ns, title_from(name), std::move(sidecars)});
   }
-  const std::set<std::string> read(seen->roots_read.begin(), seen->roots_read.end());
   for (const auto& [place, video] : known) {
-    if (read.contains(place.first)) changes.removed.push_back(video->row.id);
+    if (is_gone(*seen, place.first, place.second)) changes.removed.push_back(video->row.id);
   }
   if (changes.found.empty() && changes.removed.empty()) co_return all_settled;
 

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 #include <string_view>
@@ -22,6 +23,8 @@ namespace {
 
 constexpr std::size_t kMaxFiles = 200'000;
 constexpr int kMaxDepth = 24;
+constexpr char kMayNot[] = "carreld's user may not read it";
+constexpr char kOfFsck[] = "lost+found";
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 FileKey key_from(const struct stat& status) {
@@ -43,15 +46,21 @@ void give_sidecars(std::span<FoundFile> films, std::vector<FoundSidecar> sidecar
   for (std::size_t i = 0; i < films.size(); ++i) films[i].sidecars = std::move(matched[i]);
 }
 
+/// The iterator passes over what it may not read without a word, its root too.
+bool may_be_read(const fs::path& folder) {
+  return ::faccessat(AT_FDCWD, folder.c_str(), R_OK | X_OK, AT_EACCESS) == 0 || errno != EACCES;
+}
+
 void scan_root(const fs::path& root, Scan& result) {
   const std::size_t first = result.files.size();
   std::vector<FoundSidecar> sidecars;
   std::error_code error;
+  const auto unreadable = [&](const fs::path& folder, const std::string& why) {
+    result.unreadable.push_back(folder.string() + ": " + why);
+  };
+  if (!may_be_read(root)) return unreadable(root, kMayNot);
   fs::recursive_directory_iterator entry(root, fs::directory_options::skip_permission_denied, error);
-  if (error) {
-    result.unreadable.push_back(root.string() + ": " + error.message());
-    return;
-  }
+  if (error) return unreadable(root, error.message());
   for (const fs::recursive_directory_iterator end; entry != end; entry.increment(error)) {
     if (error) break;
     const std::string name = entry->path().filename().string();
@@ -59,6 +68,10 @@ void scan_root(const fs::path& root, Scan& result) {
     if (name.starts_with('.') || entry.depth() >= kMaxDepth) {
       if (fs::is_directory(status)) entry.disable_recursion_pending();
       continue;
+    }
+    if (fs::is_directory(status) && name != kOfFsck && !may_be_read(entry->path())) {
+      unreadable(entry->path(), kMayNot);
+      result.shut.push_back({root.string(), entry->path().lexically_relative(root).string() + "/"});
     }
     const std::string extension = extension_of(name);
     const bool film = is_media_extension(extension);
@@ -73,16 +86,11 @@ void scan_root(const fs::path& root, Scan& result) {
     }
     result.files.push_back(FoundFile{root.string(), std::move(path), key_from(facts), {}});
     if (result.files.size() >= kMaxFiles) {
-      result.unreadable.push_back(root.string() + ": more than " + std::to_string(kMaxFiles) +
-                                  " films; the rest is left out");
-      return;
+      return unreadable(root, "more than " + std::to_string(kMaxFiles) + " films; the rest is left out");
     }
   }
   give_sidecars(std::span(result.files).subspan(first), std::move(sidecars));
-  if (error) {
-    result.unreadable.push_back(root.string() + ": " + error.message());
-    return;
-  }
+  if (error) return unreadable(root, error.message());
   result.roots_read.push_back(root.string());
 }
 
@@ -92,6 +100,14 @@ Scan scan(const std::vector<fs::path>& roots) {
   Scan result;
   for (const fs::path& root : roots) scan_root(root, result);
   return result;
+}
+
+bool is_gone(const Scan& seen, const std::string& root, const std::string& path) {
+  const auto hides = [&](const ShutFolder& folder) {
+    return folder.root == root && path.starts_with(folder.path);
+  };
+  return std::ranges::find(seen.roots_read, root) != seen.roots_read.end() &&
+         std::ranges::none_of(seen.shut, hides);
 }
 
 Result<UniqueFd> open_film(const std::string& root, const std::string& path) {

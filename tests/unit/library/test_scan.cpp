@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 
 #include "orchestrator/library/scan.hpp"
@@ -19,6 +21,15 @@ namespace {
 struct Folder : support::TemporaryDirectory {
   void write(const std::string& name) const { TemporaryDirectory::write(name, "film"); }
 };
+
+/// Root may read everything.
+Scan as_nobody(const std::function<Scan()>& look) {
+  const uid_t me = ::geteuid();
+  if (me == 0) REQUIRE(::seteuid(65534) == 0);
+  Scan seen = look();
+  if (me == 0) REQUIRE(::seteuid(me) == 0);
+  return seen;
+}
 
 }  // namespace
 
@@ -45,6 +56,29 @@ TEST_CASE("a folder that cannot be read does not make its films go") {
   CHECK(seen.roots_read.empty());
   REQUIRE(seen.unreadable.size() == 1);
   CHECK(seen.unreadable.front().starts_with("/nowhere/at/all: "));
+}
+
+TEST_CASE("films in a folder that may not be read any more are not gone, others are") {
+  const Folder folder;
+  folder.write("open/a.mp4");
+  folder.write("shut/b.mp4");
+  const std::string root = folder.path().string();
+  fs::permissions(folder.path(), fs::perms(0755));
+  fs::permissions(folder.path() / "shut", fs::perms(0));
+  const Scan seen = as_nobody([&] { return scan({root}); });
+  CHECK(seen.files.size() == 1);
+  CHECK(seen.unreadable == std::vector<std::string>{root + "/shut: carreld's user may not read it"});
+  CHECK_FALSE(is_gone(seen, root, "shut/b.mp4"));
+  CHECK(is_gone(seen, root, "shutter.mp4"));
+  CHECK(is_gone(seen, root, "open/c.mp4"));
+  CHECK_FALSE(is_gone(seen, "/elsewhere", "open/c.mp4"));
+
+  fs::permissions(folder.path(), fs::perms(0));
+  const Scan nothing = as_nobody([&] { return scan({root}); });
+  CHECK(nothing.unreadable == std::vector<std::string>{root + ": carreld's user may not read it"});
+  CHECK_FALSE(is_gone(nothing, root, "open/a.mp4"));
+  fs::permissions(folder.path(), fs::perms(0700));
+  fs::permissions(folder.path() / "shut", fs::perms(0700));
 }
 
 TEST_CASE("a film is opened below its root only, and only if it is a file") {
