@@ -26,6 +26,7 @@ sandbox::SandboxesOptions sandboxes_options(const config::Config& config, const 
   options.convert_stall = config.converter.stall;
   options.run_directory = data.run;
   options.max_total = config.sandbox.max_total;
+  options.max_sessions = config.admission.viewers;
   options.max_answers = config.sandbox.streams;
   options.pool_size = config.pool.size;
   options.ready_timeout = config.sandbox.ready_timeout;

@@ -125,12 +125,13 @@ Settings settings_of(const machine::Facts& facts, const Budgets& budgets, const 
   settings.converter_memory = shares.converter_memory;
   settings.converter_cpus = wish.converter_cpus;
   settings.workers = shares.workers;
-  settings.max_total = std::max(1U, sessions) + shares.workers + 1;
+  settings.viewers = std::max(1U, sessions);
+  settings.max_total = settings.viewers + shares.workers + 1;
   settings.pool = std::min(2U, sessions / 4);
   // No bound on what is promised: a stream takes a fraction of what its sandbox may take.
   settings.admission_cpus = 0;
-  settings.admission_memory = std::uint64_t{std::max(1U, sessions)} * shares.viewer_memory +
-                              shares.sandbox_memory + shares.workers * shares.converter_memory;
+  settings.admission_memory = std::uint64_t{settings.viewers} * shares.viewer_memory + shares.sandbox_memory +
+                              shares.workers * shares.converter_memory;
   settings.memory_reserve = std::clamp(facts.memory.total / 16, 64 * kMiB, 2048 * kMiB) / kMiB * kMiB;
   settings.bandwidth = static_cast<std::uint64_t>(budgets.link_bytes.value_or(0));
   settings.database_cache = std::clamp(facts.memory.total / 512, 2 * kMiB, 64 * kMiB) / kMiB * kMiB;

@@ -47,6 +47,7 @@ struct Settings {
   std::uint64_t viewer_memory = 0;  ///< of a session's sandbox; what indexes has sandbox_memory
   double sandbox_cpus = 0;
   unsigned max_total = 0;
+  unsigned viewers = 0;
   std::uint64_t converter_memory = 0;
   double converter_cpus = 0;
   unsigned workers = 0;

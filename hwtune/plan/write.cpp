@@ -74,6 +74,7 @@ json json_of(const Settings& s) {
           {"converter.cpus", s.converter_cpus},
           {"jobs.workers", s.workers},
           {"pool.size", s.pool},
+          {"admission.viewers", s.viewers},
           {"admission.cpus", s.admission_cpus},
           {"admission.memory", s.admission_memory},
           {"admission.memory_reserve", s.memory_reserve},
@@ -143,8 +144,8 @@ std::string toml_of(const Plan& plan) {
        << "\nadmin_memory = " << mebibytes(s.viewer_memory)
        << "\n\n[converter]\nmemory = " << mebibytes(s.converter_memory)
        << "\ncpus = " << fraction(s.converter_cpus) << "\n\n[jobs]\nworkers = " << s.workers
-       << "\n\n[pool]\nsize = " << s.pool << "\n\n[admission]\ncpus = " << fraction(s.admission_cpus)
-       << "\nmemory = " << mebibytes(s.admission_memory)
+       << "\n\n[pool]\nsize = " << s.pool << "\n\n[admission]\nviewers = " << s.viewers
+       << "\ncpus = " << fraction(s.admission_cpus) << "\nmemory = " << mebibytes(s.admission_memory)
        << "\nmemory_reserve = " << mebibytes(s.memory_reserve) << "\nbandwidth = \"" << s.bandwidth
        << "\"\n\n[data]\ndatabase_cache = " << mebibytes(s.database_cache) << "\n";
   return toml.str();

@@ -102,6 +102,7 @@ struct Config {
   struct Admission {
     std::uint32_t line = 64;  ///< sessions that wait for a place
     std::chrono::seconds line_wait{5};
+    std::uint32_t viewers = 0;                    ///< sessions with a sandbox; 0: no bound
     double cpus = 0;                              ///< 0: no bound
     std::uint64_t memory = 0;                     ///< bytes; 0: no bound
     std::uint64_t memory_reserve = 128ULL << 20;  ///< bytes; 0: none

@@ -160,6 +160,9 @@ std::vector<Key> make_table() {
                           "Sessions that wait for a sandbox when there is no place."));
   t.push_back(form::duration("admission.line_wait", &C::admission, &C::Admission::line_wait, second, minute,
                              "How long a request waits in the line before it is told to come back."));
+  t.push_back(form::count("admission.viewers", &C::admission, &C::Admission::viewers, 0, 10000,
+                          "Sessions that have a sandbox at once; others wait. 0: as many as "
+                          "`sandbox.max_total` has room for."));
   t.push_back(form::fraction("admission.cpus", &C::admission, &C::Admission::cpus, 0, 4096,
                              "CPUs that all sandboxes together may be promised. 0: no bound."));
   t.push_back(form::size("admission.memory", &C::admission, &C::Admission::memory, 0, mib * mib,

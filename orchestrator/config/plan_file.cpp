@@ -13,19 +13,13 @@ namespace {
 
 constexpr std::string_view kSection = "plan.";
 constexpr char kAgain[] = "; make it anew with carrel-hwtune plan";
-constexpr std::array<std::string_view, 14> kBounds{"sandbox.memory",
-                                                   "sandbox.cpus",
-                                                   "sandbox.max_total",
-                                                   "limits.viewer_memory",
-                                                   "limits.admin_memory",
-                                                   "converter.memory",
-                                                   "converter.cpus",
-                                                   "jobs.workers",
-                                                   "pool.size",
-                                                   "admission.cpus",
-                                                   "admission.memory",
-                                                   "admission.bandwidth",
-                                                   "admission.memory_reserve",
+constexpr std::array<std::string_view, 15> kBounds{"sandbox.memory",      "sandbox.cpus",
+                                                   "sandbox.max_total",   "limits.viewer_memory",
+                                                   "limits.admin_memory", "converter.memory",
+                                                   "converter.cpus",      "jobs.workers",
+                                                   "pool.size",           "admission.viewers",
+                                                   "admission.cpus",      "admission.memory",
+                                                   "admission.bandwidth", "admission.memory_reserve",
                                                    "data.database_cache"};
 // Of the memory that a kernel tells of the same machine, it keeps a little more or less for itself each time.
 constexpr double kSameMemory = 0.9;

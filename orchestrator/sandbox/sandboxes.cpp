@@ -53,7 +53,7 @@ void Sandboxes::prepare(const Claim& claim) {
     by_session_.erase(mine);
   }
   const auto warm = warm_.find(claim.session);
-  if (warm != warm_.end() && !warm->second->ending().is_set()) {
+  if (warm != warm_.end() && !warm->second->ending().is_set() && make_way().has_value()) {
     const auto sandbox = warm->second;
     if (users_.open(claim.user, Clock::now())) {
       sandbox->end(Ending{Reason::admin, "its user's sandboxes break down"});

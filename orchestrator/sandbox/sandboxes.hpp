@@ -35,7 +35,8 @@ struct SandboxesOptions {
   ContainerLimits limits;  ///< of workers, of warm ones, and of sessions that have none of their own
   std::filesystem::path run_directory;  ///< one control directory per sandbox below it; mode 0700
   std::size_t max_total = 0;
-  std::size_t max_answers = 0;  ///< per sandbox, for sessions that have no limit of their own
+  std::size_t max_sessions = 0;  ///< that have one; 0: as many as there is room for
+  std::size_t max_answers = 0;   ///< per sandbox, for sessions that have no limit of their own
   std::size_t pool_size = 0;
   std::size_t starts_at_once = 4;     ///< containers being created or started
   std::size_t line_length = 64;       ///< sessions that wait for a place
@@ -289,6 +290,9 @@ class Sandboxes {
                                                        std::shared_ptr<const bool> ended);
   [[nodiscard]] std::shared_ptr<const bool> watch_for_end(const std::string& session);
   [[nodiscard]] Result<void> place_for(const Claim& claim);
+  [[nodiscard]] Result<void> one_more_session() const;
+  /// As one_more_session(), once an idle one was asked to go.
+  [[nodiscard]] Result<void> make_way();
   /// What the living are promised, and how many there are of them.
   struct Census {
     Promised promised;

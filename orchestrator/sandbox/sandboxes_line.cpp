@@ -49,7 +49,8 @@ asio::awaitable<Granted<std::shared_ptr<Sandbox>>> Sandboxes::wait_in_line(
 
 /// Why there is no place. Without a position: not even in the line.
 Refusal Sandboxes::refusal_for(const SessionLimits& newcomer, std::optional<std::size_t> position) {
-  const Result<void> place = room(newcomer);
+  Result<void> place = one_more_session();
+  if (place.has_value()) place = room(newcomer);
   std::string why = place.has_error() ? place.error().message : "others came before";
   if (!position) why += "; and " + std::to_string(options_.line_length) + " others wait already";
   Refusal refusal(make_error(ErrorKind::busy, std::move(why)), Refusal::Why::full,
@@ -58,7 +59,22 @@ Refusal Sandboxes::refusal_for(const SessionLimits& newcomer, std::optional<std:
   return refusal;
 }
 
+Result<void> Sandboxes::one_more_session() const {
+  if (options_.max_sessions == 0) return {};
+  const auto lives = [](const auto& one) { return !one.second->ending().is_set(); };
+  if (static_cast<std::size_t>(std::ranges::count_if(by_session_, lives)) < options_.max_sessions) return {};
+  return make_error(ErrorKind::busy, "all " + std::to_string(options_.max_sessions) +
+                                         " places for viewers are taken (admission.viewers)");
+}
+
+Result<void> Sandboxes::make_way() {
+  if (one_more_session().has_error() && shedding_.empty()) reclaim_an_idle_one();
+  return one_more_session();
+}
+
 Result<void> Sandboxes::place_for(const Claim& claim) {
+  Result<void> session = make_way();
+  if (session.has_error()) return session;
   const auto limits = limits_of(claim);
   const Census census = count_living();
   Result<void> now = room(limits, census);

@@ -35,6 +35,7 @@ viewer_memory = "128m"
 workers = 2
 
 [admission]
+viewers = 8
 memory = "5632m"
 bandwidth = "100000000"
 
@@ -56,7 +57,7 @@ bool says(const Settings& settings, const std::string& part) {
 TEST_CASE("a plan's settings and what it promises") {
   const auto file = parse_plan(kPlan, "plan.toml", HostSize{4, 8ULL << 30});
   CHECK(file.settings.errors.empty());
-  CHECK(file.settings.settings.size() == 7);
+  CHECK(file.settings.settings.size() == 8);
   REQUIRE(file.taken.has_value());
   CHECK(file.taken->sessions == 8);
   CHECK(file.taken->limited_by == "memory");
@@ -76,6 +77,7 @@ TEST_CASE("a plan goes before the defaults, and after everything that an adminis
   REQUIRE(config.has_value());
   CHECK(config->sandbox.memory == 256ULL << 20);
   CHECK(config->sandbox.max_total == 10);
+  CHECK(config->admission.viewers == 8);
   CHECK(config->data.database_cache == 15ULL << 20);
   CHECK(config->jobs.workers == 1);
   CHECK(config->admission.bandwidth == 5ULL << 20);

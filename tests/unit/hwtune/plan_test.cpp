@@ -77,7 +77,8 @@ TEST_CASE("what is promised never exceeds the share of the memory") {
     CHECK(plan.sessions > 0);
     CHECK(static_cast<double>(plan.settings.admission_memory) <=
           static_cast<double>(facts.memory.total) * hwtune::kMemoryShare);
-    CHECK(plan.settings.max_total > plan.sessions);
+    CHECK(plan.settings.viewers == std::max(1U, plan.sessions));
+    CHECK(plan.settings.max_total > plan.settings.viewers);
     CHECK(plan.settings.pool <= plan.settings.max_total);
     CHECK(plan.settings.sandbox_memory >= 128ULL << 20);
   }

@@ -60,6 +60,29 @@ TEST_CASE_FIXTURE(Crowd, "those who wait are served in their order, and told the
   CHECK(sandboxes->waiting() == 0);
 }
 
+TEST_CASE_FIXTURE(
+    Crowd, "so many viewers have a sandbox, whatever there is room for, and an idle one goes for the next") {
+  options.max_sessions = 1;
+  options.pool_size = 1;
+  begin(1s, 8, 10, 3600s);
+  REQUIRE(run_until(loop, [&] { return sandboxes->pool().ready == 1; }));
+  REQUIRE(ready("s1").has_value());
+  const Ready refused = ready("s2");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("admission.viewers") != std::string::npos);
+  CHECK(refused.error().position == 1);
+  // Nor does a warm one help, and none goes in vain.
+  CHECK(ready_as({sandboxes->propose_session(), "user"}).has_error());
+  CHECK(sandboxes->pool().ready == 1);
+  sandboxes->end_session("s1", Reason::logout);
+  CHECK(ready("s2").has_value());
+
+  begin(5s, 8, 10, 0s);
+  REQUIRE(ready("s1").has_value());
+  CHECK(ready("s2").has_value());
+  CHECK_FALSE(sandboxes->of_session("s1"));
+}
+
 TEST_CASE_FIXTURE(Crowd, "who waited in vain is told the position, and finds it again") {
   begin(1s);
   REQUIRE(ready("s1").has_value());
