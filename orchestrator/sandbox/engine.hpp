@@ -39,8 +39,8 @@ struct ContainerSpec {
   unsigned io_weight = 0;  ///< 10 to 1000, in relation to others on the same disk; 0: as the kernel has it
   std::int64_t open_files = 0;      ///< RLIMIT_NOFILE, soft and hard
   std::int64_t max_file_bytes = 0;  ///< RLIMIT_FSIZE, soft and hard; 0: not limited
-  std::string
-      network_of;  ///< container whose network namespace it joins; empty: one of its own, with nothing in it
+  std::string network_of;  ///< name of the container whose network namespace it joins; empty: one of its own,
+                           ///< with nothing in it
   std::string seccomp_profile;  ///< the profile's JSON text; empty: the engine's default
 };
 

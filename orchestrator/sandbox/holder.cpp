@@ -9,14 +9,16 @@ namespace carrel::sandbox {
 
 namespace asio = boost::asio;
 
-void Holder::adopt(std::string container) {
+void Holder::adopt(std::string container, std::string name) {
   container_ = std::move(container);
+  name_ = std::move(name);
   lives_since_ = Backoff::Clock::now();
 }
 
 void Holder::lost() {
   if (!container_.empty()) tries_.outlived(lives_since_, Backoff::Clock::now());
   container_.clear();
+  name_.clear();
 }
 
 asio::awaitable<Result<void>> Holder::make(std::string image) {
@@ -54,7 +56,7 @@ asio::awaitable<Result<void>> Holder::start_one(std::string image) {
     entry.reason = Reason::create_failed;
     entry.detail = started.error().message;
   } else {
-    adopt(*created);
+    adopt(*created, name);
     entry.container_id = *created;
     entry.state = State::ready;
   }

@@ -22,7 +22,9 @@ class Holder {
 
   /// The container to join; empty while there is none, and then a namespace of one's own does.
   [[nodiscard]] const std::string& container() const noexcept { return container_; }
-  void adopt(std::string container);
+  /// How it is joined: by its name, which an allow-list before the engine can tell from others'.
+  [[nodiscard]] const std::string& network() const noexcept { return name_; }
+  void adopt(std::string container, std::string name);
   /// It is not there any more: the next make() makes another.
   void lost();
 
@@ -40,6 +42,7 @@ class Holder {
   Journal& journal_;
   std::string instance_;
   std::string container_;
+  std::string name_;
   bool making_ = false;
   Backoff tries_;
   Backoff::Clock::time_point lives_since_;

@@ -65,7 +65,7 @@ asio::awaitable<Result<void>> Sandboxes::adopt(
     seen.insert(identity.sandbox);
     if (owned.contains(identity.sandbox) || living_.contains(identity.sandbox)) continue;
     if (is_usable_holder(container, identity)) {
-      holder_.adopt(container.id);
+      holder_.adopt(container.id, container_name(identity.sandbox));
       continue;
     }
     const bool could_serve = container.running && identity.role == Role::streamer &&

@@ -131,7 +131,7 @@ asio::awaitable<Result<void>> Sandboxes::create_container(Living sandbox) {
   sandbox->set_image(*image);
   ContainerSpec spec =
       plan_container(sandbox->identity(), limits, options_.run_directory / sandbox->identity().sandbox);
-  spec.network_of = holder_.container();
+  spec.network_of = holder_.network();
   const ContainerSpec again = spec;
   Result<void> started = co_await create_and_start(sandbox, std::move(spec));
   if (started.has_value()) co_return started;
@@ -169,7 +169,7 @@ asio::awaitable<Result<void>> Sandboxes::start_alone(Living sandbox, ContainerSp
   if (cleared.has_error()) co_return cleared.error();
   const std::string holder = std::exchange(spec.network_of, {});
   const Result<void> started = co_await create_and_start(sandbox, std::move(spec));
-  if (started.has_value() && holder_.is(holder)) holder_.lost();
+  if (started.has_value() && holder_.network() == holder) holder_.lost();
   co_return started;
 }
 

@@ -155,7 +155,8 @@ class SocketProxy(FilmsTest):
             "whatever profile the engine has": with_host(SecurityOpt=["no-new-privileges"]),
             "a profile that allows in the end, with an escape": with_host(SecurityOpt=[
                 "no-new-privileges", 'seccomp={"defaultAction": "SCMP_ACT_ERRNO", "default\\u0041ction": "SCMP_ACT_ALLOW"}']),
-            "a container by its name": with_host(NetworkMode="container:database"),
+            "another's network, by its name": with_host(NetworkMode="container:database"),
+            "another's network, by its id": with_host(NetworkMode=f"container:{'a' * 64}"),
             "new privileges": with_host(SecurityOpt=[]),
             "a cgroup of its own": with_host(CgroupParent="/"),
             "nothing at all": "",

@@ -104,7 +104,9 @@ asio::awaitable<Result<void>> FakeEngine::start(std::string id) {
   const auto found = containers.find(id);
   if (found == containers.end()) co_return make_error(ErrorKind::not_found, "No such container: " + id);
   const std::string& holder = found->second.spec.network_of;
-  if (!holder.empty() && (!containers.contains(holder) || !containers.at(holder).running))
+  const bool holds = std::ranges::any_of(
+      containers, [&](const auto& one) { return one.second.spec.name == holder && one.second.running; });
+  if (!holder.empty() && !holds)
     co_return make_error(ErrorKind::internal, "cannot join network of a non running container: " + holder);
   found->second.running = true;
   if (fault.error) co_return *fault.error;
