@@ -82,31 +82,33 @@ std::string quoted(const fs::path& path) {
 
 /// carrelctl takes whole backups, and carreld copies of the database alone. Whoever types it has neither the
 /// environment nor the working directory of the daemon.
-std::string restoring(const Newest& newest, const fs::path& data, const config::LoadInputs& inputs) {
+std::string restoring(const Newest& newest, const fs::path& data, const config::Config& config,
+                      const config::LoadInputs& inputs) {
   std::error_code error;
-  const bool beside_the_file = inputs.env_file || inputs.environment.contains("CARREL_DATA_DIR");
-  const std::string before = beside_the_file ? "CARREL_DATA_DIR=" + quoted(data) + " " : std::string();
-  const std::string config =
+  const bool in_the_file =
+      config.data.dir.is_absolute() && !inputs.env_file && !inputs.environment.contains("CARREL_DATA_DIR");
+  const std::string before = !in_the_file ? "CARREL_DATA_DIR=" + quoted(data) + " " : std::string();
+  const std::string file =
       inputs.toml ? "--config " + quoted(fs::absolute(*inputs.toml, error)) + " " : std::string();
   return before +
-         (newest.whole ? "carrelctl " + config + "backup restore " : "carreld " + config + "--restore ") +
+         (newest.whole ? "carrelctl " + file + "backup restore " : "carreld " + file + "--restore ") +
          quoted(newest.path);
 }
 
-std::string way_out(const fs::path& database, const config::LoadInputs& inputs) {
+std::string way_out(const fs::path& database, const config::Config& config,
+                    const config::LoadInputs& inputs) {
   const fs::path folder = database.parent_path() / "backups";
   const Newest newest = newest_backup(folder);
   if (newest.path.empty()) {
     return "There is no backup in " + folder.string() +
            "; if there is one elsewhere: carrelctl backup restore FILE. What can be saved of the damaged "
-           "one: "
-           "sqlite3 " +
-           database.string() + " .recover";
+           "one: sqlite3 " +
+           quoted(database) + " .recover";
   }
   return "The newest backup in " + folder.string() + " is of " + rfc3339(newest.made_at) +
          " (nightly ones may go elsewhere); this puts it in place:\n  " +
-         restoring(newest, database.parent_path(), inputs) + "\nThe damaged one stays beside it, as " +
-         database.filename().string() + ".before-restore-…";
+         restoring(newest, database.parent_path(), config, inputs) +
+         "\nThe damaged one stays beside it, as " + database.filename().string() + ".before-restore-…";
 }
 
 }  // namespace
@@ -117,7 +119,8 @@ Result<void> check_database(const config::Config& config, const config::LoadInpu
   const std::string damage = damage_of(database);
   if (damage.empty()) return {};
   return make_error(ErrorKind::invalid, "the database " + database.string() + " is damaged (" + damage +
-                                            "), and was left as it is.\n" + way_out(database, inputs));
+                                            "), and was left as it is.\n" +
+                                            way_out(database, config, inputs));
 }
 
 }  // namespace carrel

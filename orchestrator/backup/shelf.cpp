@@ -1,7 +1,6 @@
 #include "orchestrator/backup/shelf.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <tuple>
@@ -17,17 +16,6 @@ namespace {
 constexpr char kSuffix[] = ".backup";
 // These stay however old: whether it is they that are old, or the clock that is wrong, nobody can tell.
 constexpr std::size_t kLeastLeft = 3;
-constexpr std::int64_t kNobodysSeconds = 86'400;
-
-/// Of a backup on its way, of a copy that only passes, or of what SQLite lays beside them.
-bool is_left_over(const std::string& name) {
-  for (const char* form : {".backup.unfinished", ".db.unfinished", ".passing.unfinished", ".passing"}) {
-    for (const char* beside : {"", "-wal", "-shm", "-journal"}) {
-      if (backup_made_at(name, std::string(form) + beside)) return true;
-    }
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -57,18 +45,6 @@ Result<std::vector<Shelved>> on_shelf(const fs::path& folder, std::int64_t now) 
     return std::tie(a_real, a.made_at, a.path) > std::tie(b_real, b.made_at, b.path);
   });
   return found;
-}
-
-void sweep(const fs::path& folder, std::int64_t now) {
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(folder, failed)) {
-    struct stat status {};
-    if (!is_left_over(entry.path().filename().string()) || ::lstat(entry.path().c_str(), &status) != 0 ||
-        !S_ISREG(status.st_mode)) {
-      continue;
-    }
-    if (now - status.st_mtim.tv_sec > kNobodysSeconds) ::unlink(entry.path().c_str());
-  }
 }
 
 std::vector<Shelved> outdated(const std::vector<Shelved>& newest_first, std::size_t keep,

@@ -29,9 +29,6 @@ struct Shelved {
 /// that is not there has none.
 [[nodiscard]] Result<std::vector<Shelved>> on_shelf(const std::filesystem::path& folder, std::int64_t now);
 
-/// Deletes what backups left that were interrupted, here or in carreld, a day ago or more; as far as it may.
-void sweep(const std::filesystem::path& folder, std::int64_t now);
-
 /// Those to be dropped: beyond the newest `keep`, and older than `age` beyond the newest three; but never the
 /// newest.
 [[nodiscard]] std::vector<Shelved> outdated(const std::vector<Shelved>& newest_first, std::size_t keep,

@@ -1,6 +1,5 @@
 #include "orchestrator/cli/api.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include "orchestrator/cli/event_parser.hpp"
@@ -63,6 +62,7 @@ Failure failure_from(int status, const std::string& body, const std::string& wha
 }
 
 Answer<std::string> Api::exchange(const std::string& method, const std::string& path, const std::string& body,
+                                  std::chrono::milliseconds patience,
                                   std::function<bool(std::string_view)> on_chunk) const {
   curl::BlockingRequest request;
   request.method = method;
@@ -70,7 +70,7 @@ Answer<std::string> Api::exchange(const std::string& method, const std::string& 
   request.unix_socket = endpoint_.unix_socket;
   request.ca_file = endpoint_.ca_file;
   request.body = body;
-  if (on_chunk) request.timeout = std::chrono::milliseconds(0);
+  request.timeout = patience;
   request.on_chunk = std::move(on_chunk);
   if (!body.empty()) request.headers.emplace_back("Content-Type: application/json");
   if (!endpoint_.token.empty()) request.headers.push_back("Authorization: Bearer " + endpoint_.token);
@@ -83,25 +83,26 @@ Answer<std::string> Api::exchange(const std::string& method, const std::string& 
 }
 
 Answer<json> Api::get(const std::string& path) const {
-  const auto body = exchange("GET", path, {}, {});
+  const auto body = exchange("GET", path, {}, kPatience, {});
   if (body.has_error()) return body.error();
   return parsed(*body, endpoint_.shown);
 }
 
-Answer<json> Api::send(const std::string& method, const std::string& path, const json& body) const {
-  const auto answered = exchange(method, path, body.is_null() ? std::string() : body.dump(), {});
+Answer<json> Api::send(const std::string& method, const std::string& path, const json& body,
+                       std::chrono::milliseconds patience) const {
+  const auto answered = exchange(method, path, body.is_null() ? std::string() : body.dump(), patience, {});
   if (answered.has_error()) return answered.error();
   return parsed(*answered, endpoint_.shown);
 }
 
 Answer<std::string> Api::get_text(const std::string& path) const {
-  return exchange("GET", path, {}, {});
+  return exchange("GET", path, {}, kPatience, {});
 }
 
 Done Api::follow(const std::string& path, const std::function<bool(const ServerEvent&)>& take) const {
   EventParser parser(take);
-  const auto ended =
-      exchange("GET", path, {}, [&parser](std::string_view bytes) { return parser.feed(bytes); });
+  const auto ended = exchange("GET", path, {}, std::chrono::milliseconds(0),
+                              [&parser](std::string_view bytes) { return parser.feed(bytes); });
   if (ended.has_error()) return ended.error();
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,6 +17,9 @@ struct ServerEvent {
   std::string data;
 };
 
+/// How long one answer may take; zero: without end.
+inline constexpr std::chrono::milliseconds kPatience{60'000};
+
 /// The daemon's HTTP API, asked one question at a time. Every call blocks, with a deadline.
 class Api {
  public:
@@ -24,7 +28,8 @@ class Api {
   /// `path` is percent-encoded, with its query. Null for an answer without a body.
   [[nodiscard]] Answer<nlohmann::json> get(const std::string& path) const;
   [[nodiscard]] Answer<nlohmann::json> send(const std::string& method, const std::string& path,
-                                            const nlohmann::json& body) const;
+                                            const nlohmann::json& body,
+                                            std::chrono::milliseconds patience = kPatience) const;
   [[nodiscard]] Answer<std::string> get_text(const std::string& path) const;
 
   /// Events as they come, until `take` says false or the daemon ends the stream. No deadline.
@@ -35,7 +40,7 @@ class Api {
 
  private:
   [[nodiscard]] Answer<std::string> exchange(const std::string& method, const std::string& path,
-                                             const std::string& body,
+                                             const std::string& body, std::chrono::milliseconds patience,
                                              std::function<bool(std::string_view)> on_chunk) const;
 
   Endpoint endpoint_;

@@ -37,10 +37,11 @@ Answer<json> Context::get(const std::string& path) {
   return (*daemon)->get(path);
 }
 
-Answer<json> Context::send(const std::string& method, const std::string& path, const json& body) {
+Answer<json> Context::send(const std::string& method, const std::string& path, const json& body,
+                           std::chrono::milliseconds patience) {
   const auto daemon = api();
   if (daemon.has_error()) return daemon.error();
-  return (*daemon)->send(method, path, body);
+  return (*daemon)->send(method, path, body, patience);
 }
 
 Answer<std::string> Context::get_text(const std::string& path) {

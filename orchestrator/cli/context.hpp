@@ -27,7 +27,8 @@ class Context {
   /// The daemon is looked for at the first call.
   [[nodiscard]] Answer<nlohmann::json> get(const std::string& path);
   [[nodiscard]] Answer<nlohmann::json> send(const std::string& method, const std::string& path,
-                                            const nlohmann::json& body = nullptr);
+                                            const nlohmann::json& body = nullptr,
+                                            std::chrono::milliseconds patience = kPatience);
   [[nodiscard]] Answer<std::string> get_text(const std::string& path);
   [[nodiscard]] Done follow(const std::string& path, const std::function<bool(const ServerEvent&)>& take);
 

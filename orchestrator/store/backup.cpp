@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <functional>
 #include <tuple>
@@ -25,7 +26,10 @@ namespace {
 constexpr std::uint64_t spare_bytes = 4 << 20;
 constexpr const char* suffix = ".db";
 constexpr const char* passing_suffix = ".passing";
+constexpr const char* whole_suffix = ".backup";  // carrelctl's, of which the database is a part
 constexpr const char* unfinished = ".unfinished";
+constexpr std::array sqlite_suffixes{"", "-wal", "-shm", "-journal"};
+constexpr std::int64_t nobodys_seconds = 86'400;
 
 Result<void> check_room(const fs::path& file, const fs::path& directory) {
   std::error_code failed;
@@ -49,7 +53,7 @@ class Unfinished {
   Unfinished(const Unfinished&) = delete;
   Unfinished& operator=(const Unfinished&) = delete;
   ~Unfinished() {
-    for (const char* beside : {"", "-wal", "-shm", "-journal"}) ::unlink((path_.string() + beside).c_str());
+    for (const char* beside : sqlite_suffixes) ::unlink((path_.string() + beside).c_str());
   }
   [[nodiscard]] const fs::path& path() const { return path_; }
 
@@ -70,6 +74,17 @@ Result<void> copy_checked(const fs::path& file, const fs::path& target, std::chr
       *from, *to, [&] { return std::chrono::steady_clock::now() < deadline && (!go_on || go_on()); });
   if (!copied) return copied;
   return sqlite::check_integrity(*to);
+}
+
+bool is_left_over(const std::string& name) {
+  const std::string end = unfinished;
+  for (const auto& form :
+       {passing_suffix + std::string(), passing_suffix + end, suffix + end, whole_suffix + end}) {
+    for (const char* beside : sqlite_suffixes) {
+      if (backup_made_at(name, form + beside)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -94,6 +109,16 @@ Result<BackupFile> make_backup(const fs::path& file, const fs::path& directory, 
   const std::uint64_t bytes = fs::file_size(path, failed);
   if (failed) return errno_error("look at " + path.string(), failed.value());
   return BackupFile{path, bytes, now};
+}
+
+void sweep_left_overs(const fs::path& directory, std::int64_t now) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(directory, failed)) {
+    struct stat status {};
+    const bool left = is_left_over(entry.path().filename().string());
+    if (!left || ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (now - status.st_mtim.tv_sec > nobodys_seconds) ::unlink(entry.path().c_str());
+  }
 }
 
 Result<std::vector<BackupFile>> list_backups(const fs::path& directory, std::int64_t now) {

@@ -35,6 +35,10 @@ enum class Stay {
 /// "carrel-20260131T235959Z-0a1b2c3d.passing"
 [[nodiscard]] bool is_passing_name(const std::string& name);
 
+/// Deletes what was interrupted a day ago or more, of whole backups too, and passing copies that nobody
+/// deleted; as far as it may.
+void sweep_left_overs(const std::filesystem::path& directory, std::int64_t now);
+
 /// Those that make_backup() made and nobody renamed, by what their names say: the newest first; those
 /// more than kNameAhead in the time to come last, for a clock that was ahead named them. A directory that is
 /// not there has none.

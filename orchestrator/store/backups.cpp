@@ -24,6 +24,7 @@ boost::asio::awaitable<Result<Backups::Made>> Backups::make(Stay stay) {
   auto work = [this, stay]() -> Result<Made> {
     const auto began = Clock::now();
     const std::int64_t now = now_();
+    sweep_left_overs(directory_, now);
     auto file = make_backup(file_, directory_, now, patience, stay);
     if (!file) return file.error();
     if (stay == Stay::kept) {

@@ -166,6 +166,8 @@ class Systemd(unittest.TestCase):
         machine.run("carrelctl", "user", "add", VERA[0], "--password-stdin", input=VERA[1] + "\n")
         with contextlib.closing(self.place.viewer(*VERA)) as client:
             self.assertEqual(client.request("PUT", f"/api/v1/videos/{film}/position", {"seconds": 5}).status, 204)
+        open_one = json.loads(machine.run("carrelctl", "--json", "backup", "create", "--folder", "/root/open"))
+        self.assertEqual(open_one["left_out"], ["/etc/carrel/backup-passphrase"])
         machine.run("carrelctl", "backup", "create", "--folder", "/root/away", *SEALED)
         # Its owner's, which a purge would leave.
         machine.run("mv", "/etc/carrel/backup-passphrase", "/root/away/passphrase")

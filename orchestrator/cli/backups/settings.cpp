@@ -65,12 +65,15 @@ fs::path in_real_folder(const fs::path& path) {
 
 Result<std::vector<fs::path>> settings_in(const fs::path& folder) {
   std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  std::error_code failed;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
     const std::string name = entry.path().filename().string();
     if (name.ends_with(kRestoring) || name.find(kAside) != std::string::npos) continue;
-    if (fs::is_regular_file(entry.path(), error)) files.push_back(entry.path());
+    if (fs::is_regular_file(entry.path(), ignored)) files.push_back(entry.path());
   }
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    return errno_error("list the settings in " + folder.string(), failed.value());
   if (files.size() <= kMostSettings) return files;
   return make_error(ErrorKind::invalid, "there are " + std::to_string(files.size()) + " files in " +
                                             folder.string() + ", and a backup takes " +

@@ -29,8 +29,9 @@ class Engine {
     int status = 0;
     nlohmann::json body;
   };
+  static constexpr std::chrono::seconds kLoadPatience{120};
   [[nodiscard]] Result<Reply> ask(const std::string& method, const std::string& path, std::string body = {},
-                                  std::chrono::seconds patience = std::chrono::seconds(120)) const;
+                                  std::chrono::seconds patience = kLoadPatience) const;
 
   std::string socket_;
 };

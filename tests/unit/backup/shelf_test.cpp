@@ -31,32 +31,6 @@ std::vector<std::string> names(const std::vector<Shelved>& shelf) {
 
 }  // namespace
 
-TEST_CASE("what was interrupted a day ago is swept, and nothing else") {
-  const support::TemporaryDirectory folder;
-  const std::string stem = "carrel-20270115T080000Z-0a1b2c3d";
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
-  const auto left = [&] {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::directory_iterator(folder.path())) {
-      found.push_back(entry.path().filename().string());
-    }
-    std::ranges::sort(found);
-    return found;
-  };
-  for (const char* end : {".backup", ".db", ".backup.unfinished", ".db.unfinished", ".db.unfinished-wal",
-                          ".passing", ".passing-shm", ".passing.unfinished"}) {
-    (void)folder.write(stem + end, "");
-  }
-  (void)folder.write("mine.unfinished", "");
-  sweep(folder.path(), now + 86'000);
-  CHECK(left().size() == 9);
-  sweep(folder.path(), now + 90'000);
-  CHECK(left() == std::vector<std::string>{stem + ".backup", stem + ".db", "mine.unfinished"});
-  sweep(folder.path() / "nothing", now);
-}
-
 TEST_CASE("a name tells when it was made, and no other name does") {
   CHECK(made_at(new_name(kNow)) == kNow);
   for (const char* other : {"carrel-20260131T235959Z-0a1b2c3d.db", "carrel.backup", "carrel-x.backup",

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -187,4 +190,30 @@ TEST_CASE("what cannot be restored leaves everything as it was") {
   for (const auto& entry : fs::directory_iterator(data.path())) {
     CHECK(entry.path().string().find("restor") == std::string::npos);
   }
+}
+
+TEST_CASE("what was interrupted a day ago is swept, and nothing else") {
+  const support::TemporaryDirectory folder;
+  const std::string stem = "carrel-20270115T080000Z-0a1b2c3d";
+  const auto today =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  const auto left = [&] {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      found.push_back(entry.path().filename().string());
+    }
+    std::ranges::sort(found);
+    return found;
+  };
+  for (const char* end : {".backup", ".db", ".backup.unfinished", ".db.unfinished", ".db.unfinished-wal",
+                          ".passing", ".passing-shm", ".passing.unfinished"}) {
+    (void)folder.write(stem + end, "");
+  }
+  (void)folder.write("mine.unfinished", "");
+  sweep_left_overs(folder.path(), today + 86'000);
+  CHECK(left().size() == 9);
+  sweep_left_overs(folder.path(), today + 90'000);
+  CHECK(left() == std::vector<std::string>{stem + ".backup", stem + ".db", "mine.unfinished"});
+  sweep_left_overs(folder.path() / "nothing", today);
 }
