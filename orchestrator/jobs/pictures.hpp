@@ -122,10 +122,10 @@ class Pictures {
                                                  PicturePlan plan);
   boost::asio::awaitable<void> drop(std::string begun);
   boost::asio::awaitable<Result<Picture>> read(std::string key);
-  [[nodiscard]] bool is_within(unsigned tenths) const;      ///< of what there may be
-  [[nodiscard]] std::vector<std::string> forget_surplus();  ///< → their files
+  [[nodiscard]] bool is_within(unsigned tenths) const;  ///< of what there may be
+  [[nodiscard]] std::vector<std::string> in_order_of_going() const;
   boost::asio::awaitable<void> keep_bound();
-  boost::asio::awaitable<void> remove_files(std::vector<std::string> paths);
+  boost::asio::awaitable<bool> remove_files(Entries forgotten);
   [[nodiscard]] bool may_try(const std::string& key) const { return !failures_.standing(key, Clock::now()); }
   void forget(const std::string& key);
   Entries::iterator forget(Entries::iterator one);  ///< → the next one
