@@ -1,6 +1,7 @@
 #include "orchestrator/config/texts.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "orchestrator/config/values.hpp"
 
@@ -9,6 +10,10 @@ namespace {
 
 constexpr std::string_view letters_and_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// With one of these before all, nobody could tell whether a proxy took it off.
+constexpr std::array<std::string_view, 9> own_paths{"api",    "stream",  "watch",   "login", "livez",
+                                                    "readyz", "healthz", "metrics", "assets"};
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -115,6 +120,11 @@ Result<std::string> check_base_path(std::string text) {
   const bool plain = checked->starts_with('/') && checked->find("//") == std::string::npos &&
                      checked->find("/.") == std::string::npos;
   if (!plain) return make_error(ErrorKind::invalid, quote(*checked) + " is not a path such as /carrel");
+  const std::string first = checked->substr(1, checked->find('/', 1) - 1);
+  if (std::ranges::find(own_paths, first) != own_paths.end()) {
+    return make_error(ErrorKind::invalid,
+                      quote(*checked) + " begins as paths of Carrel's own do; take another, such as /carrel");
+  }
   return checked;
 }
 

@@ -161,10 +161,10 @@ std::optional<TokenInPath> take_token(std::string_view path) {
 
 std::string without_tokens(std::string path) {
   // The latter is in a path where a client took "&" for "?".
-  for (const std::string_view mark : {"/t/", "token="}) {
+  for (const std::string_view mark : {"/t/", "/t%2F", "/t%2f", "token="}) {
     for (std::size_t at = path.find(mark); at != std::string::npos; at = path.find(mark, at)) {
-      at += mark.size();
-      path.replace(at, std::min(path.find_first_of("/&", at), path.size()) - at, "…");
+      at = std::min(path.find_first_not_of('/', at + mark.size()), path.size());
+      path.replace(at, std::min(path.find_first_of("/&%", at), path.size()) - at, "…");
     }
   }
   return path;

@@ -93,7 +93,15 @@ hand_over_new_password() {
   export CARREL_ADMIN_PASSWORD_FILE=$password_file
 }
 
+# The last log stays beside the new one: nothing else rotates it.
+begin_log_anew() {
+  local largest=$((64 * 1024 * 1024)) size
+  size=$(stat -c %s "$daemon_log" 2>/dev/null) || return 0
+  [ "$size" -lt "$largest" ] || mv -f "$daemon_log" "$daemon_log.1"
+}
+
 run_daemon() {
+  begin_log_anew
   settings_now >"$daemon_settings"
   cd "$carrel_root" || return  # where carreld looks for carrel.toml and .env
   setsid "$carreld" >>"$daemon_log" 2>&1 9>&- </dev/null &

@@ -158,6 +158,15 @@ class Containers(unittest.TestCase):
                     again.request("POST", "/api/v1/auth/logout")
                 wait_for("that the sandbox goes", lambda: not self.sandboxes())
 
+    def test_with_a_plan(self):
+        """Made and mounted as docs/containers.md tells."""
+        page = (SOURCE / "docs/containers.md").read_text()
+        self.machine.write(f"{WHERE}/compose.override.yaml", re.search(r"```yaml\n(services:.*?)```", page, flags=re.S).group(1))
+        self.machine.run("docker", "run", "--rm", "--user", "0", "--volume", f"{WHERE}:{WHERE}", "--workdir", WHERE, "--entrypoint",
+                         "carrel-hwtune", "carrel:latest", "plan", "--library", "/usr", "--data", "/var", "--output", "carrel-plan.toml")
+        with self.up("compose.yaml", "compose.override.yaml"):
+            self.assertEqual(self.events("plan.taken"), 1)
+
     def test_behind_the_socket_proxy(self):
         # It lets no image through: they are in the engine before.
         with self.up("compose.yaml"):

@@ -102,6 +102,8 @@ TEST_CASE("no token of a path gets into a log, be the path odd") {
   CHECK(without_tokens("/stream/film/t/secret") == "/stream/film/t/…");
   CHECK(without_tokens("/prefix/stream/film/t/secret/2/17.m4s") == "/prefix/stream/film/t/…/2/17.m4s");
   CHECK(without_tokens("/t/secret/t/other/t/") == "/t/…/t/…/t/…");
+  CHECK(without_tokens("/stream/film/t//secret/2/17.m4s") == "/stream/film/t//…/2/17.m4s");
+  CHECK(without_tokens("/stream/film/t%2Fsecret%2fmaster.m3u8") == "/stream/film/t%2F…%2fmaster.m3u8");
   CHECK(without_tokens("/stream/film/original&token=secret&quality=720p") ==
         "/stream/film/original&token=…&quality=720p");
   CHECK(without_tokens("/stream/film/original&token=secret") == "/stream/film/original&token=…");
