@@ -32,7 +32,7 @@ def check(case, host, config, mounts):
         case.assertFalse(host.get("Binds"))
         case.assertFalse(host.get("VolumesFrom"))
     with case.subTest("5.8, 5.9, 5.13, 5.29 no network, no port"):
-        case.assertRegex(host["NetworkMode"], r"^(none|container:[0-9a-f]{64})$")
+        case.assertRegex(host["NetworkMode"], r"^(none|container:(carrel-[0-9a-f-]{36}|[0-9a-f]{64}))$")
         case.assertFalse(host.get("PortBindings"))
         case.assertFalse(host.get("PublishAllPorts"))
     with case.subTest("5.10 memory, with no swap beyond it"):
