@@ -28,6 +28,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr char kUser[] = "carrel";  ///< as whom an installed carreld runs
+
+bool is_installed(const config::LoadInputs& inputs) {
+  std::error_code error;
+  return inputs.toml && fs::absolute(*inputs.toml, error).lexically_normal() == config::kSystemFile;
+}
+
 /// A private folder that goes with this value, and all that is in it.
 class Unpacked {
  public:
@@ -127,8 +134,13 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
   const auto put = settings.put(*manifest, folder->path(), order.settings);
   if (put.has_error()) return failed(put.error());
   const std::string& file = context.globals().config;
-  const auto config = config::load(config::inputs_whatever_the_plan(file));
+  const auto inputs = config::inputs_whatever_the_plan(file);
+  const auto config = config::load(inputs);
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
+  if (is_installed(inputs)) {
+    const auto made = make_data(*config, kUser);
+    if (made.has_error()) return failed(made.error());
+  }
   const Owner owner = owner_of_data(*config);
   const fs::path database = folder->path() / backup::kDatabaseName;
   for (const auto& path : {folder->path(), database}) {
