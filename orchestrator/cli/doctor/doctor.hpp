@@ -65,6 +65,10 @@ struct Finding {
 [[nodiscard]] Finding judge_data(const config::Config& config);
 /// `socket_state`: carreld.socket's ActiveState, as systemctl has it. Empty: not known.
 [[nodiscard]] Finding judge_port(const config::Config& config, const std::string& socket_state);
+/// `listens`: the first address of carreld.socket, as systemctl has its Listen. Nothing to say when it is the
+/// configured one, or not known.
+[[nodiscard]] std::vector<Finding> judge_socket_unit(const std::string& listens,
+                                                     const config::Config& config);
 [[nodiscard]] Finding judge_certificate(std::int64_t expires, std::int64_t now);
 /// `shelf`: the newest first, or why it cannot be listed.
 [[nodiscard]] Finding judge_backup(const Result<std::vector<backup::Shelved>>& shelf,

@@ -121,6 +121,16 @@ Finding judge_port(const config::Config& config, const std::string& socket_state
   return bad(check, taken, "find what listens there (ss -ltnp), end it, or set http.listen");
 }
 
+std::vector<Finding> judge_socket_unit(const std::string& listens, const config::Config& config) {
+  const std::string at = listens.substr(0, listens.find(' '));
+  if (config::listens_as_wanted(at, config.http.listen)) return {};
+  return {odd(
+      "socket unit",
+      "carreld.socket listens at " + at + ", in the place of http.listen = " + config.http.listen,
+      "systemctl edit carreld.socket, with an empty ListenStream= before the new ones (docs/install.md); or "
+      "set http.listen to what it has")};
+}
+
 Finding judge_certificate(std::int64_t expires, std::int64_t now) {
   const std::string detail = "ends " + rfc3339(expires);
   const std::string remedy = "renew it, then systemctl kill -s HUP carreld";
@@ -184,6 +194,11 @@ std::vector<Finding> examine_service(const config::Config& config, bool runs) {
     folder = nightly_folder(unit_property(kBackupUnit, "Environment"), folder);
     const auto state = unit_property(kUnit, "ActiveState");
     const auto backed_up = unit_property(kBackupUnit, "Result");
+    if (unit_property(kSocketUnit, "ActiveState") == "active") {
+      for (auto& one : judge_socket_unit(unit_property(kSocketUnit, "Listen"), config)) {
+        findings.push_back(std::move(one));
+      }
+    }
     for (auto& one : judge_units(state, backed_up)) findings.push_back(std::move(one));
   }
   const auto now = unix_now();

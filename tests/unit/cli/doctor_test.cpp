@@ -188,6 +188,19 @@ TEST_CASE("an address that carreld.socket has is nobody else's") {
   CHECK(held.detail == "carreld.socket listens: whoever connects starts carreld");
 }
 
+TEST_CASE("a socket unit that listens elsewhere than http.listen says is told of") {
+  config::Config config;
+  config.http.listen = "0.0.0.0:443";
+  CHECK(judge_socket_unit("[::]:443 (Stream)", config).empty());
+  CHECK(judge_socket_unit("", config).empty());
+  const auto elsewhere = judge_socket_unit("127.0.0.1:8080 (Stream)", config);
+  REQUIRE(elsewhere.size() == 1);
+  CHECK(elsewhere[0].state == kWarning);
+  CHECK(elsewhere[0].detail ==
+        "carreld.socket listens at 127.0.0.1:8080, in the place of http.listen = 0.0.0.0:443");
+  CHECK(elsewhere[0].remedy.find("systemctl edit carreld.socket") != std::string::npos);
+}
+
 TEST_CASE("a nightly backup that failed is told of, and where they go is asked of its unit") {
   CHECK(judge_units("active", "success").empty());
   CHECK(judge_units("", "").empty());
