@@ -150,9 +150,9 @@ TEST_CASE("the configuration of a running daemon is read back, but its secrets")
 }
 
 TEST_CASE("a certificate is told of before it ends, and when it has") {
-  CHECK(judge_certificate(kNow + 90 * kDay, kNow).state == kOk);
-  CHECK(judge_certificate(kNow + 20 * kDay, kNow).state == kWarning);
-  CHECK(judge_certificate(kNow - 1, kNow).state == kFailed);
+  CHECK(judge_certificate(kNow + 90 * kDay, 0, kNow).state == kOk);
+  CHECK(judge_certificate(kNow + 20 * kDay, 0, kNow).state == kWarning);
+  CHECK(judge_certificate(kNow - 1, 0, kNow).state == kFailed);
 }
 
 TEST_CASE("no backup, an old one, and a folder that cannot be listed are told of") {
