@@ -365,6 +365,9 @@ Result<Ending> run_daemon(const config::Config& config, const config::Sources& s
 }
 
 Result<std::size_t> remove_sandboxes(const config::Config& config) {
+  // Whoever never ran has none, and gets no data by being asked.
+  std::error_code error;
+  if (!fs::exists(config.data.dir / "carrel.db", error) && !error) return std::size_t{0};
   auto data = open_data(config.data.dir);
   if (data.has_error()) return data.error();
   auto store = store::Store::open(data->root, config.data.database_cache);

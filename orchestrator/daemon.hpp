@@ -22,7 +22,8 @@ struct Ending {
 [[nodiscard]] Result<Ending> run_daemon(const config::Config& config, const config::Sources& sources,
                                         const Program& program, std::vector<PassedSocket> passed);
 
-/// Removes every container of this instance; fails while a daemon runs on the same data. Blocks.
+/// Removes every container of this instance, none where there is no database; fails while a daemon runs on
+/// the same data. Blocks.
 [[nodiscard]] Result<std::size_t> remove_sandboxes(const config::Config& config);
 
 }  // namespace carrel

@@ -53,9 +53,11 @@ int run(Start how, const std::string& config_path, bool check_only, bool remove_
   const auto config = carrel::config::load(how.program.configuration, &warnings, &sources);
   if (config.has_error()) return fail(config.error(), kWrongConfiguration);
   for (const std::string& warning : warnings) std::cerr << "carreld: " << warning << '\n';
-  if (check_only) {
+  if (serves) {
     const auto certificate = carrel::check_certificate(*config);
     if (certificate.has_error()) return fail(certificate.error(), kWrongConfiguration);
+  }
+  if (check_only) {
     std::cout << "the configuration is valid\n";
     return 0;
   }

@@ -1,5 +1,7 @@
 #include "orchestrator/backup/bundle.hpp"
 
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -24,13 +26,23 @@ Error damaged(const std::string& what) {
   return make_error(ErrorKind::invalid, "the backup is damaged: " + what);
 }
 
+void note_owner(Part& part, const struct stat& status) {
+  const passwd* user = ::getpwuid(status.st_uid);
+  if (user != nullptr) part.user = user->pw_name;
+  const struct group* group = ::getgrgid(status.st_gid);
+  if (group != nullptr) part.group = group->gr_name;
+}
+
 /// Its size and checksum; with a writer, also its content.
 Result<Part> read_part(const Source& source, Writer* writer) {
   Part part{source.name, {}, 0, {}, 0600};
-  if (source.remember_origin) part.origin = source.file.string();
   struct stat status {};
   if (::stat(source.file.c_str(), &status) != 0) return errno_error("look at " + source.file.string(), errno);
   part.mode = status.st_mode & 0777;
+  if (source.remember_origin) {
+    part.origin = source.file.string();
+    note_owner(part, status);
+  }
   auto file = read_file(source.file, {});
   if (file.has_error()) return file.error();
   sodium::Sha256 sum;

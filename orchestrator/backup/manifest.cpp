@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "orchestrator/lib/sodium/sha256.hpp"
+
 namespace carrel::backup {
 
 using nlohmann::json;
@@ -49,6 +51,17 @@ std::uint64_t number(const json& object, const char* name) {
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
+/// What a host or a path is called need not be UTF-8.
+std::string written(const json& whole) {
+  return whole.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::string sum_of(const json& whole) {
+  sodium::Sha256 sum;
+  sum.update(written(whole));
+  return sum.digest();
+}
+
 Result<void> take_parts(const json& list, Manifest& manifest) {
   if (!list.is_array()) return wrong("no list of parts");
   if (list.size() > kMostParts) {
@@ -56,8 +69,13 @@ Result<void> take_parts(const json& list, Manifest& manifest) {
   }
   for (const json& item : list) {
     if (!item.is_object()) return wrong("a part is no object");
-    Part part{text(item, "name"), text(item, "origin"), number(item, "size"), text(item, "sha256"),
-              static_cast<std::uint32_t>(number(item, "mode") & 0777)};
+    Part part{text(item, "name"),
+              text(item, "origin"),
+              number(item, "size"),
+              text(item, "sha256"),
+              static_cast<std::uint32_t>(number(item, "mode") & 0777),
+              text(item, "user"),
+              text(item, "group")};
     if (!is_name(part.name)) return wrong("a part has a name that leads elsewhere");
     if (!is_origin(part.origin)) return wrong("a part is from a path that leads elsewhere");
     if (!is_digest(part.sha256)) return wrong("a part has no checksum");
@@ -78,28 +96,34 @@ std::string to_json(const Manifest& manifest) {
                      {"origin", part.origin},
                      {"size", part.size},
                      {"sha256", part.sha256},
-                     {"mode", part.mode}});
+                     {"mode", part.mode},
+                     {"user", part.user},
+                     {"group", part.group}});
   }
   json images = json::array();
   for (const Image& image : manifest.images) images.push_back({{"name", image.name}, {"id", image.id}});
-  const json whole{{"form", kForm},
-                   {"made_at", static_cast<std::uint64_t>(manifest.made_at)},
-                   {"version", manifest.version},
-                   {"host", manifest.host},
-                   {"parts", std::move(parts)},
-                   {"images", std::move(images)}};
-  // What a host or a path is called need not be UTF-8.
-  return whole.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  json whole{{"form", kForm},
+             {"made_at", static_cast<std::uint64_t>(manifest.made_at)},
+             {"version", manifest.version},
+             {"host", manifest.host},
+             {"parts", std::move(parts)},
+             {"images", std::move(images)}};
+  whole["sha256"] = sum_of(json::parse(written(whole)));
+  return written(whole);
 }
 
 Result<Manifest> parse_manifest(const std::string& content) {
-  const json whole = json::parse(content, nullptr, false);
+  json whole = json::parse(content, nullptr, false);
   if (!whole.is_object()) return wrong("it is no JSON");
   const std::uint64_t form = number(whole, "form");
   if (form == 0) return wrong("it has no form");
   if (form > kForm) {
     return make_error(ErrorKind::conflict, "the backup was made by a newer Carrel; restore it with that one");
   }
+  // An earlier Carrel's has no sum.
+  const std::string sum = text(whole, "sha256");
+  whole.erase("sha256");
+  if (!sum.empty() && sum != sum_of(whole)) return wrong("it is not what it was");
   Manifest manifest;
   manifest.made_at = static_cast<std::int64_t>(number(whole, "made_at") & 0x7FFF'FFFF'FFFF'FFFF);
   manifest.version = text(whole, "version");

@@ -18,6 +18,8 @@ struct Part {
   std::uint64_t size = 0;
   std::string sha256;
   std::uint32_t mode = 0600;
+  std::string user{};  ///< to whom it belonged, by name, for numbers differ; empty: not known
+  std::string group{};
 
   bool operator==(const Part&) const = default;
 };

@@ -59,6 +59,18 @@ std::string format_with_unit(std::uint64_t value, const std::array<Unit, 5>& uni
   return std::to_string(value);
 }
 
+/// Its 4 or 16 bytes.
+std::string packed(const std::string& address) {
+  const bool v6 = address.find(':') != std::string::npos;
+  std::string bytes(v6 ? sizeof(in6_addr) : sizeof(in_addr), '\0');
+  ::inet_pton(v6 ? AF_INET6 : AF_INET, address.c_str(), bytes.data());
+  return bytes;
+}
+
+bool is_everywhere(const std::string& bytes) {
+  return bytes.find_first_not_of('\0') == std::string::npos;
+}
+
 std::string format_fraction(double value) {
   std::array<char, 32> text{};
   const auto [end, code] = std::to_chars(text.data(), text.data() + text.size(), value);
@@ -147,6 +159,16 @@ Result<ListenAddress> parse_listen(std::string_view text) {
     return error();
   }
   return ListenAddress{std::move(address), static_cast<std::uint16_t>(*port)};
+}
+
+bool listens_as_wanted(std::string_view bound, std::string_view wanted) {
+  const auto there = parse_listen(bound);
+  const auto asked = parse_listen(wanted);
+  if (there.has_error() || asked.has_error()) return true;
+  const std::string at = packed(there->address);
+  const std::string to_be_at = packed(asked->address);
+  const bool same_address = at == to_be_at || (is_everywhere(at) && is_everywhere(to_be_at));
+  return same_address && (asked->port == 0 || asked->port == there->port);
 }
 
 }  // namespace carrel::config

@@ -37,4 +37,8 @@ struct ListenAddress {
 /// "127.0.0.1:8080" or "[::1]:8080". No host names: what they resolve to may change.
 [[nodiscard]] Result<ListenAddress> parse_listen(std::string_view text);
 
+/// Whether a socket at `bound` is what `wanted` asks for: [::] is 0.0.0.0 as well, and port 0 any. What
+/// cannot be parsed is not held against it.
+[[nodiscard]] bool listens_as_wanted(std::string_view bound, std::string_view wanted);
+
 }  // namespace carrel::config

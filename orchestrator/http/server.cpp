@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/unix_time.hpp"
+#include "orchestrator/config/values.hpp"
 #include "orchestrator/http/accept_loop.hpp"
 #include "orchestrator/http/tls/serve.hpp"
 #include "orchestrator/lib/openssl/server_context.hpp"
@@ -43,6 +44,11 @@ std::string address_of(const tcp::socket& socket) {
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
   }
   return address.to_string();
+}
+
+std::string text_of(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
 /// One address may have half, because behind a proxy all clients have one.
@@ -100,12 +106,7 @@ class TcpServer final : public Server {
     metrics_.certificate_expires(certificate_->expires());
   }
 
-  [[nodiscard]] std::string address() const override {
-    const auto endpoint = loop_.local_endpoint();
-    const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
-                                                        : endpoint.address().to_string();
-    return host + ":" + std::to_string(endpoint.port());
-  }
+  [[nodiscard]] std::string address() const override { return text_of(loop_.local_endpoint()); }
 
  private:
   AcceptLoop<tcp>::Serve serve_encrypted(Services& services) {
@@ -170,6 +171,17 @@ std::optional<PassedSocket> take_socket(std::vector<PassedSocket>& passed) {
   return taken;
 }
 
+/// A service manager's socket counts, wherever it is; but whoever changed http.listen alone is to know.
+void tell_if_elsewhere(const tcp::acceptor& acceptor, const std::string& wanted) {
+  boost::system::error_code error;
+  const tcp::endpoint bound = acceptor.local_endpoint(error);
+  if (error || config::listens_as_wanted(text_of(bound), wanted)) return;
+  const std::string reason = "the socket that was passed is at " + text_of(bound) +
+                             " and counts in the place of http.listen = " + wanted +
+                             "; with systemd, systemctl edit carreld.socket changes it";
+  log::warn("listen.not_used", {{"listen", wanted}, {"socket", text_of(bound)}, {"reason", reason}});
+}
+
 /// Nothing when the predecessor's socket is not where the configuration wants one.
 Result<std::optional<tcp::acceptor>> adopt(asio::any_io_executor executor, PassedSocket& passed,
                                            const tcp::endpoint& wanted) {
@@ -200,6 +212,7 @@ Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services&
     auto adopted = adopt(executor, *socket, *endpoint);
     if (adopted.has_error()) return adopted.error();
     if (*adopted) {
+      if (socket->name != kOwnSocket) tell_if_elsewhere(**adopted, where);
       return std::make_unique<TcpServer>(services, std::move(**adopted), std::move(socket->name),
                                          std::move(certificate));
     }

@@ -262,6 +262,8 @@ class Upgrade(FilmsTest):
     def test_the_sockets_of_a_service_manager_are_used_and_left_to_it(self):
         with Activated(self.films) as daemon:
             self.assertEqual(daemon.port, daemon.given)
+            warned = daemon.event("listen.not_used")
+            self.assertEqual((warned["listen"], warned["socket"]), ("127.0.0.1:1", f"127.0.0.1:{daemon.given}"))
             with Visitors(daemon, 2) as visitors:
                 daemon.upgrade()
                 wait_for("visits after it", lambda least=visitors.answered + 20: visitors.answered > least)

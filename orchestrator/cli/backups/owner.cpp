@@ -1,8 +1,12 @@
 #include "orchestrator/cli/backups/owner.hpp"
 
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <system_error>
+
+#include "orchestrator/store/files.hpp"
 
 namespace carrel::cli::backups {
 
@@ -13,6 +17,17 @@ Owner owner_of_data(const config::Config& config) {
     owner = {status.st_uid, status.st_gid};
   }
   return owner;
+}
+
+Result<void> make_data(const config::Config& config, const char* user) {
+  std::error_code error;
+  const auto directory = std::filesystem::absolute(config.data.dir, error).lexically_normal();
+  if (::geteuid() != 0 || std::filesystem::exists(directory, error)) return {};
+  const passwd* account = ::getpwnam(user);
+  if (account == nullptr) return {};
+  const Owner owner{account->pw_uid, account->pw_gid};
+  auto made = store::prepare_directory(directory);
+  return made ? give(directory, owner) : made;
 }
 
 Result<void> give(const std::filesystem::path& path, const Owner& owner) {

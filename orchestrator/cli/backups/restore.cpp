@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -27,6 +28,38 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr char kUser[] = "carrel";  ///< as whom an installed carreld runs
+
+bool is_installed(const config::LoadInputs& inputs) {
+  std::error_code error;
+  return inputs.toml && fs::absolute(*inputs.toml, error).lexically_normal() == config::kSystemFile;
+}
+
+/// Certificate and key that these settings name.
+std::set<fs::path> certificate_files(const config::LoadInputs& inputs) {
+  std::set<fs::path> files;
+  const auto config = config::load(inputs);
+  if (config.has_error()) return files;
+  std::error_code error;
+  for (const auto& file : {config->http.tls_certificate, config->http.tls_key}) {
+    if (!file.empty()) files.insert(fs::absolute(file, error).lexically_normal());
+  }
+  return files;
+}
+
+/// Where the settings of the backup are, as long as they are not in their place.
+config::LoadInputs unpacked_inputs(const std::string& named, const backup::Manifest& manifest,
+                                   const fs::path& folder) {
+  config::LoadInputs inputs = config::inputs_whatever_the_plan(named);
+  std::error_code error;
+  const fs::path toml = fs::absolute(inputs.toml.value_or(config::kSystemFile), error);
+  for (const backup::Part& part : manifest.parts) {
+    if (part.origin == toml) inputs.toml = folder / part.name;
+    if (part.origin == toml.parent_path() / ".env") inputs.env_file = folder / part.name;
+  }
+  return inputs;
+}
 
 /// A private folder that goes with this value, and all that is in it.
 class Unpacked {
@@ -124,11 +157,19 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
   if (manifest.has_error()) return failed(manifest.error());
   // Taken back when this ends without the database in its place.
   SettingsChange settings;
-  const auto put = settings.put(*manifest, folder->path(), order.settings);
-  if (put.has_error()) return failed(put.error());
   const std::string& file = context.globals().config;
-  const auto config = config::load(config::inputs_whatever_the_plan(file));
+  // By the settings of now and by those to come: what renews them here is ahead of any backup.
+  auto renewed = certificate_files(config::inputs_whatever_the_plan(file));
+  renewed.merge(certificate_files(unpacked_inputs(file, *manifest, folder->path())));
+  const auto put = settings.put(*manifest, folder->path(), order.settings, renewed);
+  if (put.has_error()) return failed(put.error());
+  const auto inputs = config::inputs_whatever_the_plan(file);
+  const auto config = config::load(inputs);
   if (config.has_error()) return fail(ExitCode::failed, config.error().message);
+  if (is_installed(inputs)) {
+    const auto made = make_data(*config, kUser);
+    if (made.has_error()) return failed(made.error());
+  }
   const Owner owner = owner_of_data(*config);
   const fs::path database = folder->path() / backup::kDatabaseName;
   for (const auto& path : {folder->path(), database}) {

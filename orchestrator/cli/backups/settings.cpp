@@ -1,6 +1,8 @@
 #include "orchestrator/cli/backups/settings.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,9 +31,22 @@ bool same_content(const fs::path& a, const fs::path& b) {
   return first.has_value() && second.has_value() && *first == *second;
 }
 
-/// With the owner of the folder's own, so that the daemon's group can read what it could before. What that
-/// owner may have put under this name, such as a link to a file of root's, is not written through.
-Result<void> copy_beside(const fs::path& from, const fs::path& to, unsigned mode) {
+/// Whose it was, by name; where this machine has no such user or group, the folder's own, so that the
+/// daemon's group can read what it could before.
+Result<void> give_back(const UniqueFd& file, const fs::path& to, const backup::Part& part) {
+  struct stat parent {};
+  if (::geteuid() != 0 || ::stat(to.parent_path().c_str(), &parent) != 0) return {};
+  const passwd* user = part.user.empty() ? nullptr : ::getpwnam(part.user.c_str());
+  const struct group* group = part.group.empty() ? nullptr : ::getgrnam(part.group.c_str());
+  const uid_t uid = user == nullptr ? parent.st_uid : user->pw_uid;
+  const gid_t gid = group == nullptr ? parent.st_gid : group->gr_gid;
+  if (::fchown(file.get(), uid, gid) == 0) return {};
+  return errno_error("give " + to.string() + " to its owner", errno);
+}
+
+/// What the owner of the folder may have put under this name, such as a link to a file of root's, is not
+/// written through.
+Result<void> copy_beside(const fs::path& from, const fs::path& to, const backup::Part& part) {
   const auto content = config::read_small_file(from, kLargestSetting);
   if (content.has_error()) return content.error();
   std::error_code error;
@@ -45,12 +60,9 @@ Result<void> copy_beside(const fs::path& from, const fs::path& to, unsigned mode
     if (done < 0) return errno_error("write " + to.string(), errno);
     rest.remove_prefix(static_cast<std::size_t>(done));
   }
-  struct stat parent {};
-  if (::geteuid() == 0 && ::stat(to.parent_path().c_str(), &parent) == 0 &&
-      ::fchown(file.get(), parent.st_uid, parent.st_gid) != 0) {
-    return errno_error("give " + to.string() + " to its owner", errno);
-  }
-  if (::fchmod(file.get(), mode) != 0) return errno_error("set the mode of " + to.string(), errno);
+  auto given = give_back(file, to, part);
+  if (!given) return given;
+  if (::fchmod(file.get(), part.mode) != 0) return errno_error("set the mode of " + to.string(), errno);
   return {};
 }
 
@@ -81,19 +93,22 @@ Result<std::vector<fs::path>> settings_in(const fs::path& folder) {
                                             "; move elsewhere what is no setting of Carrel's");
 }
 
-Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::path& folder, bool over) {
+Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::path& folder, bool over,
+                                 const std::set<fs::path>& others) {
   std::error_code error;
   for (const auto& part : manifest.parts) {
     if (part.origin.empty()) continue;
     const fs::path from = folder / part.name;
     const bool there = fs::exists(part.origin, error);
     if (there && same_content(from, part.origin)) continue;
-    if (there && !over) {
+    const bool is_link = fs::is_symlink(fs::symlink_status(part.origin, error));
+    const bool replace = over && !others.contains(fs::path(part.origin).lexically_normal());
+    if (is_link || (there && !replace)) {
       kept_.push_back(part.origin);
       continue;
     }
     const fs::path beside = part.origin + std::string(kRestoring);
-    auto written = copy_beside(from, beside, part.mode);
+    auto written = copy_beside(from, beside, part);
     fs::path aside;
     if (written && there) {
       // A second name, so that the first one always has a file.

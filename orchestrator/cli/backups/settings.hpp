@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,13 @@ class SettingsChange {
   ~SettingsChange();
 
   /// From `folder`, where the backup is unpacked. A file that is there and differs is kept, or with `over`
-  /// set aside as ….before-restore-TIME.
-  Result<void> put(const backup::Manifest& manifest, const std::filesystem::path& folder, bool over);
+  /// set aside as ….before-restore-TIME. A link is kept in any case, and so is a file among `others`:
+  /// somebody else renews it.
+  Result<void> put(const backup::Manifest& manifest, const std::filesystem::path& folder, bool over,
+                   const std::set<std::filesystem::path>& others = {});
   void stay() { stays_ = true; }
 
-  /// What was put, and what was not because another file was there.
+  /// What was put, and what was not because something else was there.
   [[nodiscard]] std::vector<std::string> origins() const;
   [[nodiscard]] const std::vector<std::string>& kept() const { return kept_; }
 

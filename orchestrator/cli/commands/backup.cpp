@@ -135,7 +135,11 @@ Done restore(Context& context, const Options& options) {
   std::string text = "restored " + file->string() + " of " + text_in(answer, "made_at") + " in " +
                      seconds_text(answer) + "; everybody has to log in again";
   text += lines_of(member(answer, "settings"), "put back: ");
-  text += lines_of(member(answer, "kept"), "is another there, and stays (--settings puts it back too): ");
+  text += lines_of(member(answer, "kept"),
+                   options.settings
+                       ? "a link, or a certificate or its key, is there, and stays: "
+                       : "is another there, and stays (--settings puts it back too, but over no link "
+                         "and no certificate): ");
   text += lines_of(member(answer, "missing_images"), "not in the engine (carrelctl image load): ");
   return context.report(answer, text);
 }

@@ -1,8 +1,11 @@
 #include "orchestrator/cli/doctor/doctor.hpp"
 
+#include <optional>
+
 #include "orchestrator/cli/commands/commands.hpp"
 #include "orchestrator/cli/doctor/running.hpp"
 #include "orchestrator/cli/endpoint.hpp"
+#include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/views/views.hpp"
 #include "orchestrator/config/inputs.hpp"
 
@@ -50,13 +53,27 @@ config::Config config_for(Context& context, std::vector<doctor::Finding>& findin
   return *config;
 }
 
+/// A version only of one that is on this machine for certain: what is installed elsewhere is not known here.
+doctor::Daemon daemon_of(Context& context) {
+  doctor::Daemon daemon;
+  const auto status = context.get("/api/v1/admin/status");
+  if (status.has_value() && context.globals().url.empty() && member(*status, "version").is_string()) {
+    daemon.version = text_in(*status, "version");
+  }
+  const auto metrics = context.get_text("/metrics");
+  if (metrics.has_value()) daemon.certificate_expires = doctor::certificate_in_use(*metrics);
+  return daemon;
+}
+
 Done examine(Context& context) {
   std::vector<doctor::Finding> findings;
   bool runs = false;
   const config::Config used = config_for(context, findings, runs);
   for (auto& one : doctor::examine_engine(used)) findings.push_back(std::move(one));
-  for (auto& one : doctor::examine_host(used)) findings.push_back(std::move(one));
-  for (auto& one : doctor::examine_service(used, runs)) findings.push_back(std::move(one));
+  const auto daemon = runs ? std::optional(daemon_of(context)) : std::nullopt;
+  const auto pid = doctor::main_pid();
+  for (auto& one : doctor::examine_host(used, pid)) findings.push_back(std::move(one));
+  for (auto& one : doctor::examine_service(used, daemon, pid)) findings.push_back(std::move(one));
   findings.push_back(daemon_finding(context));
 
   const auto printed = context.print(json_of(findings), views::checks);

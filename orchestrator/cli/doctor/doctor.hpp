@@ -3,12 +3,14 @@
 #include <sys/types.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "orchestrator/backup/shelf.hpp"
+#include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/config/config.hpp"
 
 /// Looks at the machine as carreld would find it. Nothing is changed.
@@ -52,12 +54,24 @@ struct Finding {
 [[nodiscard]] bool is_podman(const nlohmann::json& version);
 [[nodiscard]] bool has_security_option(const nlohmann::json& info, std::string_view option);
 
-/// Disk space, film folders, descriptors, clock, as this user and this process see them.
-[[nodiscard]] std::vector<Finding> examine_host(const config::Config& config);
+/// Of carreld.service's process, as systemctl has it. Empty: there is none.
+[[nodiscard]] std::string main_pid();
 
-/// The data directory's rights, the address if nobody `runs`, the certificate, backups, the unit and its
-/// user.
-[[nodiscard]] std::vector<Finding> examine_service(const config::Config& config, bool runs);
+/// Disk space, film folders as the data's owner sees them, clock; descriptors, as the process `pid` has them,
+/// or this one if that is empty.
+[[nodiscard]] std::vector<Finding> examine_host(const config::Config& config, const std::string& pid);
+
+/// What a carreld that answers says of itself.
+struct Daemon {
+  std::string version;                   ///< empty: it is on another machine, perhaps
+  std::int64_t certificate_expires = 0;  ///< of the one that it uses; 0: none, or it did not say
+};
+
+/// The data directory's rights, the address if no `daemon` runs, the certificate, backups, the program, the
+/// unit and its user.
+[[nodiscard]] std::vector<Finding> examine_service(const config::Config& config,
+                                                   const std::optional<Daemon>& daemon,
+                                                   const std::string& pid);
 
 /// "0755"
 [[nodiscard]] std::string octal(mode_t mode);
@@ -65,7 +79,22 @@ struct Finding {
 [[nodiscard]] Finding judge_data(const config::Config& config);
 /// `socket_state`: carreld.socket's ActiveState, as systemctl has it. Empty: not known.
 [[nodiscard]] Finding judge_port(const config::Config& config, const std::string& socket_state);
-[[nodiscard]] Finding judge_certificate(std::int64_t expires, std::int64_t now);
+/// `listens`: the first address of carreld.socket, as systemctl has its Listen. Nothing to say when it is the
+/// configured one, or not known.
+[[nodiscard]] std::vector<Finding> judge_socket_unit(const std::string& listens,
+                                                     const config::Config& config);
+/// `on_disk` and `in_use` by a running daemon, 0 if none says so, are when they end.
+[[nodiscard]] Finding judge_certificate(std::int64_t on_disk, std::int64_t in_use, std::int64_t now);
+/// From an answer to /metrics; 0 when it does not say.
+[[nodiscard]] std::int64_t certificate_in_use(const std::string& metrics);
+/// Whether the `running` version is the `installed` one, of a process whose /proc/PID/exe is `executable`.
+/// Either of the first and the last may be empty: not known.
+[[nodiscard]] std::vector<Finding> judge_program(const std::string& running, const std::string& installed,
+                                                 const std::string& executable);
+/// The hard limit of open files in a /proc/PID/limits; nothing when it has none.
+[[nodiscard]] std::optional<std::uint64_t> descriptors_in(const std::string& limits);
+[[nodiscard]] Finding judge_films(const std::filesystem::path& path, const backups::Owner& owner);
+[[nodiscard]] std::vector<Finding> judge_tls_files(const config::Config& config, const backups::Owner& owner);
 /// `shelf`: the newest first, or why it cannot be listed.
 [[nodiscard]] Finding judge_backup(const Result<std::vector<backup::Shelved>>& shelf,
                                    const std::filesystem::path& folder, std::int64_t now);

@@ -7,13 +7,18 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
 #include "base/unix_time.hpp"
+#include "orchestrator/cli/doctor/as_owner.hpp"
 #include "orchestrator/cli/doctor/doctor.hpp"
 #include "orchestrator/cli/format.hpp"
+#include "orchestrator/config/small_file.hpp"
 
 namespace carrel::cli::doctor {
 
@@ -25,6 +30,8 @@ constexpr double kLittleSpace = double{1U << 30};
 constexpr double kNoSpace = double{64U << 20};
 constexpr std::int64_t kNotBefore = 1'767'225'600;  // 2026-01-01: an older clock was never set
 constexpr rlim_t kDescriptorsPerConnection = 4;     // client, film, index, control channel
+constexpr std::size_t kLargestLimits = 16 << 10;
+constexpr int kNotToEnter = 255;  // no errno
 
 /// The nearest directory that exists: the data directory may still have to be made.
 fs::path existing(fs::path path) {
@@ -49,27 +56,23 @@ Finding disk_space(const config::Config& config) {
   return free < kLittleSpace ? odd(check, detail, remedy) : good(check, detail);
 }
 
-Finding film_folder(const fs::path& path) {
-  const std::string check = "films in " + path.string();
+/// 0, an errno, or kNotToEnter.
+int try_folder(const fs::path& path) {
   const UniqueFd opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) {
-    return bad(check, std::strerror(errno),
-               "make it readable for the daemon's user, or take it out of library.paths");
-  }
-  if (::faccessat(opened.get(), ".", X_OK, AT_EACCESS) != 0) {
-    return bad(check, "its files cannot be opened",
-               "give the daemon's user the right to enter it (chmod +x)");
-  }
-  return good(check, "readable");
+  if (!opened) return errno;
+  return ::faccessat(opened.get(), ".", X_OK, AT_EACCESS) == 0 ? 0 : kNotToEnter;
 }
 
-Finding descriptors(const config::Config& config) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t wanted = config.http.max_connections * kDescriptorsPerConnection;
+Finding descriptors(const config::Config& config, const std::string& pid) {
+  rlimit own{};
+  ::getrlimit(RLIMIT_NOFILE, &own);
+  const auto limits = config::read_small_file("/proc/" + pid + "/limits", kLargestLimits);
+  const auto of_daemon = pid.empty() || limits.has_error() ? std::nullopt : descriptors_in(*limits);
+  const std::uint64_t allowed = of_daemon.value_or(own.rlim_max);
+  const std::uint64_t wanted = config.http.max_connections * kDescriptorsPerConnection;
   const std::string detail =
-      std::to_string(limit.rlim_max) + " allowed, up to " + std::to_string(wanted) + " of use";
-  if (limit.rlim_max >= wanted) return good("descriptors", detail);
+      std::to_string(allowed) + " allowed, up to " + std::to_string(wanted) + " of use";
+  if (allowed >= wanted) return good("descriptors", detail);
   return odd("descriptors", detail, "raise LimitNOFILE of carreld's service, or lower http.max_connections");
 }
 
@@ -88,14 +91,40 @@ Finding clock() {
 
 }  // namespace
 
-std::vector<Finding> examine_host(const config::Config& config) {
+std::optional<std::uint64_t> descriptors_in(const std::string& limits) {
+  std::istringstream lines(limits);
+  for (std::string line; std::getline(lines, line);) {
+    constexpr std::string_view name = "Max open files";
+    if (!line.starts_with(name)) continue;
+    std::istringstream words(line.substr(name.size()));
+    std::string soft;
+    std::uint64_t hard = 0;
+    if (words >> soft >> hard) return hard;
+  }
+  return std::nullopt;
+}
+
+Finding judge_films(const fs::path& path, const backups::Owner& owner) {
+  const std::string check = "films in " + path.string();
+  const int found = as_owner(owner, [&path] { return try_folder(path); });
+  if (found == 0) return good(check, "readable");
+  if (found == kNotToEnter) {
+    return bad(check, "its files cannot be opened",
+               "give the daemon's user the right to enter it (chmod +x)");
+  }
+  return bad(check, std::strerror(found),
+             "make it readable for the daemon's user, or take it out of library.paths");
+}
+
+std::vector<Finding> examine_host(const config::Config& config, const std::string& pid) {
   std::vector<Finding> findings{disk_space(config)};
-  for (const auto& path : config.library.paths) findings.push_back(film_folder(path));
+  const backups::Owner owner = backups::owner_of_data(config);
+  for (const auto& path : config.library.paths) findings.push_back(judge_films(path, owner));
   if (config.library.paths.empty()) {
     findings.push_back(
         odd("films", "there is no folder of films", "set library.paths (CARREL_LIBRARY_PATHS)"));
   }
-  findings.push_back(descriptors(config));
+  findings.push_back(descriptors(config, pid));
   findings.push_back(clock());
   return findings;
 }

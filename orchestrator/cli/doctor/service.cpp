@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <pwd.h>
@@ -8,12 +9,15 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <iomanip>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -21,6 +25,7 @@
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/shelf.hpp"
 #include "orchestrator/cli/backups/make.hpp"
+#include "orchestrator/cli/doctor/as_owner.hpp"
 #include "orchestrator/cli/doctor/doctor.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/config/values.hpp"
@@ -38,6 +43,7 @@ constexpr std::int64_t kCertificateWarning = 21 * kDaySeconds;
 constexpr char kUnit[] = "carreld.service";
 constexpr char kSocketUnit[] = "carreld.socket";
 constexpr char kBackupUnit[] = "carrel-backup.service";
+constexpr char kSystemd[] = "/run/systemd/system";
 constexpr char kUser[] = "carrel";
 constexpr char kGroup[] = "docker";
 
@@ -121,12 +127,68 @@ Finding judge_port(const config::Config& config, const std::string& socket_state
   return bad(check, taken, "find what listens there (ss -ltnp), end it, or set http.listen");
 }
 
-Finding judge_certificate(std::int64_t expires, std::int64_t now) {
+std::vector<Finding> judge_socket_unit(const std::string& listens, const config::Config& config) {
+  const std::string at = listens.substr(0, listens.find(' '));
+  if (config::listens_as_wanted(at, config.http.listen)) return {};
+  return {odd(
+      "socket unit",
+      "carreld.socket listens at " + at + ", in the place of http.listen = " + config.http.listen,
+      "systemctl edit carreld.socket, with an empty ListenStream= before the new ones (docs/install.md); or "
+      "set http.listen to what it has")};
+}
+
+Finding judge_certificate(std::int64_t on_disk, std::int64_t in_use, std::int64_t now) {
+  if (in_use != 0 && on_disk > in_use) {
+    const std::string detail = "the one in use ends " + rfc3339(in_use) +
+                               (in_use <= now ? ", which is over" : "") + "; it was renewed (" +
+                               rfc3339(on_disk) + "), but not read";
+    const std::string remedy = "systemctl kill -s HUP carreld";
+    return in_use <= now ? bad("certificate", detail, remedy) : odd("certificate", detail, remedy);
+  }
+  const std::int64_t expires = in_use != 0 ? in_use : on_disk;
   const std::string detail = "ends " + rfc3339(expires);
   const std::string remedy = "renew it, then systemctl kill -s HUP carreld";
   if (expires <= now) return bad("certificate", detail + ", which is over", remedy);
   return expires - now < kCertificateWarning ? odd("certificate", detail, remedy)
                                              : good("certificate", detail);
+}
+
+std::int64_t certificate_in_use(const std::string& metrics) {
+  std::istringstream lines(metrics);
+  for (std::string line; std::getline(lines, line);) {
+    constexpr std::string_view name = "carrel_certificate_expiry_timestamp_seconds ";
+    if (line.starts_with(name))
+      return static_cast<std::int64_t>(std::strtod(line.c_str() + name.size(), nullptr));
+  }
+  return 0;
+}
+
+std::vector<Finding> judge_program(const std::string& running, const std::string& installed,
+                                   const std::string& executable) {
+  // As the kernel has a file whose name another one took.
+  const bool replaced = executable.ends_with(" (deleted)");
+  const bool other = !running.empty() && running != installed;
+  if (!replaced && !other) return {};
+  const std::string version = running.empty() ? "of before" : running;
+  return {odd(
+      "program",
+      "the running carreld is " + version + ", installed is " + (other ? "" : "another ") + installed,
+      "journalctl -u carreld says why it was not taken (upgrade.refused); then systemctl restart carreld")};
+}
+
+std::vector<Finding> judge_tls_files(const config::Config& config, const backups::Owner& owner) {
+  std::vector<Finding> findings;
+  for (const auto& file : {config.http.tls_certificate, config.http.tls_key}) {
+    const int found = as_owner(owner, [&file] {
+      return UniqueFd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) ? 0 : errno;
+    });
+    if (found == 0) continue;
+    findings.push_back(
+        bad("certificate", file.string() + ": " + std::strerror(found),
+            "make it readable for the daemon's user (chgrp carrel and chmod 640), and its folders "
+            "to be entered"));
+  }
+  return findings;
 }
 
 Finding judge_backup(const Result<std::vector<backup::Shelved>>& shelf, const fs::path& folder,
@@ -162,11 +224,19 @@ fs::path nightly_folder(const std::string& environment, const fs::path& otherwis
   return folder.empty() ? otherwise : folder;
 }
 
-std::vector<Finding> examine_service(const config::Config& config, bool runs) {
+std::string main_pid() {
+  std::error_code error;
+  if (!fs::exists(kSystemd, error)) return {};
+  const auto pid = unit_property(kUnit, "MainPID");
+  return pid == "0" ? std::string() : pid;
+}
+
+std::vector<Finding> examine_service(const config::Config& config, const std::optional<Daemon>& daemon,
+                                     const std::string& pid) {
   std::vector<Finding> findings{judge_data(config)};
   std::error_code error;
-  const bool systemd = fs::exists("/run/systemd/system", error);
-  if (!runs) {
+  const bool systemd = fs::exists(kSystemd, error);
+  if (!daemon) {
     const auto socket = systemd ? unit_property(kSocketUnit, "ActiveState") : std::string();
     findings.push_back(judge_port(config, socket));
   }
@@ -176,7 +246,16 @@ std::vector<Finding> examine_service(const config::Config& config, bool runs) {
       findings.push_back(
           bad("certificate", loaded.error().message, "set http.tls_certificate and http.tls_key"));
     } else {
-      findings.push_back(judge_certificate((*loaded)->expires(), unix_now()));
+      const auto unreadable = judge_tls_files(config, backups::owner_of_data(config));
+      findings.insert(findings.end(), unreadable.begin(), unreadable.end());
+      const std::int64_t in_use = daemon ? daemon->certificate_expires : 0;
+      findings.push_back(judge_certificate((*loaded)->expires(), in_use, unix_now()));
+    }
+  }
+  if (daemon) {
+    const auto executable = fs::read_symlink("/proc/" + pid + "/exe", error);
+    for (auto& one : judge_program(daemon->version, CARREL_VERSION, pid.empty() ? "" : executable.string())) {
+      findings.push_back(std::move(one));
     }
   }
   fs::path folder = backups::default_folder(config);
@@ -184,6 +263,11 @@ std::vector<Finding> examine_service(const config::Config& config, bool runs) {
     folder = nightly_folder(unit_property(kBackupUnit, "Environment"), folder);
     const auto state = unit_property(kUnit, "ActiveState");
     const auto backed_up = unit_property(kBackupUnit, "Result");
+    if (unit_property(kSocketUnit, "ActiveState") == "active") {
+      for (auto& one : judge_socket_unit(unit_property(kSocketUnit, "Listen"), config)) {
+        findings.push_back(std::move(one));
+      }
+    }
     for (auto& one : judge_units(state, backed_up)) findings.push_back(std::move(one));
   }
   const auto now = unix_now();

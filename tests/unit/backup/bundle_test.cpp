@@ -1,7 +1,9 @@
 #include "orchestrator/backup/bundle.hpp"
 
 #include <doctest/doctest.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -64,6 +66,10 @@ TEST_CASE("what goes in comes out, and goes nowhere by itself") {
   CHECK(content(out / "settings/1-carrel.toml") == "[pool]\nsize = 1\n");
   CHECK(manifest->parts[0].origin.empty());
   CHECK(manifest->parts[1].origin == (made.folder.path() / "carrel.toml").string());
+  CHECK(manifest->parts[0].user.empty());
+  const passwd* ours = ::getpwuid(::geteuid());
+  if (ours != nullptr) CHECK(manifest->parts[1].user == ours->pw_name);
+  CHECK_FALSE(manifest->parts[1].group.empty());
   struct stat status {};
   REQUIRE(::stat((out / "carrel.db").c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);

@@ -19,15 +19,33 @@ std::string with_part(const std::string& name, const std::string& origin, const 
 }  // namespace
 
 TEST_CASE("a manifest says again what it was made of") {
-  Manifest manifest{
-      1'800'000'000,
-      "0.1.0",
-      "film-box",
-      {{"carrel.db", "", 4096, kSum, 0600}, {"settings/1-a.toml", "/etc/carrel/a.toml", 7, kSum, 0640}},
-      {{"carrel-streamer", "sha256:1"}, {"carrel-converter", ""}}};
+  Manifest manifest{1'800'000'000,
+                    "0.1.0",
+                    "film-box",
+                    {{"carrel.db", "", 4096, kSum, 0600},
+                     {"settings/1-a.toml", "/etc/carrel/a.toml", 7, kSum, 0640, "root", "carrel"}},
+                    {{"carrel-streamer", "sha256:1"}, {"carrel-converter", ""}}};
   const auto again = parse_manifest(to_json(manifest));
   REQUIRE(again.has_value());
   CHECK(*again == manifest);
+}
+
+TEST_CASE("a letter of a manifest that changed is found, and one without a sum is an earlier Carrel's") {
+  Manifest manifest;
+  manifest.host = "film-box";
+  manifest.parts = {{"settings/1-a.toml", "/etc/carrel/a.toml", 7, kSum, 0640, "root", "carrel"}};
+  const std::string good = to_json(manifest);
+  for (const char* word : {"film-box", "/etc/carrel/a", "416", "root", "\"user\""}) {
+    CAPTURE(word);
+    std::string bad = good;
+    bad[bad.find(word) + 2] = '7';
+    CHECK(parse_manifest(bad).has_error());
+  }
+  const auto at = good.rfind("\"sha256\"");
+  REQUIRE(at != std::string::npos);
+  std::string earlier = good;
+  earlier.replace(at, 8, "\"other\"");
+  CHECK(parse_manifest(earlier).has_value());
 }
 
 TEST_CASE("names and paths that lead elsewhere are refused") {

@@ -150,9 +150,9 @@ TEST_CASE("the configuration of a running daemon is read back, but its secrets")
 }
 
 TEST_CASE("a certificate is told of before it ends, and when it has") {
-  CHECK(judge_certificate(kNow + 90 * kDay, kNow).state == kOk);
-  CHECK(judge_certificate(kNow + 20 * kDay, kNow).state == kWarning);
-  CHECK(judge_certificate(kNow - 1, kNow).state == kFailed);
+  CHECK(judge_certificate(kNow + 90 * kDay, 0, kNow).state == kOk);
+  CHECK(judge_certificate(kNow + 20 * kDay, 0, kNow).state == kWarning);
+  CHECK(judge_certificate(kNow - 1, 0, kNow).state == kFailed);
 }
 
 TEST_CASE("no backup, an old one, and a folder that cannot be listed are told of") {
@@ -186,6 +186,19 @@ TEST_CASE("an address that carreld.socket has is nobody else's") {
   const auto held = judge_port(config, "active");
   CHECK(held.state == kOk);
   CHECK(held.detail == "carreld.socket listens: whoever connects starts carreld");
+}
+
+TEST_CASE("a socket unit that listens elsewhere than http.listen says is told of") {
+  config::Config config;
+  config.http.listen = "0.0.0.0:443";
+  CHECK(judge_socket_unit("[::]:443 (Stream)", config).empty());
+  CHECK(judge_socket_unit("", config).empty());
+  const auto elsewhere = judge_socket_unit("127.0.0.1:8080 (Stream)", config);
+  REQUIRE(elsewhere.size() == 1);
+  CHECK(elsewhere[0].state == kWarning);
+  CHECK(elsewhere[0].detail ==
+        "carreld.socket listens at 127.0.0.1:8080, in the place of http.listen = 0.0.0.0:443");
+  CHECK(elsewhere[0].remedy.find("systemctl edit carreld.socket") != std::string::npos);
 }
 
 TEST_CASE("a nightly backup that failed is told of, and where they go is asked of its unit") {

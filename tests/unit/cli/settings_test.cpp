@@ -1,10 +1,14 @@
 #include "orchestrator/cli/backups/settings.hpp"
 
 #include <doctest/doctest.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 
 #include "tests/support/temporary_directory.hpp"
@@ -130,6 +134,53 @@ TEST_CASE("a link that lies where a setting is prepared is not written through")
   CHECK(fs::status(etc / "carrel.toml").permissions() == fs::perms{0640});
   CHECK(text_of(other) == "of somebody else");
   CHECK(fs::status(other).permissions() == fs::perms{0600});
+}
+
+TEST_CASE(
+    "a link, and what somebody else renews, are kept even where settings go over those that are there") {
+  const OldAndNew there;
+  const fs::path setting = there.etc / "carrel.toml";
+  std::string now = "old";
+  std::set<fs::path> others;
+  SUBCASE("a link") {
+    fs::rename(setting, there.etc / "live.pem");
+    fs::create_symlink("live.pem", setting);
+  }
+  SUBCASE("a link to nothing yet") {
+    fs::remove(setting);
+    fs::create_symlink("live.pem", setting);
+    now.clear();
+  }
+  SUBCASE("a certificate") {
+    others = {setting};
+  }
+  const auto before = fs::symlink_status(setting).type();
+  SettingsChange change;
+  REQUIRE(change.put(there.manifest, there.backup, true, others).has_value());
+  change.stay();
+  CHECK(change.kept() == std::vector<std::string>{setting});
+  CHECK(change.origins().empty());
+  CHECK(fs::symlink_status(setting).type() == before);
+  CHECK(text_of(setting) == now);
+}
+
+TEST_CASE("a certificate that is gone is put back, by root for whom it belonged to") {
+  OldAndNew there;
+  const fs::path setting = there.etc / "carrel.toml";
+  fs::remove(setting);
+  const passwd* account = ::getpwnam("daemon");
+  const bool root = ::geteuid() == 0 && account != nullptr;
+  if (root) REQUIRE(::chown(there.etc.c_str(), 12345, 12346) == 0);
+  there.manifest.parts[0].user = "daemon";
+  there.manifest.parts[0].group = "no such group";
+  SettingsChange change;
+  REQUIRE(change.put(there.manifest, there.backup, false, {setting}).has_value());
+  CHECK(text_of(setting) == "new");
+  struct stat status {};
+  REQUIRE(::stat(setting.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0640);
+  CHECK(status.st_uid == (root ? account->pw_uid : ::geteuid()));
+  if (root) CHECK(status.st_gid == 12346);
 }
 
 TEST_CASE("what a restore set aside is no setting, and too many are counted, with their folder") {

@@ -83,6 +83,18 @@ TEST_CASE("listen addresses") {
   CHECK(parse_listen(std::string_view("1.2.3.4\0x:80", 12)).has_error());
 }
 
+TEST_CASE("a socket is where it is wanted, or is not") {
+  CHECK(listens_as_wanted("127.0.0.1:8080", "127.0.0.1:8080"));
+  CHECK(listens_as_wanted("127.0.0.1:8080", "127.0.0.1:0"));
+  CHECK(listens_as_wanted("[::1]:80", "[0:0::1]:80"));
+  CHECK(listens_as_wanted("[::]:443", "0.0.0.0:443"));
+  CHECK(listens_as_wanted("", "127.0.0.1:8080"));
+  CHECK_FALSE(listens_as_wanted("127.0.0.1:8080", "127.0.0.1:443"));
+  CHECK_FALSE(listens_as_wanted("0.0.0.0:8080", "127.0.0.1:8080"));
+  CHECK_FALSE(listens_as_wanted("127.0.0.1:8080", "0.0.0.0:8080"));
+  CHECK_FALSE(listens_as_wanted("[::]:80", "[::1]:80"));
+}
+
 TEST_CASE("quoted text cannot flood or forge a message") {
   CHECK(quote("a\nb\x1b") == "\"a?b?\"");
   CHECK(quote(std::string(1000, 'x')).size() < 100);
