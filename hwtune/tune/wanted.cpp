@@ -57,6 +57,7 @@ class Wishes {
       : root_(root), facts_(facts), untouched_(untouched), set_elsewhere_(set_by_others()) {}
 
   Wanted made() {
+    for (const auto& other : set_elsewhere_) wanted_.others.push_back(machine::path_of_sysctl(other.name));
     for (const auto& rule : kRules) add_rule(rule);
     add_qdisc();
     add_disks();
