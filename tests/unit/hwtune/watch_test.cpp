@@ -215,6 +215,13 @@ TEST_CASE("memory is the machine's, for sandboxes are not in the control group o
   CHECK(strain.memory_available == 20000000ULL * 1024);
 }
 
+TEST_CASE("the cache of ZFS is no memory that is used up") {
+  const FakeTree tree("zfs");
+  const auto strain = machine::read_strain(tree.root());
+  CHECK(strain.memory_available == 900000ULL * 1024 + 8'000'000'000 - 500'000'000);
+  CHECK(machine::read_memory(tree.root()).available == strain.memory_available);
+}
+
 TEST_CASE("throttling is counted over all processors") {
   const FakeTree tree("reference");
   tree.write("sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
