@@ -70,10 +70,6 @@ unsigned read_ahead_kib_for(const machine::Disk& disk) {
   return disk.device.starts_with("nvme") ? 256 : 512;
 }
 
-bool is_virtual(const machine::Disk& disk) {
-  return disk.device.starts_with("vd") || disk.device.starts_with("xvd");
-}
-
 double film_bytes(double mbit) {
   return mbit / kBitsOfMegabyte * kMega;
 }

@@ -26,7 +26,6 @@ struct Budgets {
 [[nodiscard]] std::vector<const machine::Disk*> library_disks(const machine::Facts& facts);
 /// A seek of a rotating disk costs as much time as reading a megabyte.
 [[nodiscard]] unsigned read_ahead_kib_for(const machine::Disk& disk);
-[[nodiscard]] bool is_virtual(const machine::Disk& disk);
 
 /// CPUs that one stream takes.
 [[nodiscard]] double cpus_of_stream(const Budgets& budgets, double mbit);

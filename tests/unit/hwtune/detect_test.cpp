@@ -127,6 +127,23 @@ TEST_CASE("all the disks below layers are found, and files have the read-ahead o
   CHECK(hwtune::json_of(detected)["disks"][0]["beside"][0] == "sdb");
 }
 
+TEST_CASE("a disk that a host makes up is known by its vendor or its model") {
+  const FakeTree tree("vm");
+  const auto virtual_as = [&](const std::string& vendor, const std::string& model) {
+    tree.write("sys/class/block/sda/device/vendor", vendor + "\n");
+    tree.write("sys/class/block/sda/device/model", model + "\n");
+    return is_virtual(disk_with(looked_at(tree).facts, "/srv/films"));
+  };
+  const auto detected = looked_at(tree);
+  CHECK(is_virtual(disk_with(detected.facts, "/srv/films")));
+  CHECK(hwtune::view_of(detected, {}).find("virtual disk sda") != std::string::npos);
+  CHECK(virtual_as("ATA     ", "VBOX HARDDISK   "));
+  CHECK(virtual_as("QEMU    ", "QEMU HARDDISK   "));
+  CHECK(virtual_as("VMware  ", "Virtual disk    "));
+  CHECK(virtual_as("Msft    ", "Virtual Disk    "));
+  CHECK_FALSE(virtual_as("ATA     ", "WDC WD10EZEX-08W"));
+}
+
 TEST_CASE("a btrfs on two disks, which reads ahead by itself") {
   const FakeTree tree("raid");
   tree.write("proc/self/mountinfo", "24 1 0:30 / / rw,relatime - btrfs /dev/sdb1 rw\n");

@@ -35,6 +35,15 @@ bool has(const std::vector<std::string>& lines, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("what a virtual disk says of itself is not tuned for") {
+  const FakeTree tree("vm");
+  apply(tree);
+  CHECK(has(proposal_for(tree).wanted.left, "sda: a virtual disk"));
+  CHECK(tree.read("sys/class/block/sda/queue/scheduler") == "[mq-deadline] none bfq\n");
+  CHECK(tree.read("sys/class/block/sda/queue/read_ahead_kb") == "128\n");
+  CHECK_FALSE(tree.has(tune::kUdevFile));
+}
+
 TEST_CASE("a value that another file sets since, to what hwtune wrote too, is not set back") {
   const FakeTree tree("reference");
   apply(tree);

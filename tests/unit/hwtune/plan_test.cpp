@@ -190,6 +190,11 @@ TEST_CASE("a higher bitrate never allows more streams") {
   }
 }
 
+TEST_CASE("a virtual disk that calls itself a rotating one is guessed as what it is") {
+  CHECK(hwtune::budgets_of(facts_of("vm"), {}).disk_kind == "virtual disk");
+  CHECK(plan_of(facts_of("vm")).settings.read_ahead_kib == 512);
+}
+
 TEST_CASE("rotating disks read further ahead") {
   CHECK(plan_of(facts_of("nas")).settings.read_ahead_kib == 2048);
   CHECK(plan_of(facts_of("reference")).settings.read_ahead_kib == 512);
