@@ -40,7 +40,8 @@ std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const
 }
 
 const std::vector<DiskHealth>& DiskRounds::at(std::int64_t now) {
-  if (!asked_at_ || now - *asked_at_ >= kAskDisksEvery) {
+  // A clock that was set back would keep them from being asked until it is there again.
+  if (!asked_at_ || now < *asked_at_ || now - *asked_at_ >= kAskDisksEvery) {
     auto said = ask_disks(find_(), ask_);
     for (auto& disk : said) {
       const auto before = std::ranges::find(said_, disk.device, &DiskHealth::device);

@@ -21,7 +21,7 @@ struct DiskHealth {
   std::string why_not;  ///< nothing is known; empty: something is
 };
 
-/// What `smartctl --json --nocheck=standby --health --attributes` prints.
+/// What `smartctl --json --nocheck=standby --health --attributes` prints; empty: its time was over.
 [[nodiscard]] DiskHealth parse_smart(const std::string& device, const std::string& json);
 
 /// smartctl's output about a device; without a shell, within ten seconds.

@@ -37,6 +37,7 @@ TEST_CASE("what disks say of themselves") {
   CHECK(hwtune::parse_smart("sda", kRefused).why_not == "Permission denied");
   CHECK(hwtune::parse_smart("sda", "{}").why_not == "it tells nothing of its health");
   CHECK(hwtune::parse_smart("sda", "no").why_not.find("version 7") != std::string::npos);
+  CHECK(hwtune::parse_smart("sda", "").why_not == "it did not answer within 10 s");
   CHECK(hwtune::parse_smart("sda", R"({"ata_smart_attributes": {"table": [{"id": "x"}, 5]}})").why_not != "");
 }
 
@@ -119,6 +120,12 @@ TEST_CASE("a disk that comes later is asked in the next round, which is ten minu
   CHECK(rounds.at(kStart + 1199).size() == 2);
   CHECK(rounds.at(kStart + 1200).empty());
   CHECK(asked == std::vector<std::string>{"sda", "sdb"});
+  SUBCASE("and at once when the clock was set back") {
+    there = raid;
+    CHECK(rounds.at(kStart - 86400).size() == 2);
+    CHECK(rounds.at(kStart - 86400 + 599).size() == 2);
+    CHECK(asked.size() == 4);
+  }
 }
 
 TEST_CASE("a disk that sleeps is not woken, and is as it was last known") {
