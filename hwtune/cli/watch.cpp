@@ -69,7 +69,7 @@ class Watching {
     if (again && style.width > 0) text = kClearScreen + text;
     // One line a look, so that a program can read them one by one.
     if (again && context_.globals().json) {
-      context_.write(json_of(health).dump() + "\n");
+      context_.write(json_of(health).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } else {
       context_.print(json_of(health), text);
     }

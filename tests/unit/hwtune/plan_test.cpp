@@ -213,6 +213,15 @@ TEST_CASE("what was measured is read back as it was written") {
   CHECK(json_of(*again) == json_of(measured));
 }
 
+TEST_CASE("a path that is no UTF-8 does not lose what was measured") {
+  auto measured = measured_with(100, 1);
+  measured.reads.front().path = "/srv/films/\xff";
+  const auto again = hwtune::measured_from(text_of(measured));
+  REQUIRE(again.has_value());
+  CHECK(again->reads.front().mb_per_s == 100);
+  CHECK(again->sendfile->cpu_ms_per_mb == 1);
+}
+
 TEST_CASE("figures that cannot be are refused") {
   auto json = json_of(measured_with(100, 1));
   CHECK(hwtune::measured_from(json.dump()).has_value());
