@@ -1,5 +1,8 @@
 #include "hwtune/tune/wanted.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -111,13 +114,25 @@ class Wishes {
     return true;
   }
 
-  void add(const std::string& path, const std::string& name, const std::string& value,
+  /// Root of a container may not write all that it sees. Whoever is not root is told what root could do.
+  bool can_be_set(const std::string& path, const std::string& name) {
+    if (root_.is_real() && ::geteuid() != 0) return true;
+    const auto opened = root_.open_at(path, O_WRONLY);
+    if (opened.has_value()) return true;
+    wanted_.left.push_back(name + ": it cannot be set here: " + opened.error().message);
+    wanted_.others.push_back(path);
+    return false;
+  }
+
+  bool add(const std::string& path, const std::string& name, const std::string& value,
            const std::string& why) {
+    if (!can_be_set(path, name)) return false;
     wanted_.live.push_back({path, name, meaning_of(root_.text(path).value_or("")), value, why});
+    return true;
   }
 
   void add_sysctl(const std::string& name, const std::string& value, const std::string& why) {
-    add(machine::path_of_sysctl(name), name, value, why);
+    if (!add(machine::path_of_sysctl(name), name, value, why)) return;
     sysctls_ += name + " = " + value + "\n";
   }
 
@@ -199,8 +214,10 @@ class Wishes {
     for (const auto& scheduler : best_schedulers(disk)) {
       if (std::ranges::find(disk.schedulers, scheduler) == disk.schedulers.end()) continue;
       if (original(folder + "scheduler") == scheduler) return {};
-      add(folder + "scheduler", disk.device + ": scheduler", scheduler,
-          disk.rotating.value_or(false) ? "shares the disk by weight" : "lets readers go before writers");
+      const bool added =
+          add(folder + "scheduler", disk.device + ": scheduler", scheduler,
+              disk.rotating.value_or(false) ? "shares the disk by weight" : "lets readers go before writers");
+      if (!added) return {};
       return ", ATTR{queue/scheduler}=\"" + scheduler + "\"";
     }
     return {};
@@ -211,8 +228,9 @@ class Wishes {
     const auto now = text ? number_of(*text) : std::nullopt;
     if (text && !now) wanted_.left.push_back(name + ": a read-ahead of \"" + *text + "\" is not understood");
     if (!now || *now >= kib) return {};
-    add(folder + "read_ahead_kb", name + ": read-ahead, KiB", std::to_string(kib),
-        "films are read from front to back");
+    const bool added = add(folder + "read_ahead_kb", name + ": read-ahead, KiB", std::to_string(kib),
+                           "films are read from front to back");
+    if (!added) return {};
     return ", ATTR{queue/read_ahead_kb}=\"" + std::to_string(kib) + "\"";
   }
 
@@ -245,7 +263,7 @@ class Wishes {
             (follows ? " follows the load, with " + *cpu.driver : "; schedutil is not to be had"));
         continue;
       }
-      add(path, policy + ": governor", "schedutil", "follows the load within milliseconds");
+      if (!add(path, policy + ": governor", "schedutil", "follows the load within milliseconds")) continue;
       writes_ += "w /" + path + " - - - - schedutil\n";
     }
   }

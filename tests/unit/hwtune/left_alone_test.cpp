@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "fake_tree.hpp"
 #include "hwtune/machine/read.hpp"
@@ -33,7 +35,55 @@ bool has(const std::vector<std::string>& lines, const std::string& part) {
   return std::ranges::any_of(lines, [&](const auto& line) { return line.find(part) != std::string::npos; });
 }
 
+/// Root may write whatever the mode is.
+class AsNobody {
+ public:
+  AsNobody() : was_root_(::geteuid() == 0) {
+    if (was_root_) REQUIRE(::seteuid(kNobody) == 0);
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+  ~AsNobody() {
+    if (was_root_) CHECK(::seteuid(0) == 0);
+  }
+
+ private:
+  static constexpr uid_t kNobody = 65534;
+  bool was_root_;
+};
+
+void set_modes(const FakeTree& tree, const std::vector<std::string>& read_only) {
+  namespace fs = std::filesystem;
+  fs::permissions(tree.path(), fs::perms(0755));
+  for (const auto& entry : fs::recursive_directory_iterator(tree.path())) {
+    if (!entry.is_symlink()) fs::permissions(entry.path(), fs::perms(entry.is_directory() ? 0777 : 0666));
+  }
+  for (const auto& path : read_only) fs::permissions(tree.path() / path, fs::perms(0444));
+}
+
 }  // namespace
+
+TEST_CASE("what cannot be written is left, stays out of the files, and keeps nothing else from being set") {
+  const FakeTree tree("nas");
+  const std::string swappiness = "proc/sys/vm/swappiness";
+  const std::string read_ahead = "sys/class/block/sda/queue/read_ahead_kb";
+  const std::string governor = "sys/devices/system/cpu/cpufreq/policy0/scaling_governor";
+  set_modes(tree, {swappiness, read_ahead, governor});
+  const AsNobody nobody;
+  const auto proposal = proposal_for(tree);
+  CHECK(has(proposal.wanted.left, "vm.swappiness: it cannot be set here: "));
+  CHECK(has(proposal.wanted.left, "sda: read-ahead, KiB: it cannot be set here: "));
+  CHECK(has(proposal.wanted.left, "policy0: governor: it cannot be set here: "));
+  for (const auto& path : {swappiness, read_ahead, governor}) CHECK_FALSE(changes(proposal, path));
+  apply(tree);
+  CHECK(tree.read("proc/sys/vm/dirty_ratio") == "10\n");
+  CHECK(tree.read(swappiness) == "60\n");
+  CHECK(tree.read(tune::kSysctlFile).find("vm.swappiness") == std::string::npos);
+  CHECK(tree.read(tune::kTmpfilesFile).find("policy0") == std::string::npos);
+  CHECK(tree.read(tune::kTmpfilesFile).find("policy1") != std::string::npos);
+  CHECK_FALSE(tree.has(tune::kUdevFile));
+  CHECK(proposal_for(tree).empty());
+}
 
 TEST_CASE("what a virtual disk says of itself is not tuned for") {
   const FakeTree tree("vm");
