@@ -43,6 +43,7 @@ Places Context::places() {
     places.data = config->data.dir.string();
     places.engine_socket = config->engine.socket;
     places.image = config->sandbox.image;
+    places.memory_reserve = config->admission.memory_reserve;
   }
   if (!globals_.library.empty()) places.library = globals_.library;
   if (!globals_.data.empty()) places.data = globals_.data;

@@ -234,6 +234,22 @@ TEST_CASE("throttling is counted over all processors") {
   tree.write("sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
   tree.write("sys/devices/system/cpu/cpu3/thermal_throttle/package_throttle_count", "4\n");
   CHECK(machine::read_strain(tree.root()).throttled == 7);
+  // Of one package each processor counts the same.
+  tree.write("sys/devices/system/cpu/cpu2/thermal_throttle/package_throttle_count", "4\n");
+  CHECK(machine::read_strain(tree.root()).throttled == 7);
+  tree.write("sys/devices/system/cpu/cpu2/topology/physical_package_id", "1\n");
+  CHECK(machine::read_strain(tree.root()).throttled == 11);
+}
+
+TEST_CASE("where no kernel counts how often processors were slowed down, nobody says never") {
+  const FakeTree tree("arm_board");
+  const auto health = hwtune::read_health(tree.root(), 1);
+  CHECK_FALSE(health.strain.throttled.has_value());
+  CHECK(view_of(health, &health, {}).find("unknown: the kernel does not count") != std::string::npos);
+  CHECK(prometheus_of(health).find("carrel_machine_throttled_total") == std::string::npos);
+  CHECK_FALSE(json_of(health).contains("throttled"));
+  const auto counted = prometheus_of(hwtune::read_health(FakeTree("reference").root(), 1));
+  CHECK(counted.find("carrel_machine_throttled_total 0\n") != std::string::npos);
 }
 
 TEST_CASE("the table says what is wrong and what has become worse") {
@@ -251,6 +267,23 @@ TEST_CASE("the table says what is wrong and what has become worse") {
   CHECK(second.find("9 more errors") != std::string::npos);
   CHECK(second.find("hot: no new sandbox") != std::string::npos);
   CHECK(second.find("fails its own test: replace it") != std::string::npos);
+}
+
+TEST_CASE("memory is well where carreld takes on everything, by the reserve that it is told to leave") {
+  auto health = hwtune::read_health(FakeTree("nas").root(), 100);
+  const auto state = [&](std::uint64_t available, std::uint64_t reserve) {
+    health.strain.memory_available = available;
+    health.memory_reserve = reserve;
+    const auto text = view_of(health, nullptr, {});
+    const auto at = text.find("memory to be had");
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  constexpr std::uint64_t kMiB = 1 << 20;
+  CHECK(state(1024 * kMiB, 512 * kMiB).find("well") != std::string::npos);
+  CHECK(state(1023 * kMiB, 512 * kMiB).find("scarce: fewer conversions") != std::string::npos);
+  CHECK(state(511 * kMiB, 512 * kMiB).find("short: no new sandbox") != std::string::npos);
+  CHECK(state(511 * kMiB, 512 * kMiB).find("scarce 1 GiB, least 512 MiB") != std::string::npos);
+  CHECK(state(90 * kMiB, 32 * kMiB).find("well") != std::string::npos);
 }
 
 TEST_CASE("Prometheus gets each series once, and nothing of what is not known") {
