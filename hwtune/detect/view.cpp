@@ -90,7 +90,7 @@ void add_engine(Fields& fields, const Engine& engine) {
 }
 
 std::string kind_of(const machine::Disk& disk) {
-  if (disk.device.empty()) return "no disk behind it";
+  if (disk.device.empty()) return "cannot be seen";
   if (!disk.rotating) return "disk";
   if (is_virtual(disk)) return "virtual disk";
   if (*disk.rotating) return "rotating disk";

@@ -20,10 +20,20 @@ std::string last_name(const std::string& path) {
   return std::filesystem::path(path).filename().string();
 }
 
+/// "dm-0", which /dev/mapper knows by this name.
+std::string mapped_device(const Root& root, const std::string& name) {
+  for (const auto& device : root.list("sys/class/block")) {
+    if (device.starts_with("dm-") && root.text("sys/class/block/" + device + "/dm/name") == name)
+      return device;
+  }
+  return {};
+}
+
 /// The block device of a mount, "sda1": by its number, else (btrfs has numbers of its own) by its name.
 std::string block_device(const Root& root, const Mount& mount) {
   if (const auto target = root.link("sys/dev/block/" + mount.device)) return last_name(*target);
   const std::string name = last_name(mount.source);
+  if (mount.source.starts_with("/dev/mapper/")) return mapped_device(root, name);
   const bool known =
       !name.empty() && mount.source.starts_with("/dev/") && root.exists("sys/class/block/" + name);
   return known ? name : std::string();

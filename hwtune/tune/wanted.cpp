@@ -194,7 +194,10 @@ class Wishes {
   void add_disks() {
     std::vector<Queue> queues;
     for (const auto& disk : facts_.disks) {
-      if (disk.device.empty()) continue;
+      if (disk.device.empty()) {
+        for (const auto& path : disk.paths) wanted_.left.push_back("disk of " + path + ": cannot be seen");
+        continue;
+      }
       named(queues, disk.device).schedules = &disk;
       for (const auto& other : disk.beside) named(queues, other.device).schedules = &other;
       const std::string top = disk.reads_ahead();

@@ -11,7 +11,8 @@ namespace carrel::hwtune {
 
 /// What a disk says of itself. What it does not say is absent.
 struct DiskHealth {
-  std::string device;  ///< "sda"
+  std::string device;  ///< "sda"; empty: it cannot be seen
+  std::string path;    ///< what is on such a one
   std::optional<bool> passed;
   std::optional<double> worn;  ///< share of what it is made for, 0 to 1 and beyond
   std::optional<std::int64_t> celsius;

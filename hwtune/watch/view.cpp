@@ -120,7 +120,7 @@ void add_links(Lines& lines, const Health& health, const Health* before) {
 }
 
 void add_disk(Lines& lines, const DiskHealth& disk) {
-  const std::string what = "disk " + disk.device;
+  const std::string what = disk.device.empty() ? "disk of " + disk.path : "disk " + disk.device;
   if (!disk.why_not.empty()) return lines.add(what, terminal::kNothing, "", Tone::faint, disk.why_not);
   std::string text;
   const auto say = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
@@ -172,6 +172,7 @@ json json_of(const Health& health) {
     put(each, "bad_sectors", disk.bad_sectors);
     put(each, "celsius", disk.celsius);
     put(each, "hours", disk.hours);
+    if (!disk.path.empty()) each["path"] = disk.path;
     if (disk.asleep) each["asleep"] = true;
     if (!disk.why_not.empty()) each["why_not"] = disk.why_not;
     made["disks"].push_back(each);

@@ -157,6 +157,20 @@ TEST_CASE("a btrfs on two disks, which reads ahead by itself") {
   CHECK_FALSE(films.read_ahead_kib.has_value());
 }
 
+TEST_CASE("a btrfs on what is mapped, whose mount tells neither number nor device") {
+  const FakeTree tree("raid");
+  tree.write("proc/self/mountinfo", "24 1 0:30 / / rw,relatime - btrfs /dev/mapper/vg0-films rw\n");
+  tree.write("sys/class/block/dm-0/dm/name", "vg0-films\n");
+  const auto films = disk_with(looked_at(tree).facts, "/srv/films");
+  CHECK(films.layers == std::vector<std::string>{"dm-0", "md0"});
+  CHECK(films.device == "sda");
+  CHECK(films.beside.size() == 1);
+  tree.write("sys/class/block/dm-0/dm/name", "vg0-others\n");
+  const auto detected = looked_at(tree);
+  CHECK(disk_with(detected.facts, "/srv/films").device.empty());
+  CHECK(hwtune::view_of(detected, {}).find("cannot be seen") != std::string::npos);
+}
+
 TEST_CASE("a default route of IPv6 alone is one as well") {
   const FakeTree tree("server");
   const std::string none(32, '0');

@@ -85,6 +85,10 @@ TEST_CASE("what cannot be written is left, stays out of the files, and keeps not
   CHECK(proposal_for(tree).empty());
 }
 
+TEST_CASE("a disk that cannot be seen is listed") {
+  CHECK(has(proposal_for(FakeTree("zfs")).wanted.left, "disk of /srv/films: cannot be seen"));
+}
+
 TEST_CASE("what a virtual disk says of itself is not tuned for") {
   const FakeTree tree("vm");
   apply(tree);

@@ -91,6 +91,20 @@ TEST_CASE("each disk is asked once, and one that cannot be asked says why") {
   CHECK(absent.at(0).why_not == "there is no program smartctl; install smartmontools");
 }
 
+TEST_CASE("a disk that cannot be seen is told, not left out") {
+  const auto disks = machine::read_disks(FakeTree("zfs").root(), {"/srv/films"});
+  hwtune::Health health;
+  health.disks = hwtune::ask_disks(disks, [](const std::string&) -> Result<std::string> {
+    FAIL("there is nobody to ask");
+    return std::string();
+  });
+  const auto text = view_of(health, nullptr, {});
+  CHECK(text.find("disk of /srv/films") != std::string::npos);
+  CHECK(text.find("cannot be seen") != std::string::npos);
+  CHECK(json_of(health)["disks"][0]["path"] == "/srv/films");
+  CHECK(prometheus_of(health).find("disk") == std::string::npos);
+}
+
 TEST_CASE("each disk of an array is asked") {
   std::vector<std::string> asked;
   const auto disks = machine::read_disks(FakeTree("raid").root(), {"/srv/films"});
