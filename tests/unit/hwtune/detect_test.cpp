@@ -171,6 +171,25 @@ TEST_CASE("a btrfs on what is mapped, whose mount tells neither number nor devic
   CHECK(hwtune::view_of(detected, {}).find("cannot be seen") != std::string::npos);
 }
 
+TEST_CASE("a bridge is as fast as its physical port, not as one of a container") {
+  const FakeTree tree("nas");
+  tree.write("proc/net/route",
+             "Iface Destination Gateway Flags RefCnt Use Metric Mask\n"
+             "br0 00000000 0101A8C0 0003 0 0 0 00000000\n");
+  tree.write("sys/class/net/br0/mtu", "1500\n");
+  tree.write("sys/class/net/br0/speed", "10000\n");
+  tree.write("sys/class/net/veth1/speed", "10000\n");
+  tree.write("sys/class/net/br0/brif/eth0/port_no", "0x1\n");
+  tree.write("sys/class/net/br0/brif/veth1/port_no", "0x2\n");
+  auto links = looked_at(tree).facts.links;
+  CHECK(links.at(0).name == "br0");
+  CHECK(links.at(0).mbit == 100);
+  CHECK(links.at(0).duplex == "half");
+  tree.write("sys/class/net/eth0/speed", "-1\n");
+  links = looked_at(tree).facts.links;
+  CHECK_FALSE(links.at(0).mbit.has_value());
+}
+
 TEST_CASE("a default route of IPv6 alone is one as well") {
   const FakeTree tree("server");
   const std::string none(32, '0');

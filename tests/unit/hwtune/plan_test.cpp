@@ -145,6 +145,21 @@ TEST_CASE("a link that does not tell its speed bounds nothing, and neither does 
   }
 }
 
+TEST_CASE("a wireless link that does not tell its speed is guessed, low, and said to be") {
+  auto facts = facts_of("reference");
+  facts.links.front().wireless = true;
+  facts.links.front().mbit.reset();
+  const auto plan = plan_of(facts);
+  CHECK(plan.wished.resources.at(2).name == "network");
+  CHECK(plan.wished.resources.at(2).streams == 3);
+  CHECK_FALSE(plan.wished.resources.at(2).measured);
+  CHECK(view_of(plan, {}).find("does not tell its speed; it is guessed, and low") != std::string::npos);
+  CHECK(plan.settings.bandwidth == 0);
+  facts.links.front().mbit = 300;
+  CHECK(plan_of(facts).wished.resources.at(2).measured);
+  CHECK(plan_of(facts).warnings.back().find("what it has at best") != std::string::npos);
+}
+
 TEST_CASE("small machines have smaller sandboxes before they have too few viewers") {
   const auto board = plan_of(facts_of("arm_board"));
   CHECK(board.settings.sandbox_memory == 256ULL << 20);
