@@ -223,6 +223,18 @@ TEST_CASE("a rotating disk and cgroup v1") {
   CHECK(facts.memory.total == 2030000ULL * 1024);
 }
 
+TEST_CASE("a mount of v1 beside v2 takes nothing from what v2 bounds") {
+  const FakeTree tree("reference");
+  tree.write("proc/self/mountinfo",
+             tree.read("proc/self/mountinfo") +
+                 "40 32 0:50 / /sys/fs/cgroup/net_cls rw - cgroup cgroup rw,net_cls\n");
+  tree.write("proc/cgroups", "#subsys_name hierarchy num_cgroups enabled\nmemory 0 90 1\nnet_cls 5 1 1\n");
+  const auto cgroups = looked_at(tree).facts.cgroups;
+  CHECK(cgroups.version == "hybrid");
+  CHECK(std::ranges::find(cgroups.controllers, "memory") != cgroups.controllers.end());
+  CHECK(std::ranges::find(cgroups.controllers, "net_cls") != cgroups.controllers.end());
+}
+
 TEST_CASE("a container's own bounds count, and what cannot be seen is not made up") {
   const FakeTree tree("container");
   const auto facts = looked_at(tree).facts;
