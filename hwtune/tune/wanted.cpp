@@ -214,8 +214,16 @@ class Wishes {
 
   /// As a part of a rule; empty: it stays.
   std::string add_scheduler(const std::string& folder, const machine::Disk& disk) {
+    const auto listed = [&](const std::string& name) {
+      return std::ranges::find(disk.schedulers, name) != disk.schedulers.end();
+    };
+    // Debian has it as a module, which no file of the kernel lists.
+    const bool tells = !disk.schedulers.empty();
+    if (disk.rotating.value_or(false) && tells && !listed("bfq") && !listed("cfq")) {
+      wanted_.left.push_back(disk.device + ": scheduler: bfq is not loaded (modprobe bfq, then apply again)");
+    }
     for (const auto& scheduler : best_schedulers(disk)) {
-      if (std::ranges::find(disk.schedulers, scheduler) == disk.schedulers.end()) continue;
+      if (!listed(scheduler)) continue;
       if (original(folder + "scheduler") == scheduler) return {};
       const bool added =
           add(folder + "scheduler", disk.device + ": scheduler", scheduler,

@@ -89,6 +89,16 @@ TEST_CASE("a disk that cannot be seen is listed") {
   CHECK(has(proposal_for(FakeTree("zfs")).wanted.left, "disk of /srv/films: cannot be seen"));
 }
 
+TEST_CASE("a scheduler that is a module is named, until it is loaded") {
+  const FakeTree tree("raid");
+  CHECK_FALSE(has(proposal_for(tree).wanted.left, "bfq"));
+  tree.write("sys/class/block/sdb/queue/scheduler", "none [mq-deadline] \n");
+  const auto left = proposal_for(tree).wanted.left;
+  CHECK(has(left, "sdb: scheduler: bfq is not loaded (modprobe bfq, then apply again)"));
+  CHECK_FALSE(has(left, "sda: scheduler"));
+  CHECK_FALSE(has(proposal_for(FakeTree("reference")).wanted.left, "bfq"));
+}
+
 TEST_CASE("what a virtual disk says of itself is not tuned for") {
   const FakeTree tree("vm");
   apply(tree);
