@@ -35,7 +35,12 @@ config::LoadInputs inputs_of(const std::string& named) {
 
 Places Context::places() {
   Places places;
-  const auto config = config::load(inputs_of(globals_.config));
+  const config::LoadInputs inputs = inputs_of(globals_.config);
+  if (!inputs.toml && config::may_not_read(config::kSystemFile) && !told_) {
+    told_ = true;
+    note(std::string(config::kSystemFile) + " may not be read by you: use sudo");
+  }
+  const auto config = config::load(inputs);
   if (config.has_error()) {
     note("the configuration of carreld is not used: " + config.error().message);
   } else {
