@@ -217,7 +217,7 @@ class Wishes {
     const auto listed = [&](const std::string& name) {
       return std::ranges::find(disk.schedulers, name) != disk.schedulers.end();
     };
-    // Debian has it as a module, which no file of the kernel lists.
+    // A module of Debian's, which is not listed before it is loaded.
     const bool tells = !disk.schedulers.empty();
     if (disk.rotating.value_or(false) && tells && !listed("bfq") && !listed("cfq")) {
       wanted_.left.push_back(disk.device + ": scheduler: bfq is not loaded (modprobe bfq, then apply again)");

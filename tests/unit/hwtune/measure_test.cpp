@@ -142,28 +142,31 @@ TEST_CASE("programs that cannot be ended are few, and are collected when they ha
   constexpr int kMost = 4;
   const pid_t running = ::fork();
   if (running == 0) {
+    bool fine = true;
     for (int i = 0; i < kMost; ++i) {
       const auto ran = hwtune::run_program({"sh", "-c", "echo $$ >" + number + "; read x <" + go}, kLate);
-      if (ran.has_error()) ::_exit(1);
+      fine = fine && ran.has_value();
     }
     const auto refused = hwtune::run_program({"true"}, kLate);
-    if (refused.has_value() || refused.error().kind != ErrorKind::unavailable) ::_exit(2);
-    std::ofstream(number) << "0\n";
+    fine = fine && refused.has_error() && refused.error().kind == ErrorKind::unavailable;
+    std::ofstream(number) << (fine ? 0 : -1) << "\n";
+    if (!fine) ::_exit(1);
     std::string line;
     std::ifstream(go) >> line;
-    ::_exit(hwtune::run_program({"true"}, kLate).has_value() ? 0 : 3);
+    ::_exit(hwtune::run_program({"true"}, kLate).has_value() ? 0 : 2);
   }
   std::vector<pid_t> programs;
-  for (pid_t program = 0;;) {
+  pid_t program = 0;
+  for (;;) {
     std::ifstream(number) >> program;
-    if (program == 0) break;
+    if (program <= 0) break;
     REQUIRE(::ptrace(PTRACE_SEIZE, program, nullptr, nullptr) == 0);
     programs.push_back(program);
     std::ofstream(go) << "on\n";
   }
   CHECK(programs.size() == kMost);
-  for (const pid_t program : programs) CHECK(::waitpid(program, nullptr, __WALL) == program);
-  std::ofstream(go) << "on\n";
+  for (const pid_t each : programs) CHECK(::waitpid(each, nullptr, __WALL) == each);
+  if (program == 0) std::ofstream(go) << "on\n";
   int status = -1;
   CHECK(::waitpid(running, &status, 0) == running);
   CHECK(WEXITSTATUS(status) == 0);
