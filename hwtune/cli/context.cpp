@@ -35,7 +35,12 @@ config::LoadInputs inputs_of(const std::string& named) {
 
 Places Context::places() {
   Places places;
-  const auto config = config::load(inputs_of(globals_.config));
+  const config::LoadInputs inputs = inputs_of(globals_.config);
+  if (!inputs.toml && config::may_not_read(config::kSystemFile) && !told_) {
+    told_ = true;
+    note(std::string(config::kSystemFile) + " may not be read by you: use sudo");
+  }
+  const auto config = config::load(inputs);
   if (config.has_error()) {
     note("the configuration of carreld is not used: " + config.error().message);
   } else {
@@ -43,6 +48,7 @@ Places Context::places() {
     places.data = config->data.dir.string();
     places.engine_socket = config->engine.socket;
     places.image = config->sandbox.image;
+    places.memory_reserve = config->admission.memory_reserve;
   }
   if (!globals_.library.empty()) places.library = globals_.library;
   if (!globals_.data.empty()) places.data = globals_.data;

@@ -56,6 +56,7 @@ class Context {
   const Globals& globals_;
   int output_;
   bool in_progress_ = false;
+  bool told_ = false;  ///< that the configuration is kept from this user
 };
 
 struct Failure {

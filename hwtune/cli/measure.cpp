@@ -46,7 +46,7 @@ Done run(Context& context, const Options& options) {
   if (std::signal(SIGHUP, &on_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
   be_kind();
   const Measured measured = measure(order, unix_now());
-  const auto written = write_file(options.output, json_of(measured).dump(2) + "\n");
+  const auto written = write_file(options.output, text_of(measured));
   if (written.has_error()) return Failure{ExitCode::failed, written.error().message};
   context.print(json_of(measured), view_of(measured, context.style()) + "\nWritten to " + options.output +
                                        ". Next: carrel-hwtune plan\n");

@@ -36,17 +36,20 @@ class Watching {
  public:
   Watching(Context& context, const machine::Root& root, const Options& options)
       : context_(context), root_(root), options_(options) {
+    const Places places = context.places();
+    memory_reserve_ = places.memory_reserve;
     if (!options.disks) return;
     const AskSmart nobody = [](const std::string&) -> Result<std::string> {
       return make_error(ErrorKind::unavailable, "a tree has no disks to ask");
     };
-    const auto find = [&root, places = context.places()] { return find_disks(root, places); };
+    const auto find = [&root, places] { return find_disks(root, places); };
     disks_.emplace(find, root.is_real() ? AskSmart(&run_smartctl) : nobody);
   }
 
   Done run() {
     do {
       Health health = read_health(root_, unix_now());
+      health.memory_reserve = memory_reserve_;
       if (disks_) health.disks = disks_->at(health.at);
       const Done shown = show(health);
       if (shown) return shown;
@@ -69,7 +72,7 @@ class Watching {
     if (again && style.width > 0) text = kClearScreen + text;
     // One line a look, so that a program can read them one by one.
     if (again && context_.globals().json) {
-      context_.write(json_of(health).dump() + "\n");
+      context_.write(json_of(health).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } else {
       context_.print(json_of(health), text);
     }
@@ -79,6 +82,7 @@ class Watching {
   Context& context_;
   const machine::Root& root_;
   const Options& options_;
+  std::uint64_t memory_reserve_ = 0;
   std::optional<DiskRounds> disks_;
   std::optional<Health> before_;
 };

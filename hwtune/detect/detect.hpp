@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ struct Places {
   std::vector<std::string> library;
   std::string data;
   std::string engine_socket = "/var/run/docker.sock";
-  std::string image = "carrel-streamer";  ///< of a sandbox
+  std::string image = "carrel-streamer";        ///< of a sandbox
+  std::uint64_t memory_reserve = 128ULL << 20;  ///< bytes that carreld leaves available
 };
 
 struct Detected {

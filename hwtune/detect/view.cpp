@@ -90,9 +90,9 @@ void add_engine(Fields& fields, const Engine& engine) {
 }
 
 std::string kind_of(const machine::Disk& disk) {
-  if (disk.device.empty()) return "no disk behind it";
+  if (disk.device.empty()) return "cannot be seen";
   if (!disk.rotating) return "disk";
-  if (disk.device.starts_with("vd") || disk.device.starts_with("xvd")) return "virtual disk";
+  if (is_virtual(disk)) return "virtual disk";
   if (*disk.rotating) return "rotating disk";
   return disk.device.starts_with("nvme") ? "NVMe" : "SSD";
 }

@@ -25,16 +25,15 @@ std::vector<std::string> v1_controllers(const Root& root) {
 Cgroups read_cgroups(const Root& root) {
   const auto content = root.read("proc/self/mountinfo");
   const auto mounts = parse_mounts(content ? *content : std::string());
-  const auto has = [&](std::string_view type) {
-    return std::ranges::any_of(mounts, [&](const Mount& mount) { return mount.file_system == type; });
-  };
+  const bool v1 = std::ranges::find(mounts, "cgroup", &Mount::file_system) != mounts.end();
+  const auto second = std::ranges::find(mounts, "cgroup2", &Mount::file_system);
+  const bool v2 = second != mounts.end();
   Cgroups cgroups;
-  const bool v1 = has("cgroup");
-  const bool v2 = has("cgroup2");
   cgroups.version = v1 && v2 ? "hybrid" : v2 ? "v2" : v1 ? "v1" : "";
   if (v1) cgroups.controllers = v1_controllers(root);
-  if (!v1 && v2) {
-    const auto all = root.text("sys/fs/cgroup/cgroup.controllers").value_or("");
+  if (v2) {
+    // Each is in one of the two.
+    const auto all = root.text(second->point.substr(1) + "/cgroup.controllers").value_or("");
     for (const auto each : words_of(all)) cgroups.controllers.emplace_back(each);
   }
   return cgroups;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <set>
 
@@ -11,15 +12,28 @@ namespace {
 
 constexpr std::uint64_t kSector = 512;  // of sysfs, whatever the disk has
 constexpr int kMostLayers = 8;
+// How vendors or models of what QEMU, VirtualBox, VMware and Hyper-V show as SCSI or SATA disks begin.
+constexpr std::array<std::string_view, 6> kMadeUp{"QEMU", "VBOX",         "VMware",
+                                                  "Msft", "Virtual disk", "Virtual Disk"};
 
 std::string last_name(const std::string& path) {
   return std::filesystem::path(path).filename().string();
+}
+
+/// "dm-0", which /dev/mapper knows by this name.
+std::string mapped_device(const Root& root, const std::string& name) {
+  for (const auto& device : root.list("sys/class/block")) {
+    if (device.starts_with("dm-") && root.text("sys/class/block/" + device + "/dm/name") == name)
+      return device;
+  }
+  return {};
 }
 
 /// The block device of a mount, "sda1": by its number, else (btrfs has numbers of its own) by its name.
 std::string block_device(const Root& root, const Mount& mount) {
   if (const auto target = root.link("sys/dev/block/" + mount.device)) return last_name(*target);
   const std::string name = last_name(mount.source);
+  if (mount.source.starts_with("/dev/mapper/")) return mapped_device(root, name);
   const bool known =
       !name.empty() && mount.source.starts_with("/dev/") && root.exists("sys/class/block/" + name);
   return known ? name : std::string();
@@ -78,6 +92,7 @@ std::vector<std::string> without_brackets(std::string_view text) {
 void read_device(const Root& root, Disk& disk) {
   const std::string device = "sys/class/block/" + disk.device + "/";
   const std::string queue = device + "queue/";
+  disk.vendor = root.text(device + "device/vendor");
   disk.model = root.text(device + "device/model");
   if (const auto sectors = root.number(device + "size")) {
     disk.size = static_cast<std::uint64_t>(*sectors) * kSector;
@@ -118,6 +133,13 @@ Disk disk_of(const Root& root, const Mount& mount) {
 }
 
 }  // namespace
+
+bool is_virtual(const Disk& disk) {
+  if (disk.device.starts_with("vd") || disk.device.starts_with("xvd")) return true;
+  return std::ranges::any_of(kMadeUp, [&](std::string_view name) {
+    return disk.vendor.value_or("").starts_with(name) || disk.model.value_or("").starts_with(name);
+  });
+}
 
 std::vector<Disk> read_disks(const Root& root, const std::vector<std::string>& paths) {
   std::vector<Disk> disks;

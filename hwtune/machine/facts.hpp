@@ -50,6 +50,7 @@ struct Disk {
   std::string device;               ///< whole disk, "sda"; empty: none behind it
   std::vector<std::string> layers;  ///< "dm-0", "md0", from the file system down to the disk
   std::vector<Disk> beside;  ///< further disks below the same layers, of which only these facts are told
+  std::optional<std::string> vendor;
   std::optional<std::string> model;
   std::optional<std::uint64_t> size;  ///< bytes
   std::optional<bool> rotating;
@@ -69,6 +70,9 @@ struct Disk {
     return layers.empty() ? device : layers.front();
   }
 };
+
+/// A host makes it up: whether it rotates, and what schedules it, is not for this machine to know.
+[[nodiscard]] bool is_virtual(const Disk& disk);
 
 struct Link {
   std::string name;

@@ -32,6 +32,29 @@ std::uint64_t count_in(const Root& root, const std::string& path) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, root.number(path).value_or(0)));
 }
 
+void read_speed(const Root& root, const std::string& folder, Link& link) {
+  const auto mbit = root.number(folder + "speed");
+  link.mbit = mbit && *mbit > 0 ? mbit : std::nullopt;  // -1: nobody knows
+  link.duplex = root.text(folder + "duplex");
+  if (link.duplex == "unknown") link.duplex.reset();
+}
+
+/// What a bridge says of its speed, if anything, is that of its fastest port, which a container may be
+/// behind.
+void read_speed_of_ports(const Root& root, const std::string& bridge, Link& link) {
+  std::optional<Link> fastest;
+  for (const auto& port : root.list(bridge + "brif")) {
+    const std::string folder = kNet + port + "/";
+    if (!root.exists(folder + "device")) continue;
+    Link each;
+    read_speed(root, folder, each);
+    if (!fastest || each.mbit > fastest->mbit) fastest = each;
+  }
+  if (!fastest) return;
+  link.mbit = fastest->mbit;
+  link.duplex = fastest->duplex;
+}
+
 Link link_of(const Root& root, const std::string& name) {
   const std::string folder = kNet + name + "/";
   Link link;
@@ -39,10 +62,8 @@ Link link_of(const Root& root, const std::string& name) {
   link.physical = root.exists(folder + "device");
   link.wireless = root.exists(folder + "wireless") || root.exists(folder + "phy80211");
   link.state = root.text(folder + "operstate").value_or("unknown");
-  const auto mbit = root.number(folder + "speed");
-  if (mbit && *mbit > 0) link.mbit = mbit;  // -1: nobody knows
-  link.duplex = root.text(folder + "duplex");
-  if (link.duplex == "unknown") link.duplex.reset();
+  read_speed(root, folder, link);
+  read_speed_of_ports(root, folder, link);
   link.mtu = root.number(folder + "mtu");
   if (const auto driver = root.link(folder + "device/driver")) {
     link.driver = std::filesystem::path(*driver).filename().string();

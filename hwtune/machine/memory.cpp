@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/available_memory.hpp"
 #include "hwtune/machine/read.hpp"
 #include "hwtune/machine/text.hpp"
 
@@ -31,7 +32,8 @@ Memory read_meminfo(const Root& root) {
   const std::string meminfo = content ? *content : std::string();
   Memory memory;
   memory.total = bytes_in(meminfo, "MemTotal").value_or(0);
-  memory.available = bytes_in(meminfo, "MemAvailable");
+  const auto cache = root.read("proc/spl/kstat/zfs/arcstats");
+  memory.available = available_memory(meminfo, cache ? *cache : std::string());
   memory.swap_total = bytes_in(meminfo, "SwapTotal").value_or(0);
   memory.swap_free = bytes_in(meminfo, "SwapFree").value_or(0);
   return memory;

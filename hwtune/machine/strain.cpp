@@ -1,6 +1,7 @@
 #include "hwtune/machine/strain.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "hwtune/machine/read.hpp"
@@ -35,16 +36,26 @@ void read_heat(const Root& root, Strain& strain) {
   }
 }
 
+/// Each processor of a package counts what slows down all of it.
 void read_throttling(const Root& root, Strain& strain) {
   const std::string cpus = "sys/devices/system/cpu/";
+  std::map<std::string, std::uint64_t> packages;
   for (const auto& name : root.list(cpus)) {
     if (!name.starts_with("cpu")) continue;
-    const std::string counts = cpus + name + "/thermal_throttle/";
-    for (const auto* kind : {"core_throttle_count", "package_throttle_count"}) {
-      strain.throttled +=
-          static_cast<std::uint64_t>(std::max<std::int64_t>(0, root.number(counts + kind).value_or(0)));
+    const auto count_of = [&](const char* kind) -> std::optional<std::uint64_t> {
+      const auto count = root.number(cpus + name + "/thermal_throttle/" + kind);
+      if (!count || *count < 0) return std::nullopt;
+      return static_cast<std::uint64_t>(*count);
+    };
+    if (const auto count = count_of("core_throttle_count")) {
+      strain.throttled = strain.throttled.value_or(0) + *count;
+    }
+    if (const auto count = count_of("package_throttle_count")) {
+      auto& most = packages[root.text(cpus + name + "/topology/physical_package_id").value_or("0")];
+      most = std::max(most, *count);
     }
   }
+  for (const auto& [package, count] : packages) strain.throttled = strain.throttled.value_or(0) + count;
 }
 
 /// "some avg10=0.12 avg60=… total=…" (the kernel's accounting/psi.rst).

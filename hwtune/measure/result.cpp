@@ -102,6 +102,10 @@ json json_of(const Measured& measured) {
   return made;
 }
 
+std::string text_of(const Measured& measured) {
+  return json_of(measured).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 Result<Measured> measured_from(const std::string& text) {
   try {
     return parsed(json::parse(text));

@@ -70,6 +70,8 @@ struct Measured {
 
 /// With the stream_costs(), which are for whoever reads it: measured_from() reckons them anew.
 [[nodiscard]] nlohmann::json json_of(const Measured& measured);
+/// For the file. Paths may be of any bytes, those that are no UTF-8 are replaced.
+[[nodiscard]] std::string text_of(const Measured& measured);
 /// ErrorKind::invalid when it is not what json_of() makes, or a figure cannot be.
 [[nodiscard]] Result<Measured> measured_from(const std::string& text);
 

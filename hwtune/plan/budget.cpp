@@ -10,7 +10,8 @@ constexpr double kMega = 1e6;
 constexpr double kHeaders = 1.04;  // Ethernet, IP and TCP on a segment of 1448 bytes
 // Requests, their logging and measuring, and a share for sound that is made anew.
 constexpr double kCpusBeside = 0.02;
-constexpr double kGuessedMsPerMb = 3;  // of a slow processor
+constexpr double kGuessedMsPerMb = 3;           // of a slow processor
+constexpr std::int64_t kGuessedRadioMbit = 40;  // of Wi-Fi at 2.4 GHz, through a wall
 constexpr std::uint64_t kDaemon = 256ULL << 20;
 constexpr std::size_t kRandomBlock = 1 << 20;
 
@@ -35,6 +36,15 @@ std::optional<double> measured_speed(const Measured& measured, const machine::Di
     }
   }
   return found;
+}
+
+/// One that tells no speed bounds nothing, but for radio.
+void set_link(Budgets& budgets, const machine::Link& link) {
+  budgets.link_told = link.mbit.has_value();
+  if (!link.mbit && !link.wireless) return;
+  budgets.link_mbit = link.mbit.value_or(kGuessedRadioMbit);
+  const double both_ways = link.duplex == "half" ? 0.5 : 1;
+  budgets.link_bytes = film_bytes(static_cast<double>(budgets.link_mbit)) * kLinkShare * both_ways;
 }
 
 /// The slowest of the library's: nobody says how many viewers want its films.
@@ -70,10 +80,6 @@ unsigned read_ahead_kib_for(const machine::Disk& disk) {
   return disk.device.starts_with("nvme") ? 256 : 512;
 }
 
-bool is_virtual(const machine::Disk& disk) {
-  return disk.device.starts_with("vd") || disk.device.starts_with("xvd");
-}
-
 double film_bytes(double mbit) {
   return mbit / kBitsOfMegabyte * kMega;
 }
@@ -97,11 +103,7 @@ Budgets budgets_of(const machine::Facts& facts, const std::optional<Measured>& m
   }
   const auto share = static_cast<std::uint64_t>(static_cast<double>(facts.memory.total) * kMemoryShare);
   budgets.memory = share - std::min({kDaemon, facts.memory.total / 8, share});
-  if (!facts.links.empty() && facts.links.front().mbit) {
-    const auto& link = facts.links.front();
-    const double both_ways = link.duplex == "half" ? 0.5 : 1;
-    budgets.link_bytes = film_bytes(static_cast<double>(*link.mbit)) * kLinkShare * both_ways;
-  }
+  if (!facts.links.empty()) set_link(budgets, facts.links.front());
   set_disk(budgets, facts, measured);
   return budgets;
 }

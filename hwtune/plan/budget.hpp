@@ -15,6 +15,8 @@ struct Budgets {
   bool cpu_measured = false;
   std::uint64_t memory = 0;          ///< bytes, for containers
   std::optional<double> link_bytes;  ///< a second
+  std::int64_t link_mbit = 0;        ///< of the link that these are of
+  bool link_told = false;            ///< by the link; else a guess
   double disk_bytes = 0;             ///< a second, read by many at once
   bool disk_measured = false;
   std::string disk_kind;
@@ -26,7 +28,6 @@ struct Budgets {
 [[nodiscard]] std::vector<const machine::Disk*> library_disks(const machine::Facts& facts);
 /// A seek of a rotating disk costs as much time as reading a megabyte.
 [[nodiscard]] unsigned read_ahead_kib_for(const machine::Disk& disk);
-[[nodiscard]] bool is_virtual(const machine::Disk& disk);
 
 /// CPUs that one stream takes.
 [[nodiscard]] double cpus_of_stream(const Budgets& budgets, double mbit);

@@ -98,9 +98,9 @@ Capacity capacity_at(double mbit, const machine::Facts& facts, const Budgets& bu
   resources.push_back({"memory", bytes(budgets.memory) + " of " + bytes(facts.memory.total),
                        bytes(shares.viewer_memory), shares.sessions, true});
   if (budgets.link_bytes) {
-    const auto mbits = std::to_string(*facts.links.front().mbit);
+    const auto mbits = std::to_string(budgets.link_mbit);
     resources.push_back({"network", megabytes(*budgets.link_bytes) + " of " + mbits + " Mbit/s",
-                         megabytes(wire), whole(*budgets.link_bytes / wire), true});
+                         megabytes(wire), whole(*budgets.link_bytes / wire), budgets.link_told});
   } else {
     resources.push_back({"network", "speed not told", megabytes(wire), std::nullopt, false});
   }
@@ -133,7 +133,8 @@ Settings settings_of(const machine::Facts& facts, const Budgets& budgets, const 
   settings.admission_memory = std::uint64_t{settings.viewers} * shares.viewer_memory + shares.sandbox_memory +
                               shares.workers * shares.converter_memory;
   settings.memory_reserve = std::clamp(facts.memory.total / 16, 64 * kMiB, 2048 * kMiB) / kMiB * kMiB;
-  settings.bandwidth = static_cast<std::uint64_t>(budgets.link_bytes.value_or(0));
+  // A guess would keep viewers out of a link that has room for them.
+  if (budgets.link_told) settings.bandwidth = static_cast<std::uint64_t>(budgets.link_bytes.value_or(0));
   settings.database_cache = std::clamp(facts.memory.total / 512, 2 * kMiB, 64 * kMiB) / kMiB * kMiB;
   const auto disks = library_disks(facts);
   settings.read_ahead_kib = disks.empty() ? read_ahead_kib_for({}) : 0;
@@ -162,7 +163,10 @@ std::vector<std::string> warnings_of(const machine::Facts& facts, const Plan& pl
     warnings.push_back(facts.links.front().name + " runs at half duplex; look at the cable and the switch");
   }
   if (!facts.links.empty() && facts.links.front().wireless) {
-    warnings.push_back(facts.links.front().name + " is wireless: its speed is what it has at best");
+    warnings.push_back(facts.links.front().name +
+                       (facts.links.front().mbit ? " is wireless: its speed is what it has at best"
+                                                 : " is wireless and does not tell its speed; it is guessed, "
+                                                   "and low"));
   }
   return warnings;
 }

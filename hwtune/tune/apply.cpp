@@ -71,6 +71,8 @@ void add_unwanted(const machine::Root& root, Proposal& proposal) {
   for (const auto& recorded : proposal.record.values) {
     const auto& wanted = proposal.wanted.live;
     if (std::ranges::find(wanted, recorded.path, &LiveChange::path) != wanted.end()) continue;
+    const auto& others = proposal.wanted.others;
+    if (std::ranges::find(others, recorded.path) != others.end()) continue;
     const auto text = root.text(recorded.path);
     if (!text) continue;  // its device is not there any more
     const std::string now = meaning_of(*text);

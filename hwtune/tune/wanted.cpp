@@ -1,5 +1,8 @@
 #include "hwtune/tune/wanted.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -57,6 +60,7 @@ class Wishes {
       : root_(root), facts_(facts), untouched_(untouched), set_elsewhere_(set_by_others()) {}
 
   Wanted made() {
+    for (const auto& other : set_elsewhere_) wanted_.others.push_back(machine::path_of_sysctl(other.name));
     for (const auto& rule : kRules) add_rule(rule);
     add_qdisc();
     add_disks();
@@ -110,13 +114,25 @@ class Wishes {
     return true;
   }
 
-  void add(const std::string& path, const std::string& name, const std::string& value,
+  /// Root of a container may not write all that it sees. Whoever is not root is told what root could do.
+  bool can_be_set(const std::string& path, const std::string& name) {
+    if (root_.is_real() && ::geteuid() != 0) return true;
+    const auto opened = root_.open_at(path, O_WRONLY);
+    if (opened.has_value()) return true;
+    wanted_.left.push_back(name + ": it cannot be set here: " + opened.error().message);
+    wanted_.others.push_back(path);
+    return false;
+  }
+
+  bool add(const std::string& path, const std::string& name, const std::string& value,
            const std::string& why) {
+    if (!can_be_set(path, name)) return false;
     wanted_.live.push_back({path, name, meaning_of(root_.text(path).value_or("")), value, why});
+    return true;
   }
 
   void add_sysctl(const std::string& name, const std::string& value, const std::string& why) {
-    add(machine::path_of_sysctl(name), name, value, why);
+    if (!add(machine::path_of_sysctl(name), name, value, why)) return;
     sysctls_ += name + " = " + value + "\n";
   }
 
@@ -178,7 +194,10 @@ class Wishes {
   void add_disks() {
     std::vector<Queue> queues;
     for (const auto& disk : facts_.disks) {
-      if (disk.device.empty()) continue;
+      if (disk.device.empty()) {
+        for (const auto& path : disk.paths) wanted_.left.push_back("disk of " + path + ": cannot be seen");
+        continue;
+      }
       named(queues, disk.device).schedules = &disk;
       for (const auto& other : disk.beside) named(queues, other.device).schedules = &other;
       const std::string top = disk.reads_ahead();
@@ -195,11 +214,21 @@ class Wishes {
 
   /// As a part of a rule; empty: it stays.
   std::string add_scheduler(const std::string& folder, const machine::Disk& disk) {
+    const auto listed = [&](const std::string& name) {
+      return std::ranges::find(disk.schedulers, name) != disk.schedulers.end();
+    };
+    // A module of Debian's, which is not listed before it is loaded.
+    const bool tells = !disk.schedulers.empty();
+    if (disk.rotating.value_or(false) && tells && !listed("bfq") && !listed("cfq")) {
+      wanted_.left.push_back(disk.device + ": scheduler: bfq is not loaded (modprobe bfq, then apply again)");
+    }
     for (const auto& scheduler : best_schedulers(disk)) {
-      if (std::ranges::find(disk.schedulers, scheduler) == disk.schedulers.end()) continue;
+      if (!listed(scheduler)) continue;
       if (original(folder + "scheduler") == scheduler) return {};
-      add(folder + "scheduler", disk.device + ": scheduler", scheduler,
-          disk.rotating.value_or(false) ? "shares the disk by weight" : "lets readers go before writers");
+      const bool added =
+          add(folder + "scheduler", disk.device + ": scheduler", scheduler,
+              disk.rotating.value_or(false) ? "shares the disk by weight" : "lets readers go before writers");
+      if (!added) return {};
       return ", ATTR{queue/scheduler}=\"" + scheduler + "\"";
     }
     return {};
@@ -210,8 +239,9 @@ class Wishes {
     const auto now = text ? number_of(*text) : std::nullopt;
     if (text && !now) wanted_.left.push_back(name + ": a read-ahead of \"" + *text + "\" is not understood");
     if (!now || *now >= kib) return {};
-    add(folder + "read_ahead_kb", name + ": read-ahead, KiB", std::to_string(kib),
-        "films are read from front to back");
+    const bool added = add(folder + "read_ahead_kb", name + ": read-ahead, KiB", std::to_string(kib),
+                           "films are read from front to back");
+    if (!added) return {};
     return ", ATTR{queue/read_ahead_kb}=\"" + std::to_string(kib) + "\"";
   }
 
@@ -244,7 +274,7 @@ class Wishes {
             (follows ? " follows the load, with " + *cpu.driver : "; schedutil is not to be had"));
         continue;
       }
-      add(path, policy + ": governor", "schedutil", "follows the load within milliseconds");
+      if (!add(path, policy + ": governor", "schedutil", "follows the load within milliseconds")) continue;
       writes_ += "w /" + path + " - - - - schedutil\n";
     }
   }

@@ -28,6 +28,8 @@ struct Wanted {
   std::vector<LiveChange> live;  ///< also of those that have their value already
   std::vector<WantedFile> files;
   std::vector<std::string> left;  ///< what stays as it is, though it could be better, and why
+  std::vector<std::string>
+      others;  ///< paths of values that others set, or that cannot be set: not even set back
 };
 
 inline constexpr char kSysctlFile[] = "etc/sysctl.d/60-carrel-hwtune.conf";

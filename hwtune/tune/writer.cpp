@@ -37,7 +37,7 @@ Result<void> write_all(int fd, const std::string& path, std::string_view rest) {
   return {};
 }
 
-/// "a [b] c" with another one chosen.
+/// "a [b] c" with another one chosen; many kernels end such a line with a blank.
 std::string as_kernel_shows(const std::string& before, const std::string& value) {
   if (!machine::chosen_in(before)) return value.ends_with("\n") ? value : value + "\n";
   std::string shown;
@@ -45,7 +45,7 @@ std::string as_kernel_shows(const std::string& before, const std::string& value)
     if (word.starts_with('[')) word = word.substr(1, word.size() - 2);
     shown += (shown.empty() ? "" : " ") + (word == value ? "[" + value + "]" : std::string(word));
   }
-  return shown + "\n";
+  return shown + before.substr(before.find_last_not_of(" \n") + 1);
 }
 
 }  // namespace

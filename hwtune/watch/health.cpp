@@ -19,12 +19,20 @@ std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const
   std::vector<DiskHealth> found;
   std::vector<std::string> devices;
   for (const auto& disk : disks) {
+    if (disk.device.empty()) {
+      for (const auto& path : disk.paths) {
+        DiskHealth& unseen = found.emplace_back();
+        unseen.path = path;
+        unseen.why_not = "cannot be seen";
+      }
+      continue;
+    }
     devices.push_back(disk.device);
     for (const auto& other : disk.beside) devices.push_back(other.device);
   }
   for (const auto& device : devices) {
     const bool known = std::ranges::find(found, device, &DiskHealth::device) != found.end();
-    if (device.empty() || known) continue;
+    if (known) continue;
     const auto answer = ask(device);
     if (answer.has_value()) {
       found.push_back(parse_smart(device, *answer));
@@ -40,7 +48,8 @@ std::vector<DiskHealth> ask_disks(const std::vector<machine::Disk>& disks, const
 }
 
 const std::vector<DiskHealth>& DiskRounds::at(std::int64_t now) {
-  if (!asked_at_ || now - *asked_at_ >= kAskDisksEvery) {
+  // A clock that was set back would keep them from being asked until it is there again.
+  if (!asked_at_ || now < *asked_at_ || now - *asked_at_ >= kAskDisksEvery) {
     auto said = ask_disks(find_(), ask_);
     for (auto& disk : said) {
       const auto before = std::ranges::find(said_, disk.device, &DiskHealth::device);

@@ -22,6 +22,7 @@ struct Health {
   std::vector<machine::Sensor> sensors;
   std::vector<machine::Link> links;
   std::vector<DiskHealth> disks;
+  std::uint64_t memory_reserve = 0;  ///< bytes that carreld leaves available; told by whoever knows it
 };
 
 [[nodiscard]] Health read_health(const machine::Root& root, std::int64_t now);

@@ -108,7 +108,7 @@ std::string prometheus_of(const Health& health) {
   return celsius.text() + warm.text() + hot.text() +
          Metric("carrel_machine_throttled_total", "counter",
                 "Times that processors were slowed down for heat.")
-             .add(static_cast<double>(strain.throttled))
+             .add(strain.throttled)
              .text() +
          Metric("carrel_machine_memory_available_bytes", "gauge", "Memory that can be had without swapping.")
              .add(strain.memory_available)

@@ -28,6 +28,7 @@ constexpr std::array<Attribute, 8> kWear{{{173, "Wear_Leveling_Count"},
                                           {233, "Media_Wearout_Indicator"},
                                           {233, "Remaining_Lifetime_Perc"}}};
 constexpr std::array<int, 2> kBadSectorIds{5, 197};
+constexpr int kPatience = 10;  // seconds
 
 const json* at(const json& from, const char* pointer) {
   const json::json_pointer path(pointer);
@@ -71,6 +72,10 @@ std::string complaint_in(const json& from) {
 DiskHealth parse_smart(const std::string& device, const std::string& text) {
   DiskHealth health;
   health.device = device;
+  if (text.empty()) {
+    health.why_not = "it did not answer within " + std::to_string(kPatience) + " s";
+    return health;
+  }
   const json from = json::parse(text, nullptr, false);
   if (!from.is_object()) {
     health.why_not = "smartctl prints no JSON; it must be of version 7 or newer";
@@ -98,7 +103,6 @@ DiskHealth parse_smart(const std::string& device, const std::string& text) {
 }
 
 Result<std::string> run_smartctl(const std::string& device) {
-  constexpr double kPatience = 10;
   // Its exit status is a set of bits about the disk; what counts is in the output.
   return run_program(
       {"smartctl", "--json", "--nocheck=standby", "--health", "--attributes", "/dev/" + device}, kPatience);

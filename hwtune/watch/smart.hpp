@@ -11,7 +11,8 @@ namespace carrel::hwtune {
 
 /// What a disk says of itself. What it does not say is absent.
 struct DiskHealth {
-  std::string device;  ///< "sda"
+  std::string device;  ///< "sda"; empty: it cannot be seen
+  std::string path;    ///< what is on such a one
   std::optional<bool> passed;
   std::optional<double> worn;  ///< share of what it is made for, 0 to 1 and beyond
   std::optional<std::int64_t> celsius;
@@ -21,7 +22,7 @@ struct DiskHealth {
   std::string why_not;  ///< nothing is known; empty: something is
 };
 
-/// What `smartctl --json --nocheck=standby --health --attributes` prints.
+/// What `smartctl --json --nocheck=standby --health --attributes` prints; empty: its time was over.
 [[nodiscard]] DiskHealth parse_smart(const std::string& device, const std::string& json);
 
 /// smartctl's output about a device; without a shell, within ten seconds.

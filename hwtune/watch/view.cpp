@@ -14,7 +14,6 @@ using nlohmann::json;
 using terminal::Cell;
 using terminal::Tone;
 
-constexpr double kLittleLeft = 0.05;
 constexpr double kStalled = 5;
 constexpr double kWorn = 0.8;
 
@@ -22,6 +21,10 @@ std::string number(const char* form, double value) {
   std::array<char, 64> text{};
   const int length = std::snprintf(text.data(), text.size(), form, value);
   return std::string(text.data(), static_cast<std::size_t>(length));
+}
+
+std::string bytes(std::uint64_t count) {
+  return terminal::bytes_text(static_cast<double>(count));
 }
 
 class Lines {
@@ -57,8 +60,14 @@ void add_heat(Lines& lines, const Health& health) {
 }
 
 void add_throttling(Lines& lines, const Health& health, const Health* before) {
-  const std::uint64_t now = health.strain.throttled;
-  const std::uint64_t more = before == nullptr ? 0 : now - std::min(now, before->strain.throttled);
+  if (!health.strain.throttled) {
+    lines.add("slowed down for heat", terminal::kNothing, "", Tone::faint,
+              "unknown: the kernel does not count");
+    return;
+  }
+  const std::uint64_t now = *health.strain.throttled;
+  const std::uint64_t then = before == nullptr ? now : before->strain.throttled.value_or(now);
+  const std::uint64_t more = now - std::min(now, then);
   const std::string text = std::to_string(now) + " times since the start";
   if (more > 0)
     return lines.add("slowed down for heat", text, "", Tone::bad, std::to_string(more) + " just now");
@@ -68,13 +77,16 @@ void add_throttling(Lines& lines, const Health& health, const Health* before) {
 void add_memory(Lines& lines, const Health& health) {
   const auto& strain = health.strain;
   if (strain.memory_available) {
-    const auto left = static_cast<double>(*strain.memory_available);
-    const auto total = static_cast<double>(strain.memory_total);
-    const std::string text = terminal::bytes_text(left) + " of " + terminal::bytes_text(total);
-    if (left < total * kLittleLeft) {
-      lines.add("memory to be had", text, "5%", Tone::bad, "short");
+    const std::uint64_t left = *strain.memory_available;
+    const auto bounds = machine::memory_bounds_of(health.memory_reserve);
+    const std::string text = bytes(left) + " of " + bytes(strain.memory_total);
+    const std::string bound = "scarce " + bytes(bounds.scarce) + ", least " + bytes(bounds.least);
+    if (left < bounds.least) {
+      lines.add("memory to be had", text, bound, Tone::bad, "short: no new sandbox");
+    } else if (left < bounds.scarce) {
+      lines.add("memory to be had", text, bound, Tone::busy, "scarce: fewer conversions");
     } else {
-      lines.good("memory to be had", text, "5%");
+      lines.good("memory to be had", text, bound);
     }
   }
   if (!strain.all_stalled) {
@@ -108,7 +120,7 @@ void add_links(Lines& lines, const Health& health, const Health* before) {
 }
 
 void add_disk(Lines& lines, const DiskHealth& disk) {
-  const std::string what = "disk " + disk.device;
+  const std::string what = disk.device.empty() ? "disk of " + disk.path : "disk " + disk.device;
   if (!disk.why_not.empty()) return lines.add(what, terminal::kNothing, "", Tone::faint, disk.why_not);
   std::string text;
   const auto say = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
@@ -138,11 +150,9 @@ std::string view_of(const Health& health, const Health* before, const terminal::
 
 json json_of(const Health& health) {
   const auto& strain = health.strain;
-  json made{{"at", health.at},
-            {"throttled", strain.throttled},
-            {"sensors", json::array()},
-            {"links", json::array()},
-            {"disks", json::array()}};
+  json made{
+      {"at", health.at}, {"sensors", json::array()}, {"links", json::array()}, {"disks", json::array()}};
+  put(made, "throttled", strain.throttled);
   put(made, "celsius", strain.celsius);
   put(made, "warm", strain.warm);
   put(made, "hot", strain.hot);
@@ -162,6 +172,7 @@ json json_of(const Health& health) {
     put(each, "bad_sectors", disk.bad_sectors);
     put(each, "celsius", disk.celsius);
     put(each, "hours", disk.hours);
+    if (!disk.path.empty()) each["path"] = disk.path;
     if (disk.asleep) each["asleep"] = true;
     if (!disk.why_not.empty()) each["why_not"] = disk.why_not;
     made["disks"].push_back(each);

@@ -1,7 +1,9 @@
 #include "orchestrator/config/inputs.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -39,6 +41,10 @@ LoadInputs inputs_whatever_the_plan(const std::string& config_path) {
   LoadInputs inputs = inputs_of_process(config_path);
   inputs.plan_must_fit = false;
   return inputs;
+}
+
+bool may_not_read(const fs::path& file) {
+  return ::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES;
 }
 
 }  // namespace carrel::config

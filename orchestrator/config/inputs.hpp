@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "orchestrator/config/load.hpp"
@@ -16,5 +17,8 @@ inline constexpr char kSystemFile[] = "/etc/carrel/carrel.toml";
 /// The same, for who needs no bounds: a backup's plan is the one of the machine that is gone, or is gone
 /// with it, and must keep nobody from the data.
 [[nodiscard]] LoadInputs inputs_whatever_the_plan(const std::string& config_path);
+
+/// Whether `file`, or the folder that it may be in, is kept from this user.
+[[nodiscard]] bool may_not_read(const std::filesystem::path& file);
 
 }  // namespace carrel::config

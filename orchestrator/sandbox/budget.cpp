@@ -1,11 +1,22 @@
 #include "orchestrator/sandbox/budget.hpp"
 
-#include <charconv>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "base/available_memory.hpp"
+
 namespace carrel::sandbox {
+namespace {
+
+std::string content_of(const char* file) {
+  const std::ifstream stream(file);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+}  // namespace
 
 Result<void> fits(const Budget& budget, const Promised& promised, std::optional<std::uint64_t> available) {
   if (budget.cpus > 0 && promised.cpus > budget.cpus) {
@@ -21,24 +32,8 @@ Result<void> fits(const Budget& budget, const Promised& promised, std::optional<
   return {};
 }
 
-std::optional<std::uint64_t> parse_available_memory(std::string_view meminfo) {
-  constexpr std::string_view key = "MemAvailable:";
-  const auto at = meminfo.find(key);
-  if (at == std::string_view::npos) return std::nullopt;
-  std::string_view rest = meminfo.substr(at + key.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  std::uint64_t kibibytes = 0;
-  const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), kibibytes);
-  constexpr std::uint64_t sane = std::uint64_t{1} << 50;
-  if (read.ec != std::errc() || kibibytes > sane) return std::nullopt;
-  return kibibytes << 10U;
-}
-
 std::optional<std::uint64_t> read_available_memory() {
-  const std::ifstream file("/proc/meminfo");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return parse_available_memory(text.str());
+  return available_memory(content_of("/proc/meminfo"), content_of("/proc/spl/kstat/zfs/arcstats"));
 }
 
 }  // namespace carrel::sandbox

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "base/error.hpp"
 
@@ -21,13 +20,11 @@ struct Promised {
 };
 
 /// ErrorKind::busy, with what is short, when `promised` (the newcomer included) does not fit. `available`:
-/// MemAvailable, if it is known.
+/// read_available_memory(), if it is known.
 [[nodiscard]] Result<void> fits(const Budget& budget, const Promised& promised,
                                 std::optional<std::uint64_t> available);
 
-/// MemAvailable of /proc/meminfo (proc(5)), bytes.
-[[nodiscard]] std::optional<std::uint64_t> parse_available_memory(std::string_view meminfo);
-/// Reads the kernel's own figures: never waits for a disk.
+/// As available_memory() of base/ has it. Reads the kernel's own figures: never waits for a disk.
 [[nodiscard]] std::optional<std::uint64_t> read_available_memory();
 
 }  // namespace carrel::sandbox

@@ -17,7 +17,6 @@ constexpr double kLessPressure = 0.5;  // of the bound
 
 constexpr double kSomewhatStalled = 5;  // percent of the time
 constexpr double kBadlyStalled = 20;
-constexpr std::uint64_t kScarce = 2;  // times the reserve
 // The kernel counts who waits at a limit of its own too, which says nothing about the machine: waiting counts
 // only where less than so many times the reserve, or a tenth of the memory, is left.
 constexpr std::uint64_t kLittle = 4;
@@ -79,15 +78,16 @@ Shedding Shedder::needed_for_memory(const machine::Strain& strain, double slack)
   const auto of = [](Level level, std::string why) { return Shedding{level, Cause::memory, std::move(why)}; };
   if (is_stalled(strain, reserve_, kBadlyStalled, slack))
     return of(Level::no_new_sandboxes, stall_of(strain));
-  if (is_short(strain, reserve_, slack)) return of(Level::no_new_sandboxes, shortage_of(strain));
+  const auto bounds = machine::memory_bounds_of(reserve_);
+  if (is_short(strain, bounds.least, slack)) return of(Level::no_new_sandboxes, shortage_of(strain));
   if (is_stalled(strain, reserve_, kSomewhatStalled, slack))
     return of(Level::fewer_conversions, stall_of(strain));
-  if (is_short(strain, kScarce * reserve_, slack)) return of(Level::fewer_conversions, shortage_of(strain));
+  if (is_short(strain, bounds.scarce, slack)) return of(Level::fewer_conversions, shortage_of(strain));
   return {};
 }
 
 const Shedding& Shedder::judge(const machine::Strain& strain, Clock::time_point now) {
-  const bool throttled = throttled_before_ && strain.throttled > *throttled_before_;
+  const bool throttled = throttled_before_ && strain.throttled > throttled_before_;
   throttled_before_ = strain.throttled;
   Shedding rise = worse_of(needed_for_heat(strain, kRising, throttled), needed_for_memory(strain, kRising));
   if (rise.level > now_.level) {

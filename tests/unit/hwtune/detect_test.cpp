@@ -127,6 +127,23 @@ TEST_CASE("all the disks below layers are found, and files have the read-ahead o
   CHECK(hwtune::json_of(detected)["disks"][0]["beside"][0] == "sdb");
 }
 
+TEST_CASE("a disk that a host makes up is known by its vendor or its model") {
+  const FakeTree tree("vm");
+  const auto virtual_as = [&](const std::string& vendor, const std::string& model) {
+    tree.write("sys/class/block/sda/device/vendor", vendor + "\n");
+    tree.write("sys/class/block/sda/device/model", model + "\n");
+    return is_virtual(disk_with(looked_at(tree).facts, "/srv/films"));
+  };
+  const auto detected = looked_at(tree);
+  CHECK(is_virtual(disk_with(detected.facts, "/srv/films")));
+  CHECK(hwtune::view_of(detected, {}).find("virtual disk sda") != std::string::npos);
+  CHECK(virtual_as("ATA     ", "VBOX HARDDISK   "));
+  CHECK(virtual_as("QEMU    ", "QEMU HARDDISK   "));
+  CHECK(virtual_as("VMware  ", "Virtual disk    "));
+  CHECK(virtual_as("Msft    ", "Virtual Disk    "));
+  CHECK_FALSE(virtual_as("ATA     ", "WDC WD10EZEX-08W"));
+}
+
 TEST_CASE("a btrfs on two disks, which reads ahead by itself") {
   const FakeTree tree("raid");
   tree.write("proc/self/mountinfo", "24 1 0:30 / / rw,relatime - btrfs /dev/sdb1 rw\n");
@@ -138,6 +155,39 @@ TEST_CASE("a btrfs on two disks, which reads ahead by itself") {
   REQUIRE(films.beside.size() == 1);
   CHECK(films.beside[0].device == "sdb");
   CHECK_FALSE(films.read_ahead_kib.has_value());
+}
+
+TEST_CASE("a btrfs on what is mapped, whose mount tells neither number nor device") {
+  const FakeTree tree("raid");
+  tree.write("proc/self/mountinfo", "24 1 0:30 / / rw,relatime - btrfs /dev/mapper/vg0-films rw\n");
+  tree.write("sys/class/block/dm-0/dm/name", "vg0-films\n");
+  const auto films = disk_with(looked_at(tree).facts, "/srv/films");
+  CHECK(films.layers == std::vector<std::string>{"dm-0", "md0"});
+  CHECK(films.device == "sda");
+  CHECK(films.beside.size() == 1);
+  tree.write("sys/class/block/dm-0/dm/name", "vg0-others\n");
+  const auto detected = looked_at(tree);
+  CHECK(disk_with(detected.facts, "/srv/films").device.empty());
+  CHECK(hwtune::view_of(detected, {}).find("cannot be seen") != std::string::npos);
+}
+
+TEST_CASE("a bridge is as fast as its physical port, not as one of a container") {
+  const FakeTree tree("nas");
+  tree.write("proc/net/route",
+             "Iface Destination Gateway Flags RefCnt Use Metric Mask\n"
+             "br0 00000000 0101A8C0 0003 0 0 0 00000000\n");
+  tree.write("sys/class/net/br0/mtu", "1500\n");
+  tree.write("sys/class/net/br0/speed", "10000\n");
+  tree.write("sys/class/net/veth1/speed", "10000\n");
+  tree.write("sys/class/net/br0/brif/eth0/port_no", "0x1\n");
+  tree.write("sys/class/net/br0/brif/veth1/port_no", "0x2\n");
+  auto links = looked_at(tree).facts.links;
+  CHECK(links.at(0).name == "br0");
+  CHECK(links.at(0).mbit == 100);
+  CHECK(links.at(0).duplex == "half");
+  tree.write("sys/class/net/eth0/speed", "-1\n");
+  links = looked_at(tree).facts.links;
+  CHECK_FALSE(links.at(0).mbit.has_value());
 }
 
 TEST_CASE("a default route of IPv6 alone is one as well") {
@@ -171,6 +221,18 @@ TEST_CASE("a rotating disk and cgroup v1") {
   CHECK(facts.links.at(0).duplex == "half");
   // v1's number of almost 2^63 is no bound.
   CHECK(facts.memory.total == 2030000ULL * 1024);
+}
+
+TEST_CASE("a mount of v1 beside v2 takes nothing from what v2 bounds") {
+  const FakeTree tree("reference");
+  tree.write("proc/self/mountinfo",
+             tree.read("proc/self/mountinfo") +
+                 "40 32 0:50 / /sys/fs/cgroup/net_cls rw - cgroup cgroup rw,net_cls\n");
+  tree.write("proc/cgroups", "#subsys_name hierarchy num_cgroups enabled\nmemory 0 90 1\nnet_cls 5 1 1\n");
+  const auto cgroups = looked_at(tree).facts.cgroups;
+  CHECK(cgroups.version == "hybrid");
+  CHECK(std::ranges::find(cgroups.controllers, "memory") != cgroups.controllers.end());
+  CHECK(std::ranges::find(cgroups.controllers, "net_cls") != cgroups.controllers.end());
 }
 
 TEST_CASE("a container's own bounds count, and what cannot be seen is not made up") {

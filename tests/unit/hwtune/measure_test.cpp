@@ -134,6 +134,57 @@ TEST_CASE("a program that cannot be ended is left to itself") {
   CHECK(::waitpid(program, nullptr, __WALL) == program);
 }
 
+TEST_CASE("programs that cannot be ended are few, and are collected when they have ended") {
+  const support::TemporaryDirectory folder;
+  const std::string number = folder.path() / "number", go = folder.path() / "go";
+  REQUIRE(::mkfifo(number.c_str(), 0600) == 0);
+  REQUIRE(::mkfifo(go.c_str(), 0600) == 0);
+  constexpr int kMost = 4;
+  const pid_t running = ::fork();
+  if (running == 0) {
+    bool fine = true;
+    for (int i = 0; i < kMost; ++i) {
+      const auto ran = hwtune::run_program({"sh", "-c", "echo $$ >" + number + "; read x <" + go}, kLate);
+      fine = fine && ran.has_value();
+    }
+    const auto refused = hwtune::run_program({"true"}, kLate);
+    fine = fine && refused.has_error() && refused.error().kind == ErrorKind::unavailable;
+    std::ofstream(number) << (fine ? 0 : -1) << "\n";
+    if (!fine) ::_exit(1);
+    std::string line;
+    std::ifstream(go) >> line;
+    ::_exit(hwtune::run_program({"true"}, kLate).has_value() ? 0 : 2);
+  }
+  std::vector<pid_t> programs;
+  pid_t program = 0;
+  for (;;) {
+    std::ifstream(number) >> program;
+    if (program <= 0) break;
+    REQUIRE(::ptrace(PTRACE_SEIZE, program, nullptr, nullptr) == 0);
+    programs.push_back(program);
+    std::ofstream(go) << "on\n";
+  }
+  CHECK(programs.size() == kMost);
+  for (const pid_t each : programs) CHECK(::waitpid(each, nullptr, __WALL) == each);
+  if (program == 0) std::ofstream(go) << "on\n";
+  int status = -1;
+  CHECK(::waitpid(running, &status, 0) == running);
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("administrators' programs are found without /usr/sbin in the PATH") {
+  const support::TemporaryDirectory folder;
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", folder.path().c_str(), 1);
+  const auto refused = hwtune::run_program({"nologin"}, kLate);
+  const auto absent = hwtune::run_program({"carrel-no-such-program"}, kLate);
+  ::setenv("PATH", path.c_str(), 1);
+  REQUIRE(refused.has_value());
+  CHECK(refused->find("not available") != std::string::npos);
+  REQUIRE(absent.has_error());
+  CHECK(absent.error().message == "there is no program carrel-no-such-program");
+}
+
 TEST_CASE("a conversion is measured with the converter's presets") {
   const support::TemporaryDirectory folder;
   const auto program =

@@ -146,6 +146,21 @@ TEST_CASE("a link that does not tell its speed bounds nothing, and neither does 
   }
 }
 
+TEST_CASE("a wireless link that does not tell its speed is guessed, low, and said to be") {
+  auto facts = facts_of("reference");
+  facts.links.front().wireless = true;
+  facts.links.front().mbit.reset();
+  const auto plan = plan_of(facts);
+  CHECK(plan.wished.resources.at(2).name == "network");
+  CHECK(plan.wished.resources.at(2).streams == 3);
+  CHECK_FALSE(plan.wished.resources.at(2).measured);
+  CHECK(view_of(plan, {}).find("does not tell its speed; it is guessed, and low") != std::string::npos);
+  CHECK(plan.settings.bandwidth == 0);
+  facts.links.front().mbit = 300;
+  CHECK(plan_of(facts).wished.resources.at(2).measured);
+  CHECK(plan_of(facts).warnings.back().find("what it has at best") != std::string::npos);
+}
+
 TEST_CASE("small machines have smaller sandboxes before they have too few viewers") {
   const auto board = plan_of(facts_of("arm_board"));
   CHECK(board.settings.sandbox_memory == 256ULL << 20);
@@ -191,6 +206,11 @@ TEST_CASE("a higher bitrate never allows more streams") {
   }
 }
 
+TEST_CASE("a virtual disk that calls itself a rotating one is guessed as what it is") {
+  CHECK(hwtune::budgets_of(facts_of("vm"), {}).disk_kind == "virtual disk");
+  CHECK(plan_of(facts_of("vm")).settings.read_ahead_kib == 512);
+}
+
 TEST_CASE("rotating disks read further ahead") {
   CHECK(plan_of(facts_of("nas")).settings.read_ahead_kib == 2048);
   CHECK(plan_of(facts_of("reference")).settings.read_ahead_kib == 512);
@@ -207,6 +227,15 @@ TEST_CASE("what was measured is read back as it was written") {
   const auto again = hwtune::measured_from(json_of(measured).dump());
   REQUIRE(again.has_value());
   CHECK(json_of(*again) == json_of(measured));
+}
+
+TEST_CASE("a path that is no UTF-8 does not lose what was measured") {
+  auto measured = measured_with(100, 1);
+  measured.reads.front().path = "/srv/films/\xff";
+  const auto again = hwtune::measured_from(text_of(measured));
+  REQUIRE(again.has_value());
+  CHECK(again->reads.front().mb_per_s == 100);
+  CHECK(again->sendfile->cpu_ms_per_mb == 1);
 }
 
 TEST_CASE("figures that cannot be are refused") {

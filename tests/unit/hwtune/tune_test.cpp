@@ -106,7 +106,7 @@ TEST_CASE("what each machine gets is what fits it") {
     const FakeTree tree("raid");
     apply(tree);
     for (const std::string disk : {"sda", "sdb"}) {
-      CHECK(tree.read("sys/class/block/" + disk + "/queue/scheduler") == "mq-deadline none [bfq]\n");
+      CHECK(tree.read("sys/class/block/" + disk + "/queue/scheduler") == "mq-deadline none [bfq] \n");
       CHECK(tree.read("sys/class/block/" + disk + "/queue/read_ahead_kb") == "128\n");
     }
     CHECK(tree.read("sys/class/block/md0/queue/read_ahead_kb") == "128\n");

@@ -37,6 +37,7 @@ TEST_CASE("what disks say of themselves") {
   CHECK(hwtune::parse_smart("sda", kRefused).why_not == "Permission denied");
   CHECK(hwtune::parse_smart("sda", "{}").why_not == "it tells nothing of its health");
   CHECK(hwtune::parse_smart("sda", "no").why_not.find("version 7") != std::string::npos);
+  CHECK(hwtune::parse_smart("sda", "").why_not == "it did not answer within 10 s");
   CHECK(hwtune::parse_smart("sda", R"({"ata_smart_attributes": {"table": [{"id": "x"}, 5]}})").why_not != "");
 }
 
@@ -90,6 +91,20 @@ TEST_CASE("each disk is asked once, and one that cannot be asked says why") {
   CHECK(absent.at(0).why_not == "there is no program smartctl; install smartmontools");
 }
 
+TEST_CASE("a disk that cannot be seen is told, not left out") {
+  const auto disks = machine::read_disks(FakeTree("zfs").root(), {"/srv/films"});
+  hwtune::Health health;
+  health.disks = hwtune::ask_disks(disks, [](const std::string&) -> Result<std::string> {
+    FAIL("there is nobody to ask");
+    return std::string();
+  });
+  const auto text = view_of(health, nullptr, {});
+  CHECK(text.find("disk of /srv/films") != std::string::npos);
+  CHECK(text.find("cannot be seen") != std::string::npos);
+  CHECK(json_of(health)["disks"][0]["path"] == "/srv/films");
+  CHECK(prometheus_of(health).find("disk") == std::string::npos);
+}
+
 TEST_CASE("each disk of an array is asked") {
   std::vector<std::string> asked;
   const auto disks = machine::read_disks(FakeTree("raid").root(), {"/srv/films"});
@@ -119,6 +134,12 @@ TEST_CASE("a disk that comes later is asked in the next round, which is ten minu
   CHECK(rounds.at(kStart + 1199).size() == 2);
   CHECK(rounds.at(kStart + 1200).empty());
   CHECK(asked == std::vector<std::string>{"sda", "sdb"});
+  SUBCASE("and at once when the clock was set back") {
+    there = raid;
+    CHECK(rounds.at(kStart - 86400).size() == 2);
+    CHECK(rounds.at(kStart - 86400 + 599).size() == 2);
+    CHECK(asked.size() == 4);
+  }
 }
 
 TEST_CASE("a disk that sleeps is not woken, and is as it was last known") {
@@ -215,11 +236,34 @@ TEST_CASE("memory is the machine's, for sandboxes are not in the control group o
   CHECK(strain.memory_available == 20000000ULL * 1024);
 }
 
+TEST_CASE("the cache of ZFS is no memory that is used up") {
+  const FakeTree tree("zfs");
+  const auto strain = machine::read_strain(tree.root());
+  CHECK(strain.memory_available == 900000ULL * 1024 + 8'000'000'000 - 500'000'000);
+  CHECK(machine::read_memory(tree.root()).available == strain.memory_available);
+}
+
 TEST_CASE("throttling is counted over all processors") {
   const FakeTree tree("reference");
   tree.write("sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
   tree.write("sys/devices/system/cpu/cpu3/thermal_throttle/package_throttle_count", "4\n");
   CHECK(machine::read_strain(tree.root()).throttled == 7);
+  // Of one package each processor counts the same.
+  tree.write("sys/devices/system/cpu/cpu2/thermal_throttle/package_throttle_count", "4\n");
+  CHECK(machine::read_strain(tree.root()).throttled == 7);
+  tree.write("sys/devices/system/cpu/cpu2/topology/physical_package_id", "1\n");
+  CHECK(machine::read_strain(tree.root()).throttled == 11);
+}
+
+TEST_CASE("where no kernel counts how often processors were slowed down, nobody says never") {
+  const FakeTree tree("arm_board");
+  const auto health = hwtune::read_health(tree.root(), 1);
+  CHECK_FALSE(health.strain.throttled.has_value());
+  CHECK(view_of(health, &health, {}).find("unknown: the kernel does not count") != std::string::npos);
+  CHECK(prometheus_of(health).find("carrel_machine_throttled_total") == std::string::npos);
+  CHECK_FALSE(json_of(health).contains("throttled"));
+  const auto counted = prometheus_of(hwtune::read_health(FakeTree("reference").root(), 1));
+  CHECK(counted.find("carrel_machine_throttled_total 0\n") != std::string::npos);
 }
 
 TEST_CASE("the table says what is wrong and what has become worse") {
@@ -237,6 +281,23 @@ TEST_CASE("the table says what is wrong and what has become worse") {
   CHECK(second.find("9 more errors") != std::string::npos);
   CHECK(second.find("hot: no new sandbox") != std::string::npos);
   CHECK(second.find("fails its own test: replace it") != std::string::npos);
+}
+
+TEST_CASE("memory is well where carreld takes on everything, by the reserve that it is told to leave") {
+  auto health = hwtune::read_health(FakeTree("nas").root(), 100);
+  const auto state = [&](std::uint64_t available, std::uint64_t reserve) {
+    health.strain.memory_available = available;
+    health.memory_reserve = reserve;
+    const auto text = view_of(health, nullptr, {});
+    const auto at = text.find("memory to be had");
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  constexpr std::uint64_t kMiB = 1 << 20;
+  CHECK(state(1024 * kMiB, 512 * kMiB).find("well") != std::string::npos);
+  CHECK(state(1023 * kMiB, 512 * kMiB).find("scarce: fewer conversions") != std::string::npos);
+  CHECK(state(511 * kMiB, 512 * kMiB).find("short: no new sandbox") != std::string::npos);
+  CHECK(state(511 * kMiB, 512 * kMiB).find("scarce 1 GiB, least 512 MiB") != std::string::npos);
+  CHECK(state(90 * kMiB, 32 * kMiB).find("well") != std::string::npos);
 }
 
 TEST_CASE("Prometheus gets each series once, and nothing of what is not known") {

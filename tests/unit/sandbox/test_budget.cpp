@@ -23,12 +23,7 @@ TEST_CASE("what was promised has to fit, and the refusal names what is short") {
   CHECK(fits(Budget{}, {1000, 1'000'000}, 1).has_value());
 }
 
-TEST_CASE("the kernel's figure of available memory is read") {
-  CHECK(parse_available_memory("MemTotal: 9 kB\nMemAvailable:     2048 kB\n") == 2048U * 1024);
-  CHECK_FALSE(parse_available_memory("MemTotal: 9 kB\n"));
-  CHECK_FALSE(parse_available_memory("MemAvailable:"));
-  CHECK_FALSE(parse_available_memory("MemAvailable: much"));
-  CHECK_FALSE(parse_available_memory("MemAvailable: 18446744073709551615 kB"));
+TEST_CASE("this host tells what memory it has left") {
   CHECK(read_available_memory().value_or(0) > 0);
 }
 
