@@ -166,7 +166,7 @@ std::vector<std::string> warnings_of(const machine::Facts& facts, const Plan& pl
     warnings.push_back(facts.links.front().name +
                        (facts.links.front().mbit ? " is wireless: its speed is what it has at best"
                                                  : " is wireless and does not tell its speed; it is guessed, "
-                                                   "and low"));
+                                                   "and low: where it has more, set admission.viewers"));
   }
   return warnings;
 }

@@ -37,7 +37,7 @@ std::string remedy_for(const curl::Failure& failure) {
            "the group docker)";
   }
   if (failure.cause == Cause::timeout) return "it hangs; look at systemctl status docker";
-  return "start it (systemctl start docker), install it (scripts/up does), or set engine.socket";
+  return "start it (systemctl start docker), install it (apt install docker.io), or set engine.socket";
 }
 
 std::string controller(const json& info, const char* name, std::string text) {
