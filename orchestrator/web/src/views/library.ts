@@ -7,6 +7,8 @@ import { skeletonCards } from "../parts/skeleton";
 import { endsSession, requireUser } from "../session";
 
 const pollMs = 3_000;
+/** A minute: films that are being copied are found a few at a time. */
+const calmLooks = 20;
 
 export function libraryView(outlet: HTMLElement, _parameter: string, signal: AbortSignal): void {
   document.title = "Library – Carrel";
@@ -39,8 +41,11 @@ class Library {
   });
   private pages = 1;
   private loading = false;
-  /** Something on the page is about to change: a film is being indexed, or the first ones are not found yet. */
+  /** Something on the page may be about to change: a film is being indexed, or they still come, or none is found yet. */
   private busy = true;
+  private seen = "";
+  /** Looks since something last changed. */
+  private calm = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -80,7 +85,10 @@ class Library {
         if (next === null) break;
       }
       this.show(items, next !== null);
-      this.busy = items.length === 0 || items.some(beingIndexed);
+      const seen = items.map((video) => video.id + video.state).join();
+      this.calm = seen === this.seen ? this.calm + 1 : 0;
+      this.seen = seen;
+      this.busy = items.length === 0 || items.some(beingIndexed) || this.calm < calmLooks;
     } catch (error) {
       if (this.signal.aborted || endsSession(error)) return;
       this.busy = false;
