@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kServiceFolder[] = "/etc/carrel";
 constexpr char kFileName[] = "carrel-plan.toml";
-// carreld.service has ProtectHome=yes and PrivateTmp=yes.
+// carreld.service has ProtectHome=tmpfs and PrivateTmp=yes.
 constexpr std::array kHiddenFromService{"/home", "/root", "/run/user", "/tmp", "/var/tmp"};
 
 struct Options {

@@ -73,7 +73,7 @@ DiskHealth parse_smart(const std::string& device, const std::string& text) {
   DiskHealth health;
   health.device = device;
   if (text.empty()) {
-    health.why_not = "it did not answer within " + std::to_string(kPatience) + " s";
+    health.why_not = "smartctl said nothing within " + std::to_string(kPatience) + " s";
     return health;
   }
   const json from = json::parse(text, nullptr, false);

@@ -153,7 +153,7 @@ std::optional<TokenInPath> take_token(std::string_view path) {
   const std::string_view rest = path.substr(video_end + 1);
   if (!rest.starts_with(kTokenMark)) return std::nullopt;
   const auto token_end = rest.find('/', kTokenMark.size());
-  if (token_end == std::string_view::npos) return std::nullopt;
+  if (token_end == std::string_view::npos || token_end == kTokenMark.size()) return std::nullopt;
   const auto token = rest.substr(kTokenMark.size(), token_end - kTokenMark.size());
   return TokenInPath{std::string(path.substr(0, video_end)) + std::string(rest.substr(token_end)),
                      std::string(token)};
@@ -164,7 +164,7 @@ std::string without_tokens(std::string path) {
   for (const std::string_view mark : {"/t/", "/t%2F", "/t%2f", "token="}) {
     for (std::size_t at = path.find(mark); at != std::string::npos; at = path.find(mark, at)) {
       at = std::min(path.find_first_not_of('/', at + mark.size()), path.size());
-      path.replace(at, std::min(path.find_first_of("/&%", at), path.size()) - at, "…");
+      path.replace(at, std::min(path.find_first_of("/&", at), path.size()) - at, "…");
     }
   }
   return path;

@@ -40,6 +40,7 @@ Sandboxes::Sandboxes(asio::any_io_executor executor, Engine& engine, Journal& jo
       refills_(options_.refills) {}
 
 std::string Sandboxes::propose_session() {
+  if (one_more_session().has_error()) return sodium::make_uuid_v7();
   for (const auto& [session, sandbox] : warm_) {
     const bool free = sandbox->state() == State::ready && !sandbox->ending().is_set();
     if (free && offered_.insert(session).second) return session;
@@ -53,7 +54,7 @@ void Sandboxes::prepare(const Claim& claim) {
     by_session_.erase(mine);
   }
   const auto warm = warm_.find(claim.session);
-  if (warm != warm_.end() && !warm->second->ending().is_set() && make_way().has_value()) {
+  if (warm != warm_.end() && !warm->second->ending().is_set() && may_claim_warm(claim)) {
     const auto sandbox = warm->second;
     if (users_.open(claim.user, Clock::now())) {
       sandbox->end(Ending{Reason::admin, "its user's sandboxes break down"});
@@ -61,6 +62,7 @@ void Sandboxes::prepare(const Claim& claim) {
     }
     warm_.erase(warm);
     offered_.erase(claim.session);
+    line_.leave(claim.session);
     sandbox->assign_user(claim.user);
     by_session_.emplace(claim.session, sandbox);
     limit_session(claim.session, limits_of(claim));
@@ -145,6 +147,11 @@ void Sandboxes::end_session(const std::string& session, Reason reason) {
     note_change();
   }
   if (std::ranges::any_of(left_to_end_, [&](const auto& one) { return one.second == session; })) check_all();
+  if (const auto warm = warm_.find(session); warm != warm_.end() && offered_.contains(session)) {
+    // It was this session's to claim, and nobody else can.
+    const auto unclaimed = warm->second;
+    unclaimed->end(Ending{reason, {}});
+  }
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return;
   const auto sandbox = found->second;

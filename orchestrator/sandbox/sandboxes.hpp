@@ -293,6 +293,7 @@ class Sandboxes {
   [[nodiscard]] Result<void> one_more_session() const;
   /// As one_more_session(), once an idle one was asked to go.
   [[nodiscard]] Result<void> make_way();
+  [[nodiscard]] bool may_claim_warm(const Claim& claim);
   /// What the living are promised, and how many there are of them.
   struct Census {
     Promised promised;

@@ -72,6 +72,12 @@ Result<void> Sandboxes::make_way() {
   return one_more_session();
 }
 
+/// It is there already, so it takes no place but a viewer's, where these are counted.
+bool Sandboxes::may_claim_warm(const Claim& claim) {
+  if (options_.max_sessions == 0) return true;
+  return line_.may_go(claim.session, Clock::now()) && make_way().has_value();
+}
+
 Result<void> Sandboxes::place_for(const Claim& claim) {
   Result<void> session = make_way();
   if (session.has_error()) return session;

@@ -247,7 +247,7 @@ class Backup(FilmsTest):
             done = subprocess.run([*AS_NOBODY, CTL, "--config", root / "carrel.toml", "backup", "create", "--folder", root / "away"],
                                   **alone)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn(f"NOT in it, for it cannot be read here: {root}/key.pem\n", done.stdout)
+            self.assertIn(f"NOT in it (it cannot be read here, or opens the sealed ones): {root}/key.pem\n", done.stdout)
             made = re.search(r"/\S+\.backup", done.stdout).group(0)
             verified = json.loads(subprocess.run([*AS_NOBODY, CTL, "--json", "backup", "verify", made], check=True, **alone).stdout)
             self.assertEqual({part["origin"] for part in verified["parts"]},

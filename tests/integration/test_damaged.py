@@ -1,6 +1,6 @@
 """Damaged films through indexing and playing: a clear verdict each, nothing hangs, and all that was well stays so.
 
-CARREL_DAMAGED_FILMS says how many; tests/soak runs this with hundreds.
+CARREL_TEST_DAMAGED_FILMS says how many; tests/soak runs this with hundreds.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import damage
 from carrel import Daemon, FilmsTest, cgroup_value, make_film, settle, wait_for
 from engine_events import EngineEvents
 
-COUNT = int(os.environ.get("CARREL_DAMAGED_FILMS", "40"))
+COUNT = int(os.environ.get("CARREL_TEST_DAMAGED_FILMS", "40"))
 SECONDS_EACH = 15  # an upper bound for one film, indexing in turn with all others
 MEMORY = 512 << 20
 

@@ -193,7 +193,7 @@ class Hwtune(unittest.TestCase):
 
     def test_a_plan_where_the_packaged_service_does_not_look_is_warned_of(self):
         unit = (SOURCE / "packaging/systemd/carreld.service").read_text()
-        self.assertIn("ProtectHome=yes", unit)
+        self.assertIn("ProtectHome=tmpfs", unit)
         self.assertIn("PrivateTmp=yes", unit)
         for folder, hidden in (("/tmp", True), ("/var/tmp", True), ("/dev/shm", False)):
             with tempfile.TemporaryDirectory(prefix="carrel-test-", dir=folder) as away:

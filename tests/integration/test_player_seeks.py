@@ -19,7 +19,7 @@ from test_players import HARMLESS, libavformat_seeks
 
 SECONDS = 30
 SEEKS = 20
-SEED = int(os.environ.get("CARREL_SEED", "4"))
+SEED = int(os.environ.get("CARREL_TEST_SEED", "4"))
 HERE = pathlib.Path(__file__).parent
 # VLC 3 has no clock for a moment after a seek, and says so: as often in a plain MP4 file and in ffmpeg's own HLS of it.
 VLC_AFTER_A_SEEK = re.compile(r"Could not convert timestamp \d+ for (FFmpeg|faad)"

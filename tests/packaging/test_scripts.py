@@ -9,6 +9,7 @@ import unittest
 SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
 PLAYED = ("adduser", "addgroup", "getent", "chown", "carrelctl", "deb-systemd-helper", "deb-systemd-invoke", "carrel-hwtune")
 NOTE = 'echo "$(basename "$0") $*" >>"$(dirname "$0")/../calls"\n'
+RUNS_NOT = NOTE + 'case "$*" in *is-active*) exit 3;; *MainPID*) echo 0;; esac\n'
 REFUSED = 'echo "carreld: carrel.toml:3: http.listen is no address" >&2; exit 78\n'
 
 
@@ -73,7 +74,15 @@ class Scripts(unittest.TestCase):
         self.assertIn("CARREL_LIBRARY_PATHS=/srv/two words\n", environment)
         self.assertNotIn("CARREL_ADMIN_PASSWORD_FILE", environment)
 
+    def test_where_none_runs_nothing_is_held_back(self):
+        self.play("systemctl", RUNS_NOT)
+        self.play("carreld", NOTE + REFUSED)
+        _, calls = self.run_script("postinst", "configure", "0.1.0")
+        check, load, start = self.among(calls, "--check-config", "image load", "deb-systemd-invoke start")
+        self.assertTrue(check < 0 <= load < start, calls)
+
     def test_the_first_installation_makes_a_password_and_asks_nothing(self):
+        self.play("systemctl", RUNS_NOT)
         said, calls = self.run_script("postinst", "configure", "")
         check, load = self.among(calls, "--check-config", "image load")
         self.assertTrue(check < 0 <= load, calls)

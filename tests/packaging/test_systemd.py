@@ -229,6 +229,22 @@ class Systemd(unittest.TestCase):
             machine.run("systemctl", "daemon-reload")
             machine.run("systemctl", "stop", "carreld.service")
             machine.run("systemctl", "restart", "carreld.socket")
+        with self.subTest("with films at home, let in as the unit's own words have it"):
+            unit = (SOURCE / "packaging/systemd/carreld.service").read_text()
+            let_in = re.search(r"BindReadOnlyPaths=(/home/(\w+)/films)", unit)
+            machine.shell(f"""
+                useradd --create-home {let_in[2]}; chmod 0700 /home/{let_in[2]}; cp -r /srv/{self.films.folder.name} {let_in[1]}
+                mkdir -p /etc/systemd/system/carreld.service.d
+                printf '[Service]\n{let_in[0]}\nEnvironment=CARREL_LIBRARY_PATHS={let_in[1]}\n' >/etc/systemd/system/carreld.service.d/home.conf
+                systemctl daemon-reload; systemctl start carreld.service""")
+            with contextlib.closing(place.viewer("admin", machine.run("cat", "/etc/carrel/admin-password"))) as client:
+                self.assertIn("Short", until_indexed(client))
+                client.request("POST", "/api/v1/auth/logout")
+            wait_for("that the sandbox goes", lambda: not self.sandboxes())
+            said = machine.ask("env", f"CARREL_LIBRARY_PATHS={let_in[1]}", "carrelctl", "doctor")
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+            self.assertIn(f"films in {let_in[1]}", said.stdout)
+            machine.shell("rm /etc/systemd/system/carreld.service.d/home.conf; systemctl daemon-reload; systemctl stop carreld.service")
         with self.subTest("started by the first who connects"):
             self.assertEqual(machine.ask("systemctl", "is-active", "carreld.service").stdout.strip(), "inactive")
             wait_for("an answer", place.answers)

@@ -1,6 +1,6 @@
 """Many logins leave nothing behind, and many idle sandboxes fit on the machine.
 
-CARREL_SOAK_LOGINS (1000) and CARREL_SOAK_BOOTHS (200) make it shorter or longer."""
+CARREL_TEST_SOAK_LOGINS (1000) and CARREL_TEST_SOAK_BOOTHS (200) make it shorter or longer."""
 
 import concurrent.futures
 import contextlib
@@ -16,8 +16,8 @@ sys.path.insert(0, os.environ["CARREL_SOURCE_DIR"] + "/tests/integration")
 
 from carrel import Client, Daemon, FilmsTest, make_film, wait_for  # noqa: E402
 
-LOGINS = int(os.environ.get("CARREL_SOAK_LOGINS", "1000"))
-BOOTHS = int(os.environ.get("CARREL_SOAK_BOOTHS", "200"))
+LOGINS = int(os.environ.get("CARREL_TEST_SOAK_LOGINS", "1000"))
+BOOTHS = int(os.environ.get("CARREL_TEST_SOAK_BOOTHS", "200"))
 # Until what is opened once is open, and what is bounded has its size: the feed keeps 1,024 events.
 WARM_UP = LOGINS // 2
 # What the logins may add to the daemon's memory, beside the audit trail that they wrote, which SQLite keeps in its page

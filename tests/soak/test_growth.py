@@ -1,6 +1,6 @@
 """Viewers who watch, seek, pause and break off for a long time make neither the daemon nor their sandboxes grow.
 
-CARREL_SOAK_VIEWERS (12) and CARREL_SOAK_SECONDS (600) make it shorter or longer."""
+CARREL_TEST_SOAK_VIEWERS (12) and CARREL_TEST_SOAK_SECONDS (600) make it shorter or longer."""
 
 import os
 import pathlib
@@ -13,8 +13,8 @@ sys.path.insert(0, os.environ["CARREL_SOURCE_DIR"] + "/tests/load")
 
 import load  # noqa: E402
 
-VIEWERS = int(os.environ.get("CARREL_SOAK_VIEWERS", "12"))
-SECONDS = int(os.environ.get("CARREL_SOAK_SECONDS", "600"))
+VIEWERS = int(os.environ.get("CARREL_TEST_SOAK_VIEWERS", "12"))
+SECONDS = int(os.environ.get("CARREL_TEST_SOAK_SECONDS", "600"))
 # Of one third of the time to the next: pages that the allocator has or has not given back, and SQLite's cache.
 MORE_IN_DAEMON = 1 << 20
 MORE_IN_SANDBOX = 128 << 10

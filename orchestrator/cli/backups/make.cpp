@@ -104,7 +104,7 @@ std::vector<fs::path> named_files(const config::Config& config) {
 
 struct SettingsFiles {
   std::vector<fs::path> files;
-  std::vector<std::string> left_out;  ///< that should be there, and cannot be read
+  std::vector<std::string> left_out;  ///< that cannot be read, or must not be in an open backup
 };
 
 /// Settings and keys: the configuration's file, what lies beside an installed one, and what it names.
@@ -127,9 +127,9 @@ Result<SettingsFiles> settings_files(const config::LoadInputs& inputs, const con
   std::erase_if(files, [&](const fs::path& file) {
     if (!seen.insert(file.lexically_normal()).second) return true;
     // It opens every sealed backup, for whoever finds this one.
-    const bool told = !sealed && file.filename() == kPassphrase;
-    const bool usable = !told && fs::is_regular_file(file, error) && ::access(file.c_str(), R_OK) == 0 &&
-                        fs::file_size(file, error) <= kLargestSetting;
+    const bool would_give_away = !sealed && file.filename() == kPassphrase;
+    const bool usable = !would_give_away && fs::is_regular_file(file, error) &&
+                        ::access(file.c_str(), R_OK) == 0 && fs::file_size(file, error) <= kLargestSetting;
     if (!usable) found.left_out.push_back(file.string());
     return !usable;
   });

@@ -19,7 +19,7 @@ struct MakeOrder {
 };
 
 /// Of the running daemon; of its files when none runs. The answer has path, bytes, seconds, parts, sealed,
-/// left_out (settings that cannot be read), dropped.
+/// left_out (settings that cannot be read, or must not be in an open one), dropped.
 [[nodiscard]] Answer<nlohmann::json> make(Context& context, const MakeOrder& order);
 
 /// data.dir/backups, as the configuration here has it.

@@ -72,7 +72,8 @@ Done create(Context& context, const Options& options) {
   return context.report(*made,
                         text_in(*made, "path") + " (" + bytes_in(*made, "bytes") + ", read again, " +
                             seconds_text(*made) + ")" +
-                            lines_of(member(*made, "left_out"), "NOT in it, for it cannot be read here: "));
+                            lines_of(member(*made, "left_out"),
+                                     "NOT in it (it cannot be read here, or opens the sealed ones): "));
 }
 
 Done list(Context& context, const Options& options) {

@@ -1,11 +1,14 @@
 #include "orchestrator/cli/doctor/as_owner.hpp"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace carrel::cli::doctor {
@@ -42,6 +45,18 @@ int as_owner(const backups::Owner& owner, const std::function<int()>& look) {
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+UniqueFd root_of(const std::string& pid) {
+  constexpr int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  UniqueFd root(pid.empty() ? -1 : ::open(("/proc/" + pid + "/root").c_str(), flags));
+  return root ? std::move(root) : UniqueFd(::open("/", flags));
+}
+
+std::string below_root(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto relative = std::filesystem::absolute(path, error).relative_path();
+  return relative.empty() ? "." : relative.string();
 }
 
 }  // namespace carrel::cli::doctor

@@ -93,8 +93,11 @@ struct Daemon {
                                                  const std::string& executable);
 /// The hard limit of open files in a /proc/PID/limits; nothing when it has none.
 [[nodiscard]] std::optional<std::uint64_t> descriptors_in(const std::string& limits);
-[[nodiscard]] Finding judge_films(const std::filesystem::path& path, const backups::Owner& owner);
-[[nodiscard]] std::vector<Finding> judge_tls_files(const config::Config& config, const backups::Owner& owner);
+/// With the eyes of `owner`, and of the daemon `pid` where it runs.
+[[nodiscard]] Finding judge_films(const std::filesystem::path& path, const backups::Owner& owner,
+                                  const std::string& pid = {});
+[[nodiscard]] std::vector<Finding> judge_tls_files(const config::Config& config, const backups::Owner& owner,
+                                                   const std::string& pid = {});
 /// `shelf`: the newest first, or why it cannot be listed.
 [[nodiscard]] Finding judge_backup(const Result<std::vector<backup::Shelved>>& shelf,
                                    const std::filesystem::path& folder, std::int64_t now);

@@ -57,8 +57,8 @@ Finding disk_space(const config::Config& config) {
 }
 
 /// 0, an errno, or kNotToEnter.
-int try_folder(const fs::path& path) {
-  const UniqueFd opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+int try_folder(const UniqueFd& root, const std::string& path) {
+  const UniqueFd opened(::openat(root.get(), path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened) return errno;
   return ::faccessat(opened.get(), ".", X_OK, AT_EACCESS) == 0 ? 0 : kNotToEnter;
 }
@@ -104,22 +104,24 @@ std::optional<std::uint64_t> descriptors_in(const std::string& limits) {
   return std::nullopt;
 }
 
-Finding judge_films(const fs::path& path, const backups::Owner& owner) {
+Finding judge_films(const fs::path& path, const backups::Owner& owner, const std::string& pid) {
   const std::string check = "films in " + path.string();
-  const int found = as_owner(owner, [&path] { return try_folder(path); });
+  const UniqueFd root = root_of(pid);
+  const int found = as_owner(owner, [&] { return try_folder(root, below_root(path)); });
   if (found == 0) return good(check, "readable");
   if (found == kNotToEnter) {
     return bad(check, "its files cannot be opened",
                "give the daemon's user the right to enter it (chmod +x)");
   }
   return bad(check, std::strerror(found),
-             "make it readable for the daemon's user, or take it out of library.paths");
+             "make it readable for the daemon's user (below /home its unit has to let it in, too: "
+             "docs/install.md), or take it out of library.paths");
 }
 
 std::vector<Finding> examine_host(const config::Config& config, const std::string& pid) {
   std::vector<Finding> findings{disk_space(config)};
   const backups::Owner owner = backups::owner_of_data(config);
-  for (const auto& path : config.library.paths) findings.push_back(judge_films(path, owner));
+  for (const auto& path : config.library.paths) findings.push_back(judge_films(path, owner, pid));
   if (config.library.paths.empty()) {
     findings.push_back(
         odd("films", "there is no folder of films", "set library.paths (CARREL_LIBRARY_PATHS)"));

@@ -176,11 +176,14 @@ std::vector<Finding> judge_program(const std::string& running, const std::string
       "journalctl -u carreld says why it was not taken (upgrade.refused); then systemctl restart carreld")};
 }
 
-std::vector<Finding> judge_tls_files(const config::Config& config, const backups::Owner& owner) {
+std::vector<Finding> judge_tls_files(const config::Config& config, const backups::Owner& owner,
+                                     const std::string& pid) {
   std::vector<Finding> findings;
+  const UniqueFd root = root_of(pid);
   for (const auto& file : {config.http.tls_certificate, config.http.tls_key}) {
-    const int found = as_owner(owner, [&file] {
-      return UniqueFd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) ? 0 : errno;
+    const int found = as_owner(owner, [&] {
+      constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+      return UniqueFd(::openat(root.get(), below_root(file).c_str(), flags)) ? 0 : errno;
     });
     if (found == 0) continue;
     findings.push_back(
@@ -246,10 +249,10 @@ std::vector<Finding> examine_service(const config::Config& config, const std::op
       findings.push_back(
           bad("certificate", loaded.error().message, "set http.tls_certificate and http.tls_key"));
     } else {
-      const auto unreadable = judge_tls_files(config, backups::owner_of_data(config));
+      const auto unreadable = judge_tls_files(config, backups::owner_of_data(config), pid);
       findings.insert(findings.end(), unreadable.begin(), unreadable.end());
       const std::int64_t in_use = daemon ? daemon->certificate_expires : 0;
-      findings.push_back(judge_certificate((*loaded)->expires(), in_use, unix_now()));
+      if (unreadable.empty()) findings.push_back(judge_certificate((*loaded)->expires(), in_use, unix_now()));
     }
   }
   if (daemon) {

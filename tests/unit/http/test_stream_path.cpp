@@ -103,7 +103,10 @@ TEST_CASE("no token of a path gets into a log, be the path odd") {
   CHECK(without_tokens("/prefix/stream/film/t/secret/2/17.m4s") == "/prefix/stream/film/t/…/2/17.m4s");
   CHECK(without_tokens("/t/secret/t/other/t/") == "/t/…/t/…/t/…");
   CHECK(without_tokens("/stream/film/t//secret/2/17.m4s") == "/stream/film/t//…/2/17.m4s");
-  CHECK(without_tokens("/stream/film/t%2Fsecret%2fmaster.m3u8") == "/stream/film/t%2F…%2fmaster.m3u8");
+  CHECK(without_tokens("/stream/film/t/%2Fsecret/17.m4s") == "/stream/film/t/…/17.m4s");
+  CHECK(without_tokens("/stream/film/t%2Fsecret%2fmaster.m3u8") == "/stream/film/t%2F…");
+  // What is left in its place goes to the log.
+  CHECK_FALSE(take_token("/stream/film/t//secret/master.m3u8"));
   CHECK(without_tokens("/stream/film/original&token=secret&quality=720p") ==
         "/stream/film/original&token=…&quality=720p");
   CHECK(without_tokens("/stream/film/original&token=secret") == "/stream/film/original&token=…");
