@@ -96,6 +96,26 @@ class Containers(unittest.TestCase):
         self.assertGreater(len(client.get(f"/stream/{short}/poster.jpg").body), 1000)
         return films
 
+    def benchmark(self, about):
+        host, config = about["HostConfig"], about["Config"]
+        self.assertEqual((host["Privileged"], host["CapAdd"], host["CapDrop"]), (False, None, ["ALL"]), "5.3, 5.4")
+        shared = {mount["Source"] for mount in about["Mounts"] if mount["RW"]}
+        self.assertEqual(shared - {"/var/run/docker.sock", "/srv/carrel"}, set(), "5.5, 5.31")
+        self.assertTrue(all(mount["Propagation"] in ("", "rprivate") for mount in about["Mounts"]), "5.19")
+        for what in ("NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode"):
+            self.assertNotEqual(host[what], "host", "5.9, 5.15, 5.16, 5.20, 5.30")
+        self.assertTrue(host["Memory"] > 0 and host["PidsLimit"] > 0, "5.10, 5.28")
+        self.assertTrue(host["ReadonlyRootfs"], "5.12")
+        [[port]] = host["PortBindings"].values()
+        self.assertEqual(list(host["PortBindings"]), ["8080/tcp"], "5.7, 5.8")
+        self.assertTrue(port["HostIp"], "5.13")
+        self.assertFalse(host["Devices"], "5.17")
+        self.assertEqual(host["SecurityOpt"], ["no-new-privileges:true"], "5.21, 5.25: the engine's own profile, no new privileges")
+        self.assertFalse(host["CgroupParent"], "5.24")
+        self.assertTrue(config["Healthcheck"]["Test"], "5.26, 4.6")
+        self.assertNotIn(config["User"].split(":")[0], ("", "0", "root"), "4.1")
+        self.assertEqual(set(host["LogConfig"]["Config"]), {"max-size", "max-file"})
+
     def test_alone(self):
         with self.up("compose.yaml"), contextlib.closing(self.place.viewer("admin", self.password)) as client:
             films = self.watches(client)
@@ -106,6 +126,8 @@ class Containers(unittest.TestCase):
                              "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1"):
                     self.assertIn(line, status)
                 self.assertTrue(about["HostConfig"]["ReadonlyRootfs"])
+            with self.subTest("by the CIS Docker benchmark, but for the engine's socket"):
+                self.benchmark(about)
             with self.subTest("its sandbox holds one folder of the data"):
                 [one] = self.sandboxes()
                 mounts = json.loads(self.machine.run("docker", "inspect", one))[0]["Mounts"]
