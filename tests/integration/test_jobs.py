@@ -153,7 +153,11 @@ class Conversion(JobsTest):
             self.assertTrue(now.startswith(made), "what was made is made again")
             return len(now) > left
         wait_for("another segment", goes_on, 120)
-        self.assertGreater(self.job(daemon, "play")["progress"], job["progress"] / 2)
+
+        def told():
+            progress = self.job(daemon, "play")["progress"]
+            return progress if progress != after["progress"] else None
+        self.assertGreater(wait_for("the next converter's word", told, 120), job["progress"] / 2)
         self.until_state(daemon, "play", "done", 300)
         self.assertEqual(self.files(daemon), ["play.cidx", "play.media"])
         self.assertEqual(daemon.containers("converter"), [])
