@@ -13,8 +13,8 @@
 #include "orchestrator/config/inputs.hpp"
 #include "orchestrator/daemon.hpp"
 #include "orchestrator/damage.hpp"
-#include "orchestrator/reload.hpp"
 #include "orchestrator/restore.hpp"
+#include "orchestrator/startable.hpp"
 #include "orchestrator/upgrade.hpp"
 
 namespace {
@@ -54,8 +54,8 @@ int run(Start how, const std::string& config_path, bool check_only, bool remove_
   if (config.has_error()) return fail(config.error(), kWrongConfiguration);
   for (const std::string& warning : warnings) std::cerr << "carreld: " << warning << '\n';
   if (serves) {
-    const auto certificate = carrel::check_certificate(*config);
-    if (certificate.has_error()) return fail(certificate.error(), kWrongConfiguration);
+    const auto startable = carrel::check_startable(*config);
+    if (startable.has_error()) return fail(startable.error(), kWrongConfiguration);
   }
   if (check_only) {
     std::cout << "the configuration is valid\n";

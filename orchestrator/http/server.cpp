@@ -182,16 +182,47 @@ void tell_if_elsewhere(const tcp::acceptor& acceptor, const std::string& wanted)
   log::warn("listen.not_used", {{"listen", wanted}, {"socket", text_of(bound)}, {"reason", reason}});
 }
 
-/// Nothing when the predecessor's socket is not where the configuration wants one.
-Result<std::optional<tcp::acceptor>> adopt(asio::any_io_executor executor, PassedSocket& passed,
-                                           const tcp::endpoint& wanted) {
+Result<tcp::acceptor> adopt(asio::any_io_executor executor, PassedSocket& passed) {
   tcp::acceptor acceptor(std::move(executor));
   boost::system::error_code error;
   acceptor.assign(listens(passed.socket, AF_INET6) ? tcp::v6() : tcp::v4(), passed.socket.get(), error);
   if (error) return make_error(ErrorKind::internal, "take over the listening socket: " + error.message());
   static_cast<void>(passed.socket.release());
-  if (passed.name == kOwnSocket && !is_at(acceptor, wanted)) return std::optional<tcp::acceptor>();
-  return std::optional<tcp::acceptor>(std::move(acceptor));
+  return acceptor;
+}
+
+boost::system::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& wanted) {
+  boost::system::error_code error;
+  acceptor.open(wanted.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(wanted, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  return error;
+}
+
+/// Where `wanted` says, or where the predecessor listened: an upgrade is not to end the daemon because an
+/// address is not there. `predecessors` may be closed.
+Result<tcp::acceptor> bind_or_go_on(asio::any_io_executor executor, tcp::acceptor predecessors,
+                                    const tcp::endpoint& wanted, const std::string& where) {
+  tcp::acceptor acceptor(executor);
+  boost::system::error_code error = bind(acceptor, wanted);
+  if (error == asio::error::address_in_use && predecessors.is_open() &&
+      predecessors.local_endpoint().port() == wanted.port()) {
+    // Ours is in the way: the same port at every address, or at one in the place of every.
+    predecessors.close();
+    acceptor = tcp::acceptor(executor);
+    error = bind(acceptor, wanted);
+  }
+  if (!error) return acceptor;
+  const std::string reason = "cannot listen at " + where + ": " + error.message();
+  if (!predecessors.is_open()) {
+    return make_error(ErrorKind::unavailable,
+                      reason + "; end what uses it, or set http.listen (CARREL_HTTP_LISTEN)");
+  }
+  const std::string old = text_of(predecessors.local_endpoint());
+  log::warn("listen.not_used",
+            {{"listen", where}, {"socket", old}, {"reason", reason + "; it goes on at " + old}});
+  return predecessors;
 }
 
 }  // namespace
@@ -208,27 +239,21 @@ Result<std::unique_ptr<Server>> listen(asio::any_io_executor executor, Services&
   }
   const auto endpoint = parse_endpoint(where);
   if (endpoint.has_error()) return endpoint.error();
+  tcp::acceptor predecessors(executor);
   if (auto socket = take_socket(passed)) {
-    auto adopted = adopt(executor, *socket, *endpoint);
+    auto adopted = adopt(executor, *socket);
     if (adopted.has_error()) return adopted.error();
-    if (*adopted) {
-      if (socket->name != kOwnSocket) tell_if_elsewhere(**adopted, where);
-      return std::make_unique<TcpServer>(services, std::move(**adopted), std::move(socket->name),
+    const bool managed = socket->name != kOwnSocket;
+    if (managed) tell_if_elsewhere(*adopted, where);
+    if (managed || is_at(*adopted, *endpoint)) {
+      return std::make_unique<TcpServer>(services, std::move(*adopted), std::move(socket->name),
                                          std::move(certificate));
     }
+    predecessors = std::move(*adopted);
   }
-  tcp::acceptor acceptor(executor);
-  boost::system::error_code error;
-  acceptor.open(endpoint->protocol(), error);
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(*endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return make_error(ErrorKind::unavailable,
-                      "cannot listen at " + where + ": " + error.message() +
-                          "; end what uses it, or set http.listen (CARREL_HTTP_LISTEN)");
-  }
-  return std::make_unique<TcpServer>(services, std::move(acceptor), kOwnSocket, std::move(certificate));
+  auto acceptor = bind_or_go_on(executor, std::move(predecessors), *endpoint, where);
+  if (acceptor.has_error()) return acceptor.error();
+  return std::make_unique<TcpServer>(services, std::move(*acceptor), kOwnSocket, std::move(certificate));
 }
 
 }  // namespace carrel::http

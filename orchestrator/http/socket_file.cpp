@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <system_error>
 
@@ -24,16 +25,21 @@ UniqueFd new_socket() {
 }
 
 /// By the directory's descriptor: short, however long the path is.
-Result<sockaddr_un> address_in(const UniqueFd& directory, const fs::path& path) {
+Result<sockaddr_un> address_in(int directory, const fs::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  const std::string text =
-      "/proc/self/fd/" + std::to_string(directory.get()) + "/" + path.filename().string();
+  const std::string text = "/proc/self/fd/" + std::to_string(directory) + "/" + path.filename().string();
   if (!path.has_filename() || text.size() >= sizeof address.sun_path) {
-    return make_error(ErrorKind::invalid, path.string() + " is no path for a socket");
+    return make_error(ErrorKind::invalid, path.string() + " is no path for a socket: its last part has no " +
+                                              "name, or one of more than 80 bytes");
   }
   std::memcpy(address.sun_path, text.data(), text.size());
   return address;
+}
+
+Result<void> check_is_socket(const fs::path& path, const struct stat& status) {
+  if (S_ISSOCK(status.st_mode)) return {};
+  return make_error(ErrorKind::conflict, path.string() + " is no socket");
 }
 
 const sockaddr* generic(const sockaddr_un& address) {
@@ -42,12 +48,13 @@ const sockaddr* generic(const sockaddr_un& address) {
 
 /// Removes what a daemon that is gone left behind.
 Result<void> make_room(const fs::path& path, const sockaddr_un& address) {
-  struct stat status{};
+  struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return {};
     return errno_error("look at " + path.string(), errno);
   }
-  if (!S_ISSOCK(status.st_mode)) return make_error(ErrorKind::conflict, path.string() + " is no socket");
+  const auto is_socket = check_is_socket(path, status);
+  if (is_socket.has_error()) return is_socket;
   const UniqueFd probe = new_socket();
   // Non-blocking: a full backlog says EAGAIN, and that is somebody too.
   const bool connected = ::connect(probe.get(), generic(address), sizeof address) == 0;
@@ -61,15 +68,16 @@ Result<void> make_room(const fs::path& path, const sockaddr_un& address) {
 }  // namespace
 
 SocketFile::~SocketFile() {
-  struct stat status{};
+  struct stat status {};
   if (path_.empty() || ::lstat(path_.c_str(), &status) != 0) return;
   if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
 }
 
 Result<SocketFile> SocketFile::at(const fs::path& path) {
-  struct stat status{};
+  struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return errno_error("look at " + path.string(), errno);
-  if (!S_ISSOCK(status.st_mode)) return make_error(ErrorKind::conflict, path.string() + " is no socket");
+  const auto is_socket = check_is_socket(path, status);
+  if (is_socket.has_error()) return is_socket.error();
   return SocketFile(path, status.st_dev, status.st_ino);
 }
 
@@ -84,7 +92,7 @@ Result<BoundSocket> bind_socket_file(const fs::path& path) {
   }
   const UniqueFd opened(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!opened) return errno_error("open the directory " + directory.string(), errno);
-  const auto address = address_in(opened, path);
+  const auto address = address_in(opened.get(), path);
   if (address.has_error()) return address.error();
   const auto room = make_room(path, *address);
   if (room.has_error()) return room.error();
@@ -100,6 +108,22 @@ Result<BoundSocket> bind_socket_file(const fs::path& path) {
   if (file.has_error()) return file.error();
   if (::listen(listener.get(), kBacklog) != 0) return errno_error("listen at " + path.string(), errno);
   return BoundSocket{std::move(listener), std::move(*file)};
+}
+
+Result<void> check_socket_path(const fs::path& path) {
+  const auto address = address_in(std::numeric_limits<int>::max(), path);
+  if (address.has_error()) return address.error();
+  std::error_code error;
+  const fs::path directory = path.parent_path();
+  const bool is_there = fs::exists(directory, error);
+  // One folder is made.
+  const fs::path needed = is_there ? directory : directory.parent_path();
+  const auto type = fs::status(needed, error).type();
+  const bool seen = type != fs::file_type::none && type != fs::file_type::unknown;
+  if (seen && type != fs::file_type::directory)
+    return make_error(ErrorKind::not_found, needed.string() + " is no folder");
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 ? check_is_socket(path, status) : Result<void>();
 }
 
 }  // namespace carrel::http

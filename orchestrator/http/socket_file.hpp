@@ -49,4 +49,7 @@ struct BoundSocket {
 /// does, or when the path is no socket. Paths may be longer than the 107 bytes of sun_path.
 [[nodiscard]] Result<BoundSocket> bind_socket_file(const std::filesystem::path& path);
 
+/// Whether bind_socket_file() could, as far as that can be seen without making anything.
+[[nodiscard]] Result<void> check_socket_path(const std::filesystem::path& path);
+
 }  // namespace carrel::http

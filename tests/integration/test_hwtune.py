@@ -208,7 +208,9 @@ class Hwtune(unittest.TestCase):
 
         def check():
             return subprocess.run([BUILD / "orchestrator/carreld", "--check-config"], capture_output=True, text=True,
-                                  env=self.environment | {"CARREL_ADMISSION_PLAN": str(plan)}, cwd=self.root)
+                                  env=self.environment | {"CARREL_ADMISSION_PLAN": str(plan),
+                                                          "CARREL_HTTP_WEB_DIR": str(SOURCE / "orchestrator/web/dist")},
+                                  cwd=self.root)
 
         self.assertEqual(check().returncode, 0, check().stderr)
         text = plan.read_text()

@@ -244,6 +244,50 @@ class Upgrade(FilmsTest):
             daemon.upgrade()
             self.assertNotEqual(daemon.inode(), old)
 
+    def test_settings_that_no_start_survives_are_refused_before_it(self):
+        with Upgradable(self.films) as daemon:
+            daemon.stop()
+            config = daemon.root / "carrel.toml"
+            held = {name: daemon.environment.pop(variable) for name, variable in
+                    (("http.web_dir", "CARREL_HTTP_WEB_DIR"), ("data.dir", "CARREL_DATA_DIR"),
+                     ("http.listen", "CARREL_HTTP_LISTEN"))}
+
+            def write(**changed):
+                config.write_text("".join(f'{name} = "{value}"\n' for name, value in {**held, **changed}.items()))
+
+            write()
+            daemon.start()
+            for name, value in (("http.web_dir", daemon.root), ("data.dir", config), ("data.dir", config / "deeper"),
+                                ("admin.socket", "a" * 200), ("admin.socket", config / "admin.sock"),
+                                ("admin.socket", daemon.root / "no/folder/admin.sock")):
+                with self.subTest(name, value=value):
+                    write(**{name: value})
+                    already = len(daemon.log())
+                    daemon.process.send_signal(signal.SIGUSR2)
+                    refused = wait_for("the refusal", lambda: daemon.event("upgrade.refused", already), 30)
+                    self.assertIn("no web page" if name == "http.web_dir" else name, refused["reason"])
+                    self.assertTrue(daemon.is_ready())
+
+    def test_an_address_that_is_not_there_leaves_it_where_it_listened(self):
+        with Upgradable(self.films) as daemon, socket.create_server(("127.0.0.1", 0)) as taken:
+            del daemon.environment["CARREL_HTTP_LISTEN"]
+            daemon.stop()
+            config = daemon.root / "carrel.toml"
+            config.write_text('http.listen = "127.0.0.1:0"\n')
+            daemon.start()
+            before = daemon.port
+            for wanted in (f"127.0.0.1:{taken.getsockname()[1]}", "203.0.113.7:80"):
+                config.write_text(f'http.listen = "{wanted}"\n')
+                already = len(daemon.log())
+                daemon.upgrade()
+                warned = daemon.event("listen.not_used", already)
+                self.assertEqual((warned["listen"], warned["socket"]), (wanted, f"127.0.0.1:{before}"))
+                self.assertTrue(wait_for("readiness where it was", daemon.is_ready))
+            config.write_text(f'http.listen = "0.0.0.0:{before}"\n')
+            already = len(daemon.log())
+            daemon.upgrade()
+            self.assertEqual(daemon.event("daemon.ready", already)["listen"], f"0.0.0.0:{before}")
+
     def test_nothing_but_the_listening_sockets_is_passed_on(self):
         with Upgradable(self.films) as daemon:
             client = daemon.client()
