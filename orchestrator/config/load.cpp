@@ -62,7 +62,13 @@ class Loader {
     for (auto& error : plan.settings.errors) wrong.push_back("admission.plan: " + std::move(error));
     if (!inputs.plan_must_fit) return;
     config_.taken_plan = std::move(plan.taken);
-    settings_.insert(settings_.begin(), plan.settings.settings.begin(), plan.settings.settings.end());
+    if (!plan.notice.empty()) noticed.push_back("admission.plan: " + std::move(plan.notice));
+    auto& planned = plan.settings.settings;
+    // The plan's memory of each role follows from its memory of all; another one is for every role.
+    if (sets("sandbox.memory"))
+      std::erase_if(planned, [](const Setting& one) { return one.name.starts_with("limits."); });
+    pool_is_planned_ = !sets("pool.size");
+    settings_.insert(settings_.begin(), planned.begin(), planned.end());
   }
 
   void apply() {
@@ -93,6 +99,7 @@ class Loader {
       errors_.push_back("sandbox.io_weight (" + std::to_string(config_.sandbox.io_weight) +
                         ") is neither 0 nor from 10 to 1000");
     }
+    if (pool_is_planned_) config_.pool.size = std::min(config_.pool.size, config_.sandbox.max_total);
     if (config_.pool.size > config_.sandbox.max_total) {
       errors_.push_back("pool.size (" + std::to_string(config_.pool.size) +
                         ") is larger than sandbox.max_total (" + std::to_string(config_.sandbox.max_total) +
@@ -111,6 +118,10 @@ class Loader {
   [[nodiscard]] const Sources& sources() const { return sources_; }
 
  private:
+  [[nodiscard]] bool sets(std::string_view name) const {
+    return std::ranges::find(settings_, name, &Setting::name) != settings_.end();
+  }
+
   void refuse_unknown(const Setting& setting) {
     std::vector<std::string> names;
     for (const auto& key : keys()) names.emplace_back(key.name);
@@ -122,6 +133,7 @@ class Loader {
   Sources sources_;
   std::vector<Setting> settings_;
   std::vector<std::string> errors_;
+  bool pool_is_planned_ = false;
 };
 
 void warn_of_readable_secrets(const std::filesystem::path& path, std::string_view holder,

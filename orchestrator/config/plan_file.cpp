@@ -105,6 +105,15 @@ void check_host(PlanFile& file, const std::string& name, const TakenPlan& taken,
   }
 }
 
+std::string notice_of(const TakenPlan& taken, const HostSize& host) {
+  const bool grew = taken.processors < host.processors ||
+                    static_cast<double>(taken.memory) < static_cast<double>(host.memory) * kSameMemory;
+  if (!grew) return {};
+  return "it was made for " + std::to_string(taken.processors) + " processors and " +
+         mebibytes(taken.memory) + ", and uses no more of this machine, which has " +
+         std::to_string(host.processors) + " and " + mebibytes(host.memory) + kAgain;
+}
+
 }  // namespace
 
 PlanFile parse_plan(std::string_view text, const std::string& file, const std::optional<HostSize>& host) {
@@ -128,6 +137,7 @@ PlanFile parse_plan(std::string_view text, const std::string& file, const std::o
   }
   if (made.settings.errors.empty() && host) check_host(made, file, promise.taken(), *host);
   if (made.settings.errors.empty()) made.taken = promise.taken();
+  if (made.taken && host) made.notice = notice_of(*made.taken, *host);
   return made;
 }
 

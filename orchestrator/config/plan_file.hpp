@@ -19,10 +19,11 @@ struct HostSize {
 struct PlanFile {
   Settings settings;               ///< of carreld's keys; what is wrong with the file, too
   std::optional<TakenPlan> taken;  ///< only of a file with nothing wrong in it
+  std::string notice;              ///< what is not wrong, but to be known; mostly empty
 };
 
 /// Pure. A plan may set only what bounds the load: it is no second configuration file. One that was made for
-/// more of a machine than `host` is is wrong.
+/// more of a machine than `host` is is wrong; of one for less a notice tells.
 [[nodiscard]] PlanFile parse_plan(std::string_view text, const std::string& file,
                                   const std::optional<HostSize>& host);
 

@@ -87,6 +87,33 @@ TEST_CASE("a plan goes before the defaults, and after everything that an adminis
   CHECK(sources.at("sandbox.memory") == "plan.toml:15");
 }
 
+TEST_CASE("what a plan derived from a setting goes with that setting") {
+  const std::string pooled = std::string(kPlan) + "\n[pool]\nsize = 2\n";
+  const test::TemporaryFile plan("plan.toml", pooled);
+  LoadInputs inputs;
+  inputs.environment = {{"CARREL_ADMISSION_PLAN", plan.path().string()}};
+  const auto planned = load(inputs);
+  REQUIRE(planned.has_value());
+  CHECK(planned->limits.viewer_memory == 128ULL << 20);
+  CHECK(planned->pool.size == 2);
+  inputs.environment["CARREL_SANDBOX_MEMORY"] = "1g";
+  inputs.environment["CARREL_SANDBOX_MAX_TOTAL"] = "1";
+  const auto own = load(inputs);
+  REQUIRE(own.has_value());
+  CHECK(own->limits.viewer_memory == Config{}.limits.viewer_memory);
+  CHECK(own->pool.size == 1);
+  inputs.environment["CARREL_LIMITS_VIEWER_MEMORY"] = "300m";
+  inputs.environment["CARREL_POOL_SIZE"] = "2";
+  const auto refused = load(inputs);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message.find("pool.size (2) is larger than sandbox.max_total (1)") !=
+        std::string::npos);
+  inputs.environment["CARREL_SANDBOX_MAX_TOTAL"] = "2";
+  const auto set = load(inputs);
+  REQUIRE(set.has_value());
+  CHECK(set->limits.viewer_memory == 300ULL << 20);
+}
+
 TEST_CASE("without a plan there is none") {
   const auto config = load({});
   REQUIRE(config.has_value());
@@ -108,7 +135,10 @@ TEST_CASE("another machine's plan is refused, a machine that grew is not") {
   CHECK(says(errors_of(kPlan, HostSize{2, 8ULL << 30}), "made for 4 processors, and this machine has 2"));
   CHECK(says(errors_of(kPlan, HostSize{4, 4ULL << 30}),
              "made for 7863 MiB of memory, and this machine has 4096 MiB"));
-  CHECK(errors_of(kPlan, HostSize{16, 64ULL << 30}).errors.empty());
+  const auto grown = parse_plan(kPlan, "plan.toml", HostSize{16, 64ULL << 30});
+  CHECK(grown.settings.errors.empty());
+  CHECK(grown.notice.find("made for 4 processors and 7863 MiB") != std::string::npos);
+  CHECK(parse_plan(kPlan, "plan.toml", HostSize{4, 8ULL << 30}).notice.empty());
   // A kernel that keeps a little more for itself is the same machine.
   CHECK(errors_of(kPlan, HostSize{4, 7700ULL << 20}).errors.empty());
 }
