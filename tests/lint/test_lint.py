@@ -113,6 +113,14 @@ class Documents(unittest.TestCase):
         self.assertTrue(slugs)
         self.assertEqual(slugs - described, set())
 
+    def test_log_levels_knows_every_part_and_no_other(self):
+        named = set()
+        for path in CODE:
+            named |= set(re.findall(r'(?:\blog::(?:debug|info|warn|error)|\btell)\(\s*(?:[^"();]*\?\s*)?"([a-z_]+)\.[a-z_]+"',
+                                    path.read_text()))
+        listed = re.search(r"log_parts\{([^}]*)\}", (SOURCE / "orchestrator/config/texts.cpp").read_text())
+        self.assertEqual(named, set(re.findall(r'"(\w+)"', listed[1])))
+
     def test_links_between_documents_lead_somewhere(self):
         for page in [*SOURCE.glob("*.md"), *(SOURCE / "docs").glob("*.md")]:
             for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):

@@ -55,8 +55,12 @@ TEST_CASE("a base path begins with a slash and ends without one") {
 
 TEST_CASE("levels of parts are named one by one") {
   CHECK(check_part_levels(Value{{"sandbox=debug,http=warn"}, false}).value().size() == 2);
-  for (const char* text : {"sandbox", "sandbox=loud", "=debug", "a b=info"}) {
+  CHECK(check_part_levels(Value{{" sandbox=debug , http=warn"}, false}).value().front() == "sandbox=debug");
+  for (const char* text : {"sandbox", "sandbox=loud", "=debug", "a b=info", "http=debug,http=info"}) {
     CAPTURE(text);
     CHECK(check_part_levels(Value{{text}, false}).has_error());
   }
+  const auto unknown = check_part_levels(Value{{"sandbx=debug"}, false});
+  REQUIRE(unknown.has_error());
+  CHECK(unknown.error().message.find("did you mean sandbox?") != std::string::npos);
 }
