@@ -7,6 +7,7 @@
 #include "orchestrator/accounts/admin_tokens.hpp"
 #include "orchestrator/accounts/stream_tokens.hpp"
 #include "orchestrator/http/cookie.hpp"
+#include "orchestrator/http/forwarded.hpp"
 #include "orchestrator/http/problem.hpp"
 
 namespace carrel::http {
@@ -17,9 +18,7 @@ bool comes_from_elsewhere(const Request& request) {
   if (!headers.sec_fetch_site.empty()) {
     return headers.sec_fetch_site != "same-origin" && headers.sec_fetch_site != "none";
   }
-  if (headers.origin.empty()) return false;
-  const auto scheme_end = headers.origin.find("://");
-  return scheme_end == std::string::npos || headers.origin.substr(scheme_end + 3) != request.host;
+  return !headers.origin.empty() && !is_of_host(headers.origin, request.host);
 }
 
 Response not_logged_in() {

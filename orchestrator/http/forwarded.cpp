@@ -1,6 +1,8 @@
 #include "orchestrator/http/forwarded.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "orchestrator/http/stream_path.hpp"
@@ -34,8 +36,20 @@ bool is_among(std::string_view address, std::span<const config::Network> network
   return std::ranges::any_of(networks, [&](const config::Network& one) { return contains(one, address); });
 }
 
-bool is_address(std::string_view text) {
-  return config::parse_network(text).has_value() && text.find('/') == std::string_view::npos;
+/// As the log and the bounds of one client have it: an IPv4 address that is mapped into IPv6 is that address.
+std::optional<std::string> as_address(std::string_view text) {
+  const auto parsed = config::parse_network(text);
+  if (parsed.has_error() || text.find('/') != std::string_view::npos) return std::nullopt;
+  return to_string(*parsed);
+}
+
+bool equal_letters(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::string_view without_suffix(std::string_view text, std::string_view suffix) {
+  return text.ends_with(suffix) ? text.substr(0, text.size() - suffix.size()) : text;
 }
 
 }  // namespace
@@ -47,15 +61,22 @@ Origin origin_of(std::string_view peer, bool secure, const RequestHeaders& heade
   origin.proxied = true;
   std::string_view line = headers.forwarded_for;
   while (!line.empty() && is_among(origin.address, trusted)) {
-    const auto before = without_port(take_last(line));
-    if (!is_address(before)) break;
-    origin.address = before;
+    auto before = as_address(without_port(take_last(line)));
+    if (!before) break;
+    origin.address = std::move(*before);
   }
   std::string_view protocols = headers.forwarded_proto;
-  if (!protocols.empty()) origin.secure = take_last(protocols) == "https";
+  if (!protocols.empty()) origin.secure = equal_letters(take_last(protocols), "https");
   std::string_view hosts = headers.forwarded_host;
   if (const auto host = take_last(hosts); !host.empty()) origin.host = host;
   return origin;
+}
+
+bool is_of_host(std::string_view origin, std::string_view host) {
+  const auto scheme_end = origin.find("://");
+  if (scheme_end == std::string_view::npos) return false;
+  const std::string_view port = equal_letters(origin.substr(0, scheme_end), "https") ? ":443" : ":80";
+  return equal_letters(without_suffix(origin.substr(scheme_end + 3), port), without_suffix(host, port));
 }
 
 void mount(Request& request, std::string_view base_path) {

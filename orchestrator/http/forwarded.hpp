@@ -24,6 +24,10 @@ struct Origin {
 [[nodiscard]] Origin origin_of(std::string_view peer, bool secure, const RequestHeaders& headers,
                                std::span<const config::Network> trusted);
 
+/// Whether a page of `origin` (RFC 6454: scheme, host, port) was served from `host`, as requests name it. In
+/// either case, and with or without the scheme's own port. Pure.
+[[nodiscard]] bool is_of_host(std::string_view origin, std::string_view host);
+
 /// Takes `base_path` from the front of the request's path, which becomes empty if it was nothing else, and
 /// a stream token out of it. A proxy may have taken the base path off already.
 void mount(Request& request, std::string_view base_path);

@@ -58,6 +58,25 @@ TEST_CASE("the client is the last one that no trusted proxy stands for") {
   CHECK(address(",,,") == "127.0.0.1");
 }
 
+TEST_CASE("an address is one address however a proxy writes it") {
+  const auto trusted = networks({"127.0.0.1"});
+  CHECK(origin_of("127.0.0.1", false, headers("::ffff:203.0.113.5"), trusted).address == "203.0.113.5");
+  CHECK(origin_of("127.0.0.1", false, headers("[2001:DB8:0::1]:80"), trusted).address == "2001:db8::1");
+  CHECK(origin_of("127.0.0.1", false, headers("", "HTTPS"), trusted).secure);
+}
+
+TEST_CASE("a page is of its host, whatever the letters and the usual port") {
+  CHECK(is_of_host("https://films.example", "films.example"));
+  CHECK(is_of_host("https://films.example", "films.example:443"));
+  CHECK(is_of_host("https://films.example:443", "Films.Example"));
+  CHECK(is_of_host("http://films.example", "films.example:80"));
+  CHECK(is_of_host("http://[::1]:8080", "[::1]:8080"));
+  CHECK_FALSE(is_of_host("http://films.example", "films.example:443"));
+  CHECK_FALSE(is_of_host("https://films.example:8443", "films.example"));
+  CHECK_FALSE(is_of_host("https://films.example.evil", "films.example"));
+  CHECK_FALSE(is_of_host("null", "null"));
+}
+
 TEST_CASE("the base path is taken off, and nothing that only begins like it") {
   const auto mounted = [](const char* path, const char* base) {
     Request request;
