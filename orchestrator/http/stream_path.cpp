@@ -160,8 +160,9 @@ std::optional<TokenInPath> take_token(std::string_view path) {
 }
 
 std::string without_tokens(std::string path) {
-  // The latter is in a path where a client took "&" for "?".
-  for (const std::string_view mark : {"/t/", "/t%2F", "/t%2f", "token="}) {
+  // Also as somebody escapes it who need not, and where a client took "&" for "?".
+  for (const std::string_view mark : {"/t/", "/t%2F", "/t%2f", "/%74/", "/%74%2F", "/%74%2f", "%2Ft%2F",
+                                      "%2ft%2f", "token=", "token%3D", "token%3d"}) {
     for (std::size_t at = path.find(mark); at != std::string::npos; at = path.find(mark, at)) {
       at = std::min(path.find_first_not_of('/', at + mark.size()), path.size());
       path.replace(at, std::min(path.find_first_of("/&", at), path.size()) - at, "…");

@@ -105,6 +105,10 @@ TEST_CASE("no token of a path gets into a log, be the path odd") {
   CHECK(without_tokens("/stream/film/t//secret/2/17.m4s") == "/stream/film/t//…/2/17.m4s");
   CHECK(without_tokens("/stream/film/t/%2Fsecret/17.m4s") == "/stream/film/t/…/17.m4s");
   CHECK(without_tokens("/stream/film/t%2Fsecret%2fmaster.m3u8") == "/stream/film/t%2F…");
+  CHECK(without_tokens("/stream/%74/secret/x") == "/stream/%74/…/x");
+  CHECK(without_tokens("/stream/film/%74%2Fsecret/x") == "/stream/film/%74%2F…/x");
+  CHECK(without_tokens("/stream%2Ffilm%2Ft%2Fsecret") == "/stream%2Ffilm%2Ft%2F…");
+  CHECK(without_tokens("/stream/film/original&token%3Dsecret") == "/stream/film/original&token%3D…");
   // What is left in its place goes to the log.
   CHECK_FALSE(take_token("/stream/film/t//secret/master.m3u8"));
   CHECK(without_tokens("/stream/film/original&token=secret&quality=720p") ==
