@@ -28,8 +28,17 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 }
 
 /// OpenSSL's own would ask at the terminal.
-int no_passphrase(char*, int, int, void*) {
+int no_passphrase(char*, int, int, void* asked) {
+  *static_cast<bool*>(asked) = true;
   return 0;
+}
+
+int use_key(SSL_CTX* context, const std::filesystem::path& file, bool& has_passphrase) {
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &has_passphrase);
+  const int used = SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  return used;
 }
 
 Error failure(const std::string& what) {
@@ -45,7 +54,6 @@ void set_up(SSL_CTX* context) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
-  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
 }
 
 std::int64_t unix_time(const ASN1_TIME* time) {
@@ -78,11 +86,18 @@ Result<std::shared_ptr<const ServerContext>> ServerContext::load(const std::file
   set_up(made);
   if (SSL_CTX_set_cipher_list(made, kCiphers) != 1) return failure("set the ciphers of TLS");
   if (SSL_CTX_use_certificate_chain_file(made, certificate.c_str()) != 1) {
-    return failure("http.tls_certificate: no certificate in PEM can be read from " + certificate.string());
+    return failure("http.tls_certificate: " + certificate.string() +
+                   " is no certificate in PEM that can be used");
   }
-  if (SSL_CTX_use_PrivateKey_file(made, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return failure("http.tls_key: no private key in PEM that belongs to the certificate can be read from " +
-                   key.string());
+  bool has_passphrase = false;
+  if (use_key(made, key, has_passphrase) != 1) {
+    const Error unusable = failure("http.tls_key: " + key.string() +
+                                   " is no private key in PEM that belongs to the certificate");
+    if (!has_passphrase) return unusable;
+    return make_error(ErrorKind::invalid, "http.tls_key: " + key.string() +
+                                              " has a passphrase, which nobody can give at a "
+                                              "start; write it anew without one: openssl pkey -in " +
+                                              key.string() + " -out NEW");
   }
   if (SSL_CTX_check_private_key(made) != 1) {
     return failure("http.tls_key: " + key.string() + " does not belong to the certificate");

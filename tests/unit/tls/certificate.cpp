@@ -6,10 +6,12 @@
 #include <openssl/x509.h>
 
 #include <cstdio>
+#include <cstring>
 
 namespace carrel::test {
 
-void write_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key) {
+void write_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key,
+                       const char* passphrase) {
   EVP_PKEY* pair = EVP_EC_gen("P-256");
   X509* made = X509_new();
   X509_gmtime_adj(X509_getm_notBefore(made), 0);
@@ -24,7 +26,11 @@ void write_certificate(const std::filesystem::path& certificate, const std::file
   PEM_write_X509(file, made);
   std::fclose(file);
   file = std::fopen(key.c_str(), "w");
-  PEM_write_PrivateKey(file, pair, nullptr, nullptr, 0, nullptr, nullptr);
+  const EVP_CIPHER* cipher = passphrase == nullptr ? nullptr : EVP_aes_128_cbc();
+  const auto* secret = reinterpret_cast<const unsigned char*>(passphrase);
+  PEM_write_PrivateKey(file, pair, cipher, secret,
+                       passphrase == nullptr ? 0 : static_cast<int>(std::strlen(passphrase)), nullptr,
+                       nullptr);
   std::fclose(file);
   X509_free(made);
   EVP_PKEY_free(pair);

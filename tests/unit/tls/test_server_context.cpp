@@ -36,4 +36,6 @@ TEST_CASE("what cannot be used is refused with the setting's name") {
   CHECK(refused("a.pem", "none.key").find("http.tls_key") != std::string::npos);
   CHECK(refused("a.pem", "garbage").find("http.tls_key") != std::string::npos);
   CHECK(refused("a.pem", "b.key").find("http.tls_key") != std::string::npos);
+  write_certificate(folder.path() / "c.pem", folder.path() / "c.key", "secret");
+  CHECK(refused("c.pem", "c.key").find("c.key has a passphrase") != std::string::npos);
 }
