@@ -3,6 +3,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
+#include <system_error>
 
 #include "base/unix_time.hpp"
 #include "orchestrator/jobs/sweep.hpp"
@@ -11,6 +13,7 @@
 namespace carrel {
 
 namespace asio = boost::asio;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -18,6 +21,7 @@ constexpr std::chrono::seconds kTrimEvery{3600};
 constexpr std::chrono::hours kSweepEvery{1};
 constexpr std::int64_t kKeptWhenGone = 30 * 86'400;  // seconds
 constexpr std::chrono::seconds kLoopTick{1};
+constexpr std::chrono::seconds kLookAtDiskEvery{15};
 
 }  // namespace
 
@@ -40,6 +44,23 @@ asio::awaitable<void> sweep_gone(library::Library& library, Making& making) {
     const std::int64_t before = unix_now() - kKeptWhenGone;
     const Result<void> swept = co_await jobs::sweep_gone(library, making.jobs, making.pictures, before);
     if (swept.has_error()) log::error("sweep.failed", {{"reason", swept.error().message}});
+  }
+}
+
+asio::awaitable<void> measure_free_space(observe::Metrics& metrics, WorkPool& pool, fs::path folder) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto look = [&folder]() -> Result<std::uint64_t> {
+    std::error_code error;
+    const fs::space_info space = fs::space(folder, error);
+    if (error) return errno_error("look at the disk of " + folder.string(), error.value());
+    return std::uint64_t{space.available};
+  };
+  for (;;) {
+    const Result<std::uint64_t> free = co_await offload(pool, look);
+    // What cannot be looked at now is no news; /readyz tells whether the disk takes writes.
+    if (free.has_value()) metrics.data_free(*free);
+    asio::steady_timer timer(executor, kLookAtDiskEvery);
+    co_await timer.async_wait(asio::use_awaitable);
   }
 }
 

@@ -134,10 +134,11 @@ class Daemon {
     spawn(executor, compare_with_engine(), "comparing sandboxes with the engine");
     spawn(executor, tend_sandboxes(), "tending sandboxes");
     spawn(executor, sweep_gone(library_, making_), "sweeping what was made of films that are gone");
+    spawn(executor, measure_free_space(metrics_, chores_pool_, data_.root),
+          "measuring the disk's free space");
     spawn(executor, measure_loop_delay(metrics_), "measuring the loop's delay");
     spawn(executor, upgrade_when_asked(), "waiting for an upgrade");
-    spawn(executor, reload_when_asked(executor, program_.configuration, *server_, upgrade_pool_),
-          "reloading");
+    spawn(executor, reload_when_asked(executor, program_.configuration, *server_, chores_pool_), "reloading");
     spawn(executor, tell_alive(manager_, [this] { return status(); }), "telling the service manager");
     look_after_machine(executor, config_, strain_watch_);
     library_.start();
@@ -226,7 +227,7 @@ class Daemon {
       log::info("upgrade.checking", {{"program", program_.executable.string()}});
       manager_.reloading("looking at the program that lies there now");
       const auto check = [this] { return check_program(program_); };
-      const Result<void> checked = co_await offload(upgrade_pool_, check);
+      const Result<void> checked = co_await offload(chores_pool_, check);
       good = checked.has_value();
       if (!good) {
         log::error("upgrade.refused", {{"reason", checked.error().message}});
@@ -331,7 +332,7 @@ class Daemon {
   bool upgrade_ = false;  ///< what comes after the end is the program, anew
   asio::signal_set signals_;
   HeldSignal upgrade_signal_;
-  WorkPool upgrade_pool_{1, 1};
+  WorkPool chores_pool_{1, 1};
   asio::steady_timer drain_timer_;
 };
 

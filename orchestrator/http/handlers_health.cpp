@@ -12,6 +12,9 @@
 #include "orchestrator/store/write_check.hpp"
 
 namespace carrel::http {
+
+namespace asio = boost::asio;
+
 namespace {
 
 struct Check {
@@ -19,6 +22,11 @@ struct Check {
   bool ok = false;
   std::string why;
 };
+
+asio::awaitable<Check> database_check(Services& services) {
+  const Result<void> answer = co_await services.write_check.ask();
+  co_return Check{"database", answer.has_value(), answer.has_error() ? answer.error().message : ""};
+}
 
 Check engine_check(const Services& services) {
   const auto health = services.engine.health();
@@ -71,8 +79,7 @@ AsyncReply livez(Services&, const Request&) {
 }
 
 AsyncReply readyz(Services& services, const Request& request) {
-  const auto answer = co_await services.write_check.ask();
-  const Check database{"database", answer.has_value(), answer.has_error() ? answer.error().message : ""};
+  const Check database = co_await database_check(services);
   const Check engine = engine_check(services);
   const bool ready = database.ok && engine.ok;
   const bool verbose = request.query == "verbose" || request.query.starts_with("verbose=");
@@ -88,6 +95,8 @@ AsyncReply readyz(Services& services, const Request& request) {
 }
 
 AsyncReply metrics(Services& services, const Request&) {
+  const Check database = co_await database_check(services);
+  for (const Check& check : {database, engine_check(services)}) services.metrics.ready(check.name, check.ok);
   take_stock(services);
   Response response = make_response(200, "text/plain; version=0.0.4; charset=utf-8", services.metrics.text());
   response.headers.emplace_back("Cache-Control", "no-store");

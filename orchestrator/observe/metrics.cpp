@@ -151,6 +151,11 @@ struct Metrics::Impl {
                         "What is not taken on because of the machine's state: 0 nothing, 1 some conversions, "
                         "2 new sandboxes.")
                      .Add({})),
+        ready(gauges(registry, "carrel_ready", "Whether a part of /readyz is ready: 1 it is, 0 it is not."),
+              "part", {"database", "engine"}, {}),
+        data_free(
+            gauges(registry, "carrel_data_free_bytes", "Bytes that may still be written below data.dir.")
+                .Add({})),
         certificate(gauges(registry, "carrel_certificate_expiry_timestamp_seconds",
                            "Unix time at which the certificate of the daemon's own TLS ends.")),
         delay_seconds(histograms(registry, "carrel_loop_delay_seconds",
@@ -202,6 +207,8 @@ struct Metrics::Impl {
   Labelled<Counter> pictures_made;
   Histogram& picture_seconds;
   Gauge& shedding;
+  Labelled<Gauge> ready;
+  Gauge& data_free;
   Family<Gauge>& certificate;
   Histogram& delay_seconds;
   Counter& dropped_lines;
@@ -344,6 +351,14 @@ void Metrics::picture_made(std::string_view result, double seconds) {
 
 void Metrics::shedding(int level) {
   impl_->shedding.Set(static_cast<double>(level));
+}
+
+void Metrics::ready(std::string_view part, bool is) {
+  impl_->ready.at(part).Set(is ? 1 : 0);
+}
+
+void Metrics::data_free(std::uint64_t bytes) {
+  impl_->data_free.Set(static_cast<double>(bytes));
 }
 
 void Metrics::certificate_expires(std::int64_t at) {

@@ -105,6 +105,10 @@ class Metrics {
   void picture_made(std::string_view result, double seconds);
   /// 0: it takes on everything, 1: fewer conversions, 2: no new sandbox.
   void shedding(int level);
+  /// Of the parts of /readyz.
+  void ready(std::string_view part, bool is);
+  /// Bytes that the daemon's user may still write below data.dir.
+  void data_free(std::uint64_t bytes);
   /// Unix time at which the certificate that the daemon uses ends. Before it is told there is no such series.
   void certificate_expires(std::int64_t at);
   /// How late a timer of the I/O thread ran.

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import unittest
 
@@ -140,6 +141,9 @@ class FirstLight(FilmsTest):
         self.addCleanup(client.close)
         self.assertEqual(client.get("/livez").status, 200)
         self.assertEqual(client.get("/healthz").status, 200)
+        told = client.get("/metrics").body.decode()
+        self.assertIn('carrel_ready{part="engine"} 1\n', told)
+        self.assertGreater(float(re.search(r"^carrel_data_free_bytes (\S+)$", told, re.M)[1]), 0)
         ready = client.get("/readyz?verbose")
         self.assertEqual(ready.status, 200)
         self.assertIn(b"[+] engine ok", ready.body)

@@ -45,6 +45,8 @@ TEST_CASE("every series exists from the start") {
                            "carrel_index_duration_seconds_count 0",
                            "carrel_loop_delay_seconds_count 0",
                            "carrel_shedding 0",
+                           R"(carrel_ready{part="database"} 0)",
+                           "carrel_data_free_bytes 0",
                            "carrel_answer_replacements_total 0",
                            R"(carrel_store_duration_seconds_count{access="write"} 0)",
                            R"(carrel_build_info{version="0.1.0"} 1)"}) {
