@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -16,11 +17,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
+Error not_ours(const fs::path& path, int why) {
+  Error error = errno_error("make the directory " + path.string() + " private", why);
+  struct stat status {};
+  if (why != EPERM || ::stat(path.c_str(), &status) != 0) return error;
+  error.message += "; it belongs to user " + std::to_string(status.st_uid) + ", and this is user " +
+                   std::to_string(::geteuid()) + ": chown it, or set data.dir (CARREL_DATA_DIR)";
+  return error;
+}
+
 Result<void> make_private_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     return errno_error("make the directory " + path.string(), errno);
-  if (::chmod(path.c_str(), 0700) != 0)
-    return errno_error("make the directory " + path.string() + " private", errno);
+  if (::chmod(path.c_str(), 0700) != 0) return not_ours(path, errno);
   return {};
 }
 
