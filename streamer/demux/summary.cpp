@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "streamer/index/frame_rate.hpp"
 #include "streamer/subtitles/kind.hpp"
 
 namespace carrel::streamer {
@@ -27,13 +28,13 @@ std::uint64_t average_rate(const FilmIndex::Track& track) {
   return static_cast<std::uint64_t>(static_cast<double>(bytes) * 8 / seconds);
 }
 
-std::uint32_t milliframes(const FilmIndex::Track& track) {
+std::uint32_t milliframes_of(const FilmIndex::Track& track) {
   std::uint64_t ticks = 0;
   for (const SegmentRecord& segment : track.segments) ticks += segment.duration;
   if (ticks == 0) return 0;
-  const double seconds = static_cast<double>(ticks) / track.info.timescale;
+  const FrameRate rate = frame_rate_of(track.samples, track.info.timescale);
   return static_cast<std::uint32_t>(
-      std::min(static_cast<double>(track.samples.size()) * 1000 / seconds + 0.5, 1e9));
+      std::min<std::uint64_t>(milliframes(rate, ticks, track.info.timescale), 1'000'000'000));
 }
 
 protocol::TrackSummary summary_of(const FilmIndex::Track& track, std::uint64_t described_rate) {
@@ -54,7 +55,7 @@ protocol::TrackSummary summary_of(const FilmIndex::Track& track, std::uint64_t d
     const auto [width, height] = shown_size(info);
     summary.width = width;
     summary.height = height;
-    summary.milliframes = milliframes(track);
+    summary.milliframes = milliframes_of(track);
   }
   summary.channels = info.channels;
   summary.sample_rate = info.sample_rate;

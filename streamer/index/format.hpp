@@ -64,7 +64,8 @@ struct TrackRecord {
   std::uint16_t primaries = 0, transfer = 0, matrix_coefficients = 0, block_bytes = 0;
   std::array<std::int32_t, 9> matrix{};
   std::uint32_t decoder = 0, coded_bits = 0;
-  std::uint32_t priming = 0, trailing = 0, padding2 = 0;
+  std::uint32_t priming = 0, trailing = 0;
+  std::uint32_t shown_pictures = 0, highest_milliframes = 0, padding2 = 0;
   std::uint64_t channel_mask = 0;
   TableRef samples, segments, pieces, document, cues, literals, codec_string, language, title, config;
   TableRef mastering_display, content_light;
@@ -123,7 +124,7 @@ struct SegmentRecord {
   bool operator==(const SegmentRecord&) const = default;
 };
 
-static_assert(sizeof(Header) == 136 && sizeof(TrackRecord) == 304);
+static_assert(sizeof(Header) == 136 && sizeof(TrackRecord) == 312);
 static_assert(sizeof(SampleRecord) == 24 && sizeof(SegmentRecord) == 48);
 static_assert(sizeof(PieceRecord) == 16 && sizeof(CueRecord) == 48 && sizeof(ChapterRecord) == 32);
 static_assert(std::is_trivially_copyable_v<Header> && std::is_trivially_copyable_v<TrackRecord>);

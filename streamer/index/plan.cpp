@@ -51,8 +51,8 @@ void fold_tail(Cuts& cuts, std::span<const std::int64_t> times, std::int64_t lea
   if (cuts.size() > 1 && times.back() - times[cuts.back()] < least) cuts.pop_back();
 }
 
-/// Walks forward through audio samples, which are heard when they are decoded, cutting at the one nearest to each
-/// wished time.
+/// Walks forward through audio samples, which are heard when they are decoded, cutting at the one nearest to
+/// each wished time.
 class AudioCutter {
  public:
   AudioCutter(std::span<const SampleRecord> samples, std::span<const std::int64_t> times)

@@ -12,8 +12,8 @@
 namespace carrel::streamer {
 
 inline constexpr std::uint32_t kSegmentSeconds = 6;
-/// The first ones: short for a quick start, and growing so slowly that a line half as fast again as the film never
-/// lets the player run dry.
+/// The first ones: short for a quick start, and growing so slowly that a line half as fast again as the film
+/// never lets the player run dry.
 inline constexpr std::array<std::uint32_t, 4> kFirstSegmentsSeconds{2, 2, 2, 4};
 
 /// How long the segment of this number, from 0, is wished to be.

@@ -169,8 +169,14 @@ Result<IndexView::Track> IndexView::read_track(std::uint32_t number) const {
   for (const PieceRecord& piece : *document)
     if (!inside(piece, literals->size())) return damaged("a document lies outside of the film");
 
-  Track track{
-      info_of(record), *samples, *segments, *pieces, *document, *cues, {literals->data(), literals->size()}};
+  Track track{info_of(record),
+              *samples,
+              *segments,
+              *pieces,
+              *document,
+              *cues,
+              {literals->data(), literals->size()},
+              {record.shown_pictures, record.highest_milliframes}};
   const struct {
     const TableRef& from;
     std::string& to;

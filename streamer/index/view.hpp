@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "streamer/index/format.hpp"
+#include "streamer/index/frame_rate.hpp"
 #include "streamer/index/track_info.hpp"
 
 namespace carrel::streamer {
@@ -39,6 +40,7 @@ class IndexView {
     std::span<const PieceRecord> document;  ///< each inside the film or the literals
     std::span<const CueRecord> cues;        ///< their texts: text()
     std::string_view literals;
+    FrameRate frame_rate;  ///< of a picture
   };
 
   /// Index in this list is the track's number everywhere. At most kMaxIndexTracks.

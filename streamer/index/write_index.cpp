@@ -7,6 +7,7 @@
 
 #include "streamer/index/checksum.hpp"
 #include "streamer/index/film_index.hpp"
+#include "streamer/index/frame_rate.hpp"
 
 namespace carrel::streamer {
 namespace {
@@ -96,6 +97,11 @@ TrackRecord record_of(const FilmIndex::Track& track, Layout& layout) {
   record.matrix = info.matrix;
   record.priming = info.priming;
   record.trailing = info.trailing;
+  if (info.kind == MediaKind::video) {
+    const FrameRate rate = frame_rate_of(track.samples, info.timescale);
+    record.shown_pictures = rate.shown;
+    record.highest_milliframes = rate.highest_milliframes;
+  }
   record.channel_mask = info.channel_mask;
   record.decoder = info.decoder;
   record.coded_bits = info.coded_bits;

@@ -47,4 +47,22 @@ Bandwidth bandwidth_of(std::span<const RenditionSegment> segments, std::uint32_t
   return sum.result();
 }
 
+std::uint64_t peak_rate(std::span<const RenditionSegment> segments, std::uint32_t timescale,
+                        std::uint64_t target) {
+  constexpr std::size_t most_in_run = 64;  // of the planner's own there are far fewer
+  const std::uint64_t least = (target * timescale + 1) / 2, most = target * timescale * 3 / 2;
+  std::uint64_t peak = 0;
+  for (std::size_t first = 0; first < segments.size(); ++first) {
+    std::uint64_t bytes = 0, ticks = 0;
+    for (const RenditionSegment& segment :
+         segments.subspan(first, std::min(most_in_run, segments.size() - first))) {
+      bytes += segment.bytes;
+      ticks += segment.duration;
+      if (ticks > most) break;
+      if (ticks >= least) peak = std::max(peak, bits_per_second(bytes, ticks, timescale));
+    }
+  }
+  return peak > 0 ? peak : bandwidth_of(segments, timescale).peak;
+}
+
 }  // namespace carrel::streamer

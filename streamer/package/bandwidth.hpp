@@ -19,4 +19,10 @@ struct Bandwidth {
 [[nodiscard]] Bandwidth bandwidth_of(const IndexView::Track& track);
 [[nodiscard]] Bandwidth bandwidth_of(std::span<const RenditionSegment> segments, std::uint32_t timescale);
 
+/// The peak segment bit rate of RFC 8216bis section 4.1: of any run of segments that lasts from a half to one
+/// and a half of `target` s. Where none does, that of the segment with the highest. Bits a second, rounded
+/// up.
+[[nodiscard]] std::uint64_t peak_rate(std::span<const RenditionSegment> segments, std::uint32_t timescale,
+                                      std::uint64_t target);
+
 }  // namespace carrel::streamer

@@ -68,10 +68,12 @@ std::string frame_rate(const Rendition& picture) {
   __extension__ typedef unsigned __int128 Wide;
   constexpr std::uint64_t most = 1'000'000'000;
   const std::uint64_t ticks = picture.ticks();
-  const std::uint64_t common = std::gcd(picture.frames * picture.timescale, ticks);
-  const Wide frames = Wide{picture.frames} * picture.timescale;
+  const std::uint64_t shown = picture.frame_rate.shown;
+  const std::uint64_t common = std::gcd(shown * picture.timescale, ticks);
+  const Wide frames = Wide{shown} * picture.timescale;
   std::uint64_t above = milliframes(picture), below = 1000;
-  if (frames < most * most && common > 0 && frames / common < most && ticks / common < most) {
+  const bool even = picture.frame_rate.highest_milliframes == 0;
+  if (even && frames < most * most && common > 0 && frames / common < most && ticks / common < most) {
     above = static_cast<std::uint64_t>(frames / common);
     below = ticks / common;
   }

@@ -36,11 +36,23 @@ std::vector<IFrame> iframes_of(const Rendition& picture) {
   return frames;
 }
 
+namespace {
+
+std::uint64_t target_duration(const std::vector<IFrame>& frames, std::uint32_t timescale) {
+  std::uint64_t longest = 1;
+  for (const IFrame& frame : frames) longest = std::max(longest, rounded_seconds(frame.duration, timescale));
+  return longest;
+}
+
+}  // namespace
+
 Bandwidth bandwidth_of(const std::vector<IFrame>& frames, std::uint32_t timescale) {
   std::vector<RenditionSegment> segments;
   segments.reserve(frames.size());
   for (const IFrame& frame : frames) segments.push_back({0, 0, frame.duration, frame.bytes});
-  return bandwidth_of(segments, timescale);
+  Bandwidth rate = bandwidth_of(segments, timescale);
+  rate.peak = peak_rate(segments, timescale, target_duration(frames, timescale));
+  return rate;
 }
 
 Result<Packaged> package_iframe_playlist(const IndexView& index, std::uint32_t track) {
@@ -49,10 +61,7 @@ Result<Packaged> package_iframe_playlist(const IndexView& index, std::uint32_t t
   const Rendition picture = source_rendition(*found, track);
   const auto frames = iframes_of(picture);
   if (frames.empty()) return no_track(track);
-  std::uint64_t longest = 1;
-  for (const IFrame& frame : frames)
-    longest = std::max(longest, rounded_seconds(frame.duration, picture.timescale));
-  std::string text = playlist_head(kFragmentedVersion, longest);
+  std::string text = playlist_head(kFragmentedVersion, target_duration(frames, picture.timescale));
   text += "#EXT-X-I-FRAMES-ONLY\n";
   TagWriter(text, "EXT-X-MAP").quoted("URI", "init.mp4");
   for (const IFrame& frame : frames) {

@@ -16,6 +16,7 @@ struct IFrame {
 
 /// Empty where segments do not begin with pictures that a player can show by themselves.
 [[nodiscard]] std::vector<IFrame> iframes_of(const Rendition& picture);
+/// As an HLS playlist of them has it.
 [[nodiscard]] Bandwidth bandwidth_of(const std::vector<IFrame>& frames, std::uint32_t timescale);
 
 }  // namespace carrel::streamer

@@ -22,21 +22,28 @@ void write_size(TagWriter& tag, const Rendition& picture) {
   tag.plain("RESOLUTION", std::to_string(picture.shown_width) + "x" + std::to_string(picture.shown_height));
 }
 
-void write_variant(std::string& text, const Rendition& picture, const SoundGroup* sounds, bool with_texts) {
-  Bandwidth sound;
+/// As HLS counts it.
+Bandwidth counted(const IndexView& index, const Rendition& one) {
+  return {peak_rate(one.segments, one.timescale, target_duration(index, one)), one.bandwidth.average};
+}
+
+void write_variant(std::string& text, const IndexView& index, const Rendition& picture,
+                   const SoundGroup* sounds, bool with_texts) {
+  Bandwidth own = counted(index, picture), sound;
   std::string codecs;
   add_codec(codecs, picture.codec_string);
   if (sounds != nullptr) {
     for (const Rendition& one : sounds->members) {
-      sound.peak = std::max(sound.peak, one.bandwidth.peak);
-      sound.average = std::max(sound.average, one.bandwidth.average);
+      const Bandwidth rate = counted(index, one);
+      sound.peak = std::max(sound.peak, rate.peak);
+      sound.average = std::max(sound.average, rate.average);
       add_codec(codecs, one.codec_string);
     }
   }
   {
     TagWriter tag(text, "EXT-X-STREAM-INF");
-    tag.number("BANDWIDTH", picture.bandwidth.peak + sound.peak)
-        .number("AVERAGE-BANDWIDTH", picture.bandwidth.average + sound.average)
+    tag.number("BANDWIDTH", own.peak + sound.peak)
+        .number("AVERAGE-BANDWIDTH", own.average + sound.average)
         .quoted("CODECS", codecs);
     write_size(tag, picture);
     tag.plain("FRAME-RATE", decimal_seconds(milliframes(picture), 1000, 3));
@@ -60,7 +67,7 @@ void write_iframe_variant(std::string& text, const Rendition& picture) {
 }
 
 /// Without a picture every sound is a variant, the default one first: it is what a player begins with.
-void write_sound_variants(std::string& text, const Offer& offer) {
+void write_sound_variants(std::string& text, const IndexView& index, const Offer& offer) {
   std::set<std::string> written;
   for (const SoundGroup& group : offer.sounds) {
     std::vector<Rendition> members = group.members;
@@ -69,7 +76,8 @@ void write_sound_variants(std::string& text, const Offer& offer) {
       if (!written.insert(one.path).second) continue;
       {
         TagWriter tag(text, "EXT-X-STREAM-INF");
-        tag.number("BANDWIDTH", one.bandwidth.peak).number("AVERAGE-BANDWIDTH", one.bandwidth.average);
+        const Bandwidth rate = counted(index, one);
+        tag.number("BANDWIDTH", rate.peak).number("AVERAGE-BANDWIDTH", rate.average);
         tag.quoted("CODECS", one.codec_string);
         if (!offer.texts.empty()) tag.quoted("SUBTITLES", kTexts);
       }
@@ -79,12 +87,12 @@ void write_sound_variants(std::string& text, const Offer& offer) {
 }
 
 /// Group by group, so that the first of each kind of player's choice are the qualities of one group.
-void write_pictures(std::string& text, const Offer& offer) {
+void write_pictures(std::string& text, const IndexView& index, const Offer& offer) {
   const bool with_texts = !offer.texts.empty();
   if (offer.sounds.empty())
-    for (const Rendition& picture : offer.pictures) write_variant(text, picture, nullptr, with_texts);
+    for (const Rendition& picture : offer.pictures) write_variant(text, index, picture, nullptr, with_texts);
   for (const SoundGroup& group : offer.sounds)
-    for (const Rendition& picture : offer.pictures) write_variant(text, picture, &group, with_texts);
+    for (const Rendition& picture : offer.pictures) write_variant(text, index, picture, &group, with_texts);
   for (const Rendition& picture : offer.pictures) write_iframe_variant(text, picture);
 }
 
@@ -99,9 +107,9 @@ Result<Packaged> package_master(const WholeFilm& film) {
     for (const SoundGroup& group : offer->sounds) write_sounds(text, group, offer->chosen_sound);
   write_texts(text, offer->texts);
   if (offer->pictures.empty()) {
-    write_sound_variants(text, *offer);
+    write_sound_variants(text, film.index, *offer);
   } else {
-    write_pictures(text, *offer);
+    write_pictures(text, film.index, *offer);
   }
   Packaged packaged{kPlaylistType, {}, tag_of(film.variants)};
   packaged.body.emplace_back(std::move(text));

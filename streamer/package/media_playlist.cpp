@@ -8,11 +8,9 @@
 #include "streamer/package/tag.hpp"
 
 namespace carrel::streamer {
-namespace {
 
-/// Seconds; one number for all playlists of a film (RFC 8216bis section 6.2.4), though a variant's does not know
-/// the sounds: unless they pause, they are cut where the picture is, to a frame of theirs, and where it is not
-/// after 9 s at most.
+// Though a variant's does not know the sounds: unless they pause, they are cut where the picture is, to a
+// frame of theirs, and where it is not after 9 s at most.
 std::uint64_t target_duration(const IndexView& index, const Rendition& own) {
   constexpr std::uint64_t most_of_sound = 9;
   std::uint64_t longest = most_of_sound;
@@ -25,6 +23,8 @@ std::uint64_t target_duration(const IndexView& index, const Rendition& own) {
     longest = std::max(longest, rounded_seconds(segment.duration, own.timescale));
   return longest;
 }
+
+namespace {
 
 Packaged playlist_of(const IndexView& index, const Rendition& rendition) {
   std::string text = playlist_head(kFragmentedVersion, target_duration(index, rendition));

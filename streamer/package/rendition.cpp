@@ -55,7 +55,7 @@ void add_picture(Rendition& made, const IndexView::Track& track) {
   std::tie(made.shown_width, made.shown_height) = shown_size(info);
   made.aspect_width = info.aspect_width;
   made.aspect_height = info.aspect_height;
-  made.frames = track.samples.size();
+  made.frame_rate = track.frame_rate;
   made.colour = info.colour;
 }
 
@@ -124,9 +124,7 @@ const char* video_range(const Rendition& picture) {
 }
 
 std::uint64_t milliframes(const Rendition& picture) {
-  const std::uint64_t ticks = std::max<std::uint64_t>(picture.ticks(), 1);
-  __extension__ typedef unsigned __int128 Wide;
-  return static_cast<std::uint64_t>((Wide{picture.frames} * picture.timescale * 1000 + ticks / 2) / ticks);
+  return milliframes(picture.frame_rate, picture.ticks(), picture.timescale);
 }
 
 }  // namespace carrel::streamer

@@ -41,7 +41,7 @@ struct Rendition {
   std::uint32_t width = 0, height = 0;              ///< of the coded picture, pixels
   std::uint32_t shown_width = 0, shown_height = 0;  ///< pixel aspect ratio and quarter turns applied
   std::uint32_t aspect_width = 1, aspect_height = 1;
-  std::uint64_t frames = 0;
+  FrameRate frame_rate;
   Colour colour;
   const IndexView::Track* from = nullptr;  ///< what it is made of; lives as long as the index
 
@@ -62,7 +62,7 @@ struct Rendition {
 
 /// "SDR", "PQ" or "HLG".
 [[nodiscard]] const char* video_range(const Rendition& picture);
-/// Pictures in 1,000 seconds, on average.
+/// Pictures in 1,000 seconds, at their fastest.
 [[nodiscard]] std::uint64_t milliframes(const Rendition& picture);
 
 }  // namespace carrel::streamer

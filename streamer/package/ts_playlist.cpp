@@ -32,6 +32,14 @@ std::optional<std::uint32_t> main_track(const IndexView& index) {
   return std::nullopt;
 }
 
+/// Seconds.
+std::uint64_t target_duration(const TsPlan& plan) {
+  std::uint64_t longest = 1;
+  for (const TsSegment& segment : plan.segments)
+    longest = std::max(longest, rounded_seconds(segment.end - segment.start, kTsClock));
+  return longest;
+}
+
 Result<Bandwidth> bandwidth_of_ts(const IndexView& index, const TsPlan& plan) {
   std::vector<RenditionSegment> segments;
   for (std::size_t i = 0; i < plan.segments.size(); ++i) {
@@ -41,7 +49,9 @@ Result<Bandwidth> bandwidth_of_ts(const IndexView& index, const TsPlan& plan) {
     for (const TsPart& part : *parts) packets += part.packets;
     segments.push_back({0, 0, plan.segments[i].end - plan.segments[i].start, packets * kTsPacket});
   }
-  return bandwidth_of(segments, kTsClock);
+  Bandwidth rate = bandwidth_of(segments, kTsClock);
+  rate.peak = peak_rate(segments, kTsClock, target_duration(plan));
+  return rate;
 }
 
 }  // namespace
@@ -70,6 +80,7 @@ Result<Packaged> package_ts_master(const WholeFilm& film) {
       tag.plain("RESOLUTION",
                 std::to_string(picture.shown_width) + "x" + std::to_string(picture.shown_height));
       tag.plain("FRAME-RATE", decimal_seconds(milliframes(picture), 1000, 3));
+      tag.plain("VIDEO-RANGE", video_range(picture));
     }
     if (!texts.empty()) tag.quoted("SUBTITLES", kTexts);
   }
@@ -80,10 +91,7 @@ Result<Packaged> package_ts_master(const WholeFilm& film) {
 Result<Packaged> package_ts_playlist(const IndexView& index, std::uint32_t track) {
   const auto plan = plan_ts(index, track);
   if (!plan) return plan.error();
-  std::uint64_t longest = 1;
-  for (const TsSegment& segment : plan->segments)
-    longest = std::max(longest, rounded_seconds(segment.end - segment.start, kTsClock));
-  std::string text = playlist_head(kDecimalVersion, longest);
+  std::string text = playlist_head(kDecimalVersion, target_duration(*plan));
   for (std::size_t i = 0; i < plan->segments.size(); ++i) {
     const TsSegment& segment = plan->segments[i];
     text += "#EXTINF:" + decimal_seconds(segment.end - segment.start, kTsClock, kDurationDigits) + ",\n";

@@ -7,7 +7,7 @@
 namespace carrel::streamer {
 
 inline constexpr std::array<char, 8> kIndexMagic{'C', 'A', 'R', 'R', 'E', 'L', 'I', 'X'};
-inline constexpr std::uint32_t kIndexVersion = 5;
+inline constexpr std::uint32_t kIndexVersion = 6;
 
 /// Whether the file begins as an index that this build's sandboxes read. False: another Carrel left it, it is
 /// none, or it cannot be read.

@@ -19,7 +19,7 @@ namespace carrel::streamer {
 namespace {
 
 /// Of the rules in streamer/package: to be raised when they make other bytes from the same index.
-constexpr std::uint32_t kPackagingRules = 5;
+constexpr std::uint32_t kPackagingRules = 6;
 
 /// A variant whose index cannot be read is not offered (bad_variants() tells of it): the film still plays.
 WholeFilm whole_film(const protocol::Serve& request, const IndexView& index,

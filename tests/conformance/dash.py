@@ -27,3 +27,5 @@ def complaints(film):
             yield f"manifest.mpd: {folder} is {rendition.track.codec}, and not {one['codecs']}"
         if one["bandwidth"] < truth.average_rate(rendition.rates) - 1:
             yield f"manifest.mpd: {folder}: a bandwidth of {one['bandwidth']} is below the average"
+        if rendition.track.kind == "vide":
+            yield from truth.frame_rate_complaints(f"manifest.mpd: {folder}", {"FRAME-RATE": one["frame_rate"]}, rendition)

@@ -15,7 +15,7 @@ import hls_text  # noqa: E402
 from boxes import BadBoxes, read_fragment, read_init  # noqa: E402
 from codec_strings import codec_string, same_codec  # noqa: E402
 from made_boxes import box, fragment, init  # noqa: E402
-from truth import peak_rates, target_complaints  # noqa: E402
+from truth import frame_rate, peak_rate, target_complaints  # noqa: E402
 
 MASTER = """\
 #EXTM3U
@@ -186,10 +186,22 @@ class Boxes(unittest.TestCase):
 class Rates(unittest.TestCase):
     def test_the_peak_is_that_of_any_run_of_half_to_one_and_a_half_targets(self):
         # (bytes, seconds) with a target of 6 s: a short one of a high rate counts only together with its neighbours.
-        self.assertEqual(peak_rates([(600, 6), (1200, 6)], 6), (1600, 1600))
-        lowest, highest = peak_rates([(1000, 1), (600, 6)], 6)
-        self.assertEqual(highest, 8000)
-        self.assertAlmostEqual(lowest, 1600 * 8 / 7)
+        self.assertEqual(peak_rate([(600, 6), (1200, 6)], 6), 1600)
+        self.assertAlmostEqual(peak_rate([(1000, 1), (600, 6)], 6), 1600 * 8 / 7)
+        self.assertEqual(peak_rate([(1000, 1), (600, 1)], 6), 8000)
+
+    def test_the_frame_rate_is_that_of_pictures_at_their_fastest(self):
+        def rate(*runs):
+            times, at = [], 0
+            for count, ticks in runs:
+                times += range(at, at + count * ticks, ticks)
+                at += count * ticks
+            samples = [types.SimpleNamespace(time=time, offset=0) for time in times]
+            return frame_rate(types.SimpleNamespace(track=types.SimpleNamespace(timescale=90000),
+                                                    fragments=[types.SimpleNamespace(samples=samples)]))
+        self.assertEqual(rate((250, 3600)), 25)
+        self.assertEqual(rate((180, 1500), (70, 9000)), 60)
+        self.assertEqual(rate((100, 1), (125, 3600)), 25)
 
 
 class Targets(unittest.TestCase):

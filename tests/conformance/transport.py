@@ -3,6 +3,7 @@
 import hls_reader
 import sources
 import subtitles
+import truth
 from hls_text import unquoted
 
 PACKET = 188
@@ -35,10 +36,11 @@ def complaints(film, path):
     master = film.fetch_master("ts.m3u8")
     if master is None:
         return
-    for _, uri in master.streams:
+    for stream, uri in master.streams:
         rendition = film.renditions.get(uri)
         if rendition is None:
             return
+        yield from attribute_complaints(film, stream, uri, rendition)
         counters = {}
         for listed, data in zip(rendition.playlist.segments, rendition.segments):
             # Whichever comes next: they go on from each to each, for each has a multiple of 16 of them.
@@ -53,6 +55,15 @@ def complaints(film, path):
         yield from sound_complaints(film, uri, whole, path, base)
         if base is not None:
             yield from cue_complaints(film, master, base - subtitles.origin(film, path))
+
+
+def attribute_complaints(film, stream, uri, rendition):
+    """Of the picture they are what they are beside the fragmented form."""
+    yield from truth.bandwidth_complaints(uri, stream, rendition, [])
+    fragmented = film.renditions.get(uri.replace("/ts/", "/"))
+    if fragmented is not None and fragmented.track is not None and fragmented.track.kind == "vide":
+        yield from truth.frame_rate_complaints(uri, stream, fragmented)
+        yield from truth.picture_complaints(uri, stream, film.probe(fragmented))
 
 
 def moved_by(uri, whole, path):

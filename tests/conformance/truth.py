@@ -39,10 +39,10 @@ class Rendition:
         return sum(segment.duration for segment in self.playlist.segments)
 
 
-def peak_rates(segments, target):
-    """Bits a second that BANDWIDTH may say, least and most, of (bytes, seconds): that of any run of segments that lasts half a
-    target duration to one and a half (RFC 8216bis section 4.4.6.2), and that of any single segment, which is on the safe side."""
-    lowest = 0
+def peak_rate(segments, target):
+    """Bits a second that BANDWIDTH says, of (bytes, seconds): the most of any run of segments that lasts half a target duration to
+    one and a half (RFC 8216bis section 4.1), or without such a run of any segment."""
+    peak = 0
     for first in range(len(segments)):
         size, seconds = 0, 0
         for more, length in segments[first:]:
@@ -50,9 +50,8 @@ def peak_rates(segments, target):
             if seconds > target * Fraction(3, 2):
                 break
             if seconds >= Fraction(target, 2):
-                lowest = max(lowest, size * 8 / seconds)
-    single = max(size * 8 / seconds for size, seconds in segments)
-    return float(lowest or single), float(max(lowest, single))
+                peak = max(peak, size * 8 / seconds)
+    return float(peak or max(size * 8 / seconds for size, seconds in segments))
 
 
 def average_rate(segments):
@@ -107,10 +106,10 @@ def presented(rendition):
     return [(begin, end - begin) for begin, end in zip(begins, ends)]
 
 
-def _within(what, said, least, most):
+def _within(what, said, true):
     # A bit for each rendition that was rounded up.
-    if said is None or not math.floor(least) <= int(said) <= math.ceil(most) + 8:
-        return [f"{what}={said}, and what is true lies from {least:.0f} to {most:.0f}"]
+    if said is None or not math.floor(true) <= int(said) <= math.ceil(true) + 8:
+        return [f"{what}={said}, and {true:.0f} is true"]
     return []
 
 
@@ -125,16 +124,13 @@ def groups(master):
 
 def bandwidth_complaints(uri, stream, own, companions):
     """`companions`: lists of renditions of which one plays beside."""
-    least, most = peak_rates(own.rates, own.target)
-    average = average_rate(own.rates)
+    peak, average = peak_rate(own.rates, own.target), average_rate(own.rates)
     for renditions in companions:
-        peaks = [peak_rates(one.rates, one.target) for one in renditions]
-        least += max(peak for peak, _ in peaks)
-        most += max(peak for _, peak in peaks)
+        peak += max(peak_rate(one.rates, one.target) for one in renditions)
         average += max(average_rate(one.rates) for one in renditions)
     # The text of subtitles is not counted.
-    return (_within(f"{uri}: BANDWIDTH", stream.get("BANDWIDTH"), least, most)
-            + _within(f"{uri}: AVERAGE-BANDWIDTH", stream.get("AVERAGE-BANDWIDTH"), average, average))
+    return (_within(f"{uri}: BANDWIDTH", stream.get("BANDWIDTH"), peak)
+            + _within(f"{uri}: AVERAGE-BANDWIDTH", stream.get("AVERAGE-BANDWIDTH"), average))
 
 
 def codec_complaints(uri, stream, tracks):
@@ -149,21 +145,29 @@ def codec_complaints(uri, stream, tracks):
     return complaints
 
 
-def frame_rate_complaints(uri, stream, rendition):
-    samples = [sample for part in rendition.fragments for sample in part.samples]
-    times = sorted({sample.time + sample.offset for sample in samples})
-    if len(times) < 2:
-        return []
+def frame_rate(rendition):
+    """Pictures a second at their fastest, over half a second or more; what passes in less than a millisecond is not seen."""
     scale = rendition.track.timescale
-    ticks = sum(part.duration for part in rendition.fragments)
-    average = Fraction(len(samples) * scale, ticks)
-    highest = Fraction(scale, min(b - a for a, b in zip(times, times[1:])))
-    said = Fraction(stream.get("FRAME-RATE", "0"))
-    slack = Fraction(1, 1000)
-    if not min(average, highest) - slack <= said <= max(average, highest) + slack:
-        return [f"{uri}: FRAME-RATE={float(said)}, and the pictures come {float(average):.3f} a second, "
-                f"at most {float(highest):.3f}"]
-    return []
+    times = sorted(sample.time + sample.offset for part in rendition.fragments for sample in part.samples)
+    seen = [time for time, after in zip(times, times[1:]) if (after - time) * 1000 >= scale] + times[-1:]
+    if len(seen) < 2:
+        return None
+    highest, end = Fraction(len(seen) - 1, seen[-1] - seen[0]) * scale, 0
+    for begin, time in enumerate(seen):
+        while end < len(seen) and (seen[end] - time) * 2 < scale:
+            end += 1
+        if end == len(seen):
+            break
+        highest = max(highest, Fraction(end - begin, seen[end] - time) * scale)
+    return highest
+
+
+def frame_rate_complaints(uri, stream, rendition):
+    said, true = Fraction(stream.get("FRAME-RATE", "0")), frame_rate(rendition)
+    # Even pictures are told by their average, from which rounded times differ by less than a fiftieth.
+    if true is None or true * Fraction(49, 50) - Fraction(1, 100) <= said <= true * Fraction(101, 100) + Fraction(1, 1000):
+        return []
+    return [f"{uri}: FRAME-RATE={float(said)}, and {float(true):.3f} is true"]
 
 
 def shown_size(probed):

@@ -27,7 +27,7 @@ TEST_CASE("master playlist of a film with picture and sound") {
         "#EXT-X-INDEPENDENT-SEGMENTS\n"
         "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"de\",LANGUAGE=\"de\",DEFAULT=YES,AUTOSELECT=YES,"
         "CHANNELS=\"2\",URI=\"1/playlist.m3u8\"\n"
-        "#EXT-X-STREAM-INF:BANDWIDTH=29917,AVERAGE-BANDWIDTH=29612,CODECS=\"avc1.64001E,mp4a.40.2\","
+        "#EXT-X-STREAM-INF:BANDWIDTH=29612,AVERAGE-BANDWIDTH=29612,CODECS=\"avc1.64001E,mp4a.40.2\","
         "RESOLUTION=640x360,FRAME-RATE=25.000,VIDEO-RANGE=SDR,AUDIO=\"audio\"\n"
         "0/playlist.m3u8\n"
         "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=3184,AVERAGE-BANDWIDTH=2871,CODECS=\"avc1.64001E\","
@@ -73,7 +73,7 @@ TEST_CASE("a film with sound alone, and one with nothing to play") {
   film.tracks[0].info.use = TrackUse::none;
   CHECK(text_of(master_of(film).value().body) ==
         "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-        "#EXT-X-STREAM-INF:BANDWIDTH=7133,AVERAGE-BANDWIDTH=6981,CODECS=\"mp4a.40.2\"\n1/playlist.m3u8\n");
+        "#EXT-X-STREAM-INF:BANDWIDTH=6981,AVERAGE-BANDWIDTH=6981,CODECS=\"mp4a.40.2\"\n1/playlist.m3u8\n");
   film.tracks[1].info.use = TrackUse::none;
   film.problem = "The audio is AC-3.";
   const auto nothing = master_of(film);
