@@ -42,10 +42,10 @@ std::string clli_payload(std::uint32_t most, std::uint32_t most_average) {
   return made;
 }
 
-// ITU-T H.265 sections 7.3.5, D.2.28 and D.2.35; H.264 has the same in annex D. The messages are what the
-// boxes have.
+// ITU-T H.265 sections 7.3.5, D.2.28, D.2.35 and D.2.38; H.264 has the same in annex D. The messages of light
+// are what the boxes have.
 void Light::meet_sei(Bytes nal, std::size_t header_bytes) {
-  constexpr std::uint32_t mastering_display = 137, content_light = 144;
+  constexpr std::uint32_t mastering_display = 137, content_light = 144, alternative_transfer = 147;
   if (known() || nal.size() <= header_bytes) return;
   const std::string raw = raw_payload(nal);
   std::size_t at = header_bytes;
@@ -63,6 +63,7 @@ void Light::meet_sei(Bytes nal, std::size_t header_bytes) {
     };
     if (type == mastering_display) take(display_, kMasteringDisplayBytes);
     if (type == content_light) take(light_, kContentLightBytes);
+    if (type == alternative_transfer) take(transfer_, 1);
     at += size;
   }
 }
@@ -91,6 +92,8 @@ void Light::meet_metadata(Bytes payload) {
 void Light::complete(TrackInfo& info) const {
   if (info.mastering_display.empty()) info.mastering_display = display_;
   if (info.content_light.empty()) info.content_light = light_;
+  if (!transfer_.empty() && info.colour.present)
+    info.colour.transfer = static_cast<unsigned char>(transfer_.front());
 }
 
 }  // namespace carrel::streamer

@@ -28,13 +28,15 @@ class Light {
   void meet_sei(Bytes nal, std::size_t header_bytes);
   /// The payload of a metadata OBU of AV1.
   void meet_metadata(Bytes payload);
-  /// Fills in what the container did not tell.
+  /// Fills in what the container did not tell. The transfer that a broadcast names for those who know it
+  /// (HLG) goes before the one that it has for everybody else.
   void complete(TrackInfo& info) const;
 
  private:
-  [[nodiscard]] bool known() const { return !display_.empty() && !light_.empty(); }
+  [[nodiscard]] bool known() const { return !display_.empty() && !light_.empty() && !transfer_.empty(); }
 
   std::string display_, light_;  ///< payloads of mdcv and clli
+  std::string transfer_;         ///< a byte, as in Colour
 };
 
 }  // namespace carrel::streamer

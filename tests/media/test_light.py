@@ -111,6 +111,16 @@ class Light(unittest.TestCase):
         self.assertEqual(probe(whole, "-show_streams")["streams"][0]["color_transfer"], "arib-std-b67")
         self.assertEqual(hls_reader.decode_complaints(whole), "")
 
+    def test_hybrid_log_gamma_that_a_broadcast_names_beside_its_other_transfer_is_told(self):
+        film = self.folder / "broadcast.ts"
+        films.ffmpeg(*PICTURE, "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params",
+                     "keyint=50:log-level=none:colorprim=bt2020:transfer=bt2020-10:colormatrix=bt2020nc:atc-sei=18", film)
+        whole = self.package(film, "HLG")
+        self.assertIn("VIDEO-RANGE=HLG\n", (self.folder / "out" / film.name / "ts.m3u8").read_text())
+        frames = probe(whole, "-show_frames", "-read_intervals", "%+#1")["frames"]
+        self.assertEqual(frames[0]["color_transfer"], "arib-std-b67")
+        self.assertEqual(hls_reader.decode_complaints(whole), "")
+
     def test_a_film_that_tells_nothing_has_no_such_boxes(self):
         film = self.folder / "plain.mp4"
         films.ffmpeg(*PICTURE, "-c:v", "libx265", *DEEP, "-x265-params", "keyint=50:log-level=none", film)
