@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "orchestrator/library/direct_play.hpp"
+
 namespace carrel::jobs {
 namespace {
 
@@ -132,7 +134,10 @@ std::uint32_t played_as(std::string_view codecs) {
 
 bool plays_there(const Quality& quality, const Device& device) {
   const std::uint32_t needed = played_as(quality.codecs);
-  return device.plays == 0 || needed == 0 || (device.plays & needed) != 0;
+  if (device.plays == 0 || needed == 0) return true;
+  // A client that names H.264 means what everybody plays of it.
+  const bool usual = needed != protocol::bit_of(Plays::h264) || library::is_common_h264(quality.codecs);
+  return usual && (device.plays & needed) != 0;
 }
 
 bool fills(const Quality& quality, const Device& device) {

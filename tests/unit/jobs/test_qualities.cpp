@@ -118,6 +118,8 @@ TEST_CASE("the best for a device is what plays there, comes over its network and
       {"a small screen on a slow network", "avc1.640028", device(2'500, 1280, 720), "480p"},
       {"a codec that does not play", "hvc1.2.4.L120.90", device({}, {}, {}, h264), "720p"},
       {"a codec that plays", "hvc1.2.4.L120.90", device({}, {}, {}, h264 | hevc), "original"},
+      {"ten bits, which hardly anybody plays", "avc1.6E0028", device({}, {}, {}, h264), "720p"},
+      {"ten bits, and nothing is known", "avc1.6E0028", {}, "original"},
       {"a device that plays none", "hvc1.2.4.L120.90",
        device({}, {}, {}, protocol::bit_of(protocol::Plays::vp9)), "original"},
   };
