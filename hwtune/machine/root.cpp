@@ -27,7 +27,15 @@ int open_within(int root, const std::string& path, int flags, unsigned mode) {
   how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
   how.resolve = RESOLVE_IN_ROOT;
-  return static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+  // When anything at all is renamed or mounted meanwhile, the kernel cannot tell whether a ".." leads out;
+  // the links of /sys are full of them.
+  constexpr int kMostTries = 1000;
+  int fd = -1;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+    if (fd >= 0 || errno != EAGAIN) break;
+  }
+  return fd;
 }
 
 }  // namespace

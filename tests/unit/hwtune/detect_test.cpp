@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "fake_tree.hpp"
 #include "hwtune/detect/json.hpp"
@@ -206,6 +208,28 @@ TEST_CASE("a default route of IPv6 alone is one as well") {
   CHECK(facts.links[0].name == "ens1f1");
   CHECK(facts.links[0].way_out);
   CHECK_FALSE(facts.links[1].way_out);
+}
+
+TEST_CASE("a machine is read whole, whatever is renamed on it meanwhile") {
+  namespace fs = std::filesystem;
+  const FakeTree tree("reference");
+  const auto root = tree.root();
+  constexpr int kRenames = 20000;
+  std::atomic<int> renames{0};
+  std::thread renaming([&] {
+    for (const fs::path one = tree.path() / "var/lib", other = tree.path() / "var/other";
+         renames < kRenames;) {
+      fs::rename(one, other);
+      fs::rename(other, one);
+      renames += 2;
+    }
+  });
+  int missed = 0;
+  while (renames < kRenames) {
+    if (root.number("sys/class/net/enp0s25/speed") != 1000) ++missed;
+  }
+  renaming.join();
+  CHECK(missed == 0);
 }
 
 TEST_CASE("a rotating disk and cgroup v1") {
