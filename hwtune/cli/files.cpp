@@ -8,7 +8,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "base/unique_fd.hpp"
 
@@ -25,8 +29,54 @@ Result<void> write_all(int fd, const std::string& path, std::string_view rest) {
     if (count <= 0) return errno_error("write " + path, errno);
     rest.remove_prefix(static_cast<std::size_t>(count));
   }
-  if (::fchmod(fd, kReadable) != 0 || ::fsync(fd) != 0) return errno_error("write " + path, errno);
   return {};
+}
+
+/// What is not to be replaced: a device, a pipe, and what this program's own output goes to, under any name.
+/// None: a file, or nothing yet.
+Result<std::optional<UniqueFd>> stream_at(const std::string& path) {
+  struct stat there {};
+  if (::stat(path.c_str(), &there) != 0) {
+    if (errno == ENOENT) return std::optional<UniqueFd>();
+    return errno_error("look at " + path, errno);
+  }
+  for (const int own : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat open {};
+    if (::fstat(own, &open) != 0 || open.st_dev != there.st_dev || open.st_ino != there.st_ino) continue;
+    UniqueFd same(::fcntl(own, F_DUPFD_CLOEXEC, 0));
+    if (!same) return errno_error("open " + path, errno);
+    return std::optional<UniqueFd>(std::move(same));
+  }
+  if (S_ISREG(there.st_mode)) return std::optional<UniqueFd>();
+  // A pipe that nobody reads is an error, and nothing to wait for.
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd || ::fcntl(fd.get(), F_SETFL, O_WRONLY) != 0) return errno_error("open " + path, errno);
+  return std::optional<UniqueFd>(std::move(fd));
+}
+
+/// Where links lead to, whether there is anything or not.
+std::string target_of(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  std::filesystem::path target(path);
+  for (int links = 0; links < kMostLinks; ++links) {
+    std::error_code error;
+    const auto next = std::filesystem::read_symlink(target, error);
+    if (error) break;
+    target = target.parent_path() / next;
+  }
+  return target.string();
+}
+
+struct Beside {
+  UniqueFd fd;
+  std::string name;
+};
+
+Result<Beside> made_beside(const std::string& path) {
+  std::string name = path + ".XXXXXX";
+  UniqueFd fd(::mkostemp(name.data(), O_CLOEXEC));
+  if (!fd) return errno_error("make a file beside " + path, errno);
+  return Beside{std::move(fd), std::move(name)};
 }
 
 }  // namespace
@@ -46,15 +96,30 @@ Result<std::string> read_file(const std::string& path) {
   return make_error(ErrorKind::invalid, path + " is larger than a megabyte");
 }
 
+Result<void> can_write(const std::string& path) {
+  const auto stream = stream_at(path);
+  if (stream.has_error()) return stream.error();
+  if (*stream) return {};
+  const auto beside = made_beside(target_of(path));
+  if (beside.has_error()) return beside.error();
+  ::unlink(beside->name.c_str());
+  return {};
+}
+
 Result<void> write_file(const std::string& path, const std::string& content) {
-  std::string beside = path + ".XXXXXX";
-  const UniqueFd fd(::mkostemp(beside.data(), O_CLOEXEC));
-  if (!fd) return errno_error("make a file beside " + path, errno);
-  auto written = write_all(fd.get(), beside, content);
-  if (written.has_value() && ::rename(beside.c_str(), path.c_str()) != 0) {
-    written = errno_error("write " + path, errno);
+  const auto stream = stream_at(path);
+  if (stream.has_error()) return stream.error();
+  if (*stream) return write_all((*stream)->get(), path, content);
+  const std::string target = target_of(path);
+  const auto beside = made_beside(target);
+  if (beside.has_error()) return beside.error();
+  const int fd = beside->fd.get();
+  auto written = write_all(fd, beside->name, content);
+  if (written.has_value() && (::fchmod(fd, kReadable) != 0 || ::fsync(fd) != 0 ||
+                              ::rename(beside->name.c_str(), target.c_str()) != 0)) {
+    written = errno_error("write " + target, errno);
   }
-  if (written.has_error()) ::unlink(beside.c_str());
+  if (written.has_error()) ::unlink(beside->name.c_str());
   return written;
 }
 

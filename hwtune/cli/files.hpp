@@ -10,7 +10,10 @@ namespace carrel::hwtune::cli {
 inline constexpr char kMeasuredFile[] = "carrel-measured.json";
 
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
-/// In place of what was there, all or nothing; readable by everybody.
+/// Whether write_file() would find its place; leaves nothing there.
+[[nodiscard]] Result<void> can_write(const std::string& path);
+/// In place of what was there, all or nothing; readable by everybody. A link stays and what it leads to is
+/// replaced; a device or a pipe is written into.
 [[nodiscard]] Result<void> write_file(const std::string& path, const std::string& content);
 
 }  // namespace carrel::hwtune::cli

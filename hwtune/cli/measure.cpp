@@ -27,6 +27,11 @@ Done run(Context& context, const Options& options) {
   const auto root = context.root();
   if (root.has_error()) return Failure{ExitCode::failed, root.error().message};
   if (!root->is_real()) return Failure{ExitCode::usage, "a tree cannot be measured; leave --root away"};
+  const auto writable = can_write(options.output);
+  if (writable.has_error()) {
+    return Failure{ExitCode::failed,
+                   "nothing was measured: " + writable.error().message + "; name another with --output"};
+  }
   const Detected detected = context.detected(*root);
   const Places places = context.places();
   MeasureOrder order;
@@ -47,9 +52,12 @@ Done run(Context& context, const Options& options) {
   be_kind();
   const Measured measured = measure(order, unix_now());
   const auto written = write_file(options.output, text_of(measured));
+  const std::string named = options.output == kMeasuredFile ? "" : " --measured " + options.output;
+  const std::string next = "\nWritten to " + options.output + ". Next: carrel-hwtune plan" + named + "\n";
+  // They took a while: they are shown even when they have found no place.
+  context.print(json_of(measured),
+                view_of(measured, context.style()) + (written.has_error() ? std::string() : next));
   if (written.has_error()) return Failure{ExitCode::failed, written.error().message};
-  context.print(json_of(measured), view_of(measured, context.style()) + "\nWritten to " + options.output +
-                                       ". Next: carrel-hwtune plan\n");
   return {};
 }
 

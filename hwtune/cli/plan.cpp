@@ -72,7 +72,8 @@ Done make(Context& context, const Options& options) {
   std::string text = view_of(plan, context.style());
   if (!options.output.empty()) {
     const auto written = write_file(options.output, toml_of(plan));
-    if (written.has_error()) return Failure{ExitCode::failed, written.error().message};
+    if (written.has_error())
+      return Failure{ExitCode::failed, written.error().message + "; name another with --output"};
     text += "\nWritten to " + options.output + ". Next: put  admission.plan = \"" +
             std::filesystem::absolute(options.output).string() +
             "\"  into carrel.toml, and restart carreld\n";

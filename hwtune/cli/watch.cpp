@@ -63,7 +63,8 @@ class Watching {
   Done show(const Health& health) {
     if (!options_.prometheus.empty()) {
       const auto written = write_file(options_.prometheus, prometheus_of(health));
-      if (written.has_error()) return Failure{ExitCode::failed, written.error().message};
+      if (written.has_error())
+        return Failure{ExitCode::failed, written.error().message + "; name another with --prometheus"};
       return {};
     }
     const auto style = context_.style();

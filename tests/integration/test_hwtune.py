@@ -284,6 +284,24 @@ class Hwtune(unittest.TestCase):
         self.assertIn("memory to be had", self.hwtune("watch").stdout)
         self.assertIn("memory_available", self.data("watch"))
 
+    def test_what_is_written_to_its_own_output_arrives_there(self):
+        link = self.root / "out"  # such as /dev/stdout
+        link.symlink_to("/proc/self/fd/1")
+        words = ("watch", "--no-disks", "--prometheus", link)
+        self.assertIn("\ncarrel_machine_memory_available_bytes ", self.hwtune(*words).stdout)
+        with (self.root / "kept").open("w") as kept:
+            subprocess.run([HWTUNE, *words], stdout=kept, check=True, timeout=60, cwd=self.root, env=self.environment)
+            self.assertEqual(os.fstat(kept.fileno()).st_nlink, 1)
+        self.assertIn("\ncarrel_machine_memory_available_bytes ", (self.root / "kept").read_text())
+        self.assertTrue(link.is_symlink())
+
+    def test_nothing_is_measured_for_a_file_that_cannot_be_written(self):
+        began = time.monotonic()
+        said = self.hwtune("measure", "--seconds", 600, "--output", "/nonexistent/x", code=FAILED).stderr
+        self.assertLess(time.monotonic() - began, 60)
+        self.assertIn("nothing was measured: make a file beside /nonexistent/x: No such file or directory; "
+                      "name another with --output", said)
+
     def test_watch_goes_on_and_asks_disks_now_and_then(self):
         (self.root / "said.json").write_text(json.dumps(SMART))
         smartctl = self.root / "bin/smartctl"
