@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/unix_time.hpp"
+#include "hwtune/cli/between.hpp"
 #include "hwtune/cli/context.hpp"
 #include "hwtune/cli/files.hpp"
 
@@ -69,7 +70,7 @@ void add_measure(CLI::App& root, Plan& plan) {
       "measure", "what it really does; at lowest priority, bounded by --seconds and --megabytes");
   command.fallthrough();
   command.add_option("--seconds", options->seconds, "that each measurement takes")
-      ->check(CLI::Range(0.1, 600.0))
+      ->check(between(0.1, 600))
       ->type_name("NUMBER")
       ->capture_default_str();
   command

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/unix_time.hpp"
+#include "hwtune/cli/between.hpp"
 #include "hwtune/cli/context.hpp"
 #include "hwtune/cli/files.hpp"
 #include "hwtune/plan/write.hpp"
@@ -102,7 +103,7 @@ void add_plan(CLI::App& root, Plan& plan) {
   command.add_option("--output", options->output, "write the plan for carreld into this file")
       ->type_name("FILE");
   command.add_option("--mbit", options->wish.mbit, "Mbit/s of a stream")
-      ->check(CLI::Range(0.1, 1000.0))
+      ->check(between(0.1, 1000))
       ->type_name("NUMBER")
       ->capture_default_str();
   command.callback(

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/unix_time.hpp"
+#include "hwtune/cli/between.hpp"
 #include "hwtune/cli/context.hpp"
 #include "hwtune/cli/files.hpp"
 #include "hwtune/detect/detect.hpp"
@@ -103,7 +104,7 @@ void add_watch(CLI::App& root, Plan& plan) {
   CLI::App& command = *root.add_subcommand("watch", "heat, memory, links and disks: is this machine well?");
   command.fallthrough();
   command.add_option("--every", options->every, "look again every so many seconds, until a signal ends it")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(between(0.1, 86400))
       ->type_name("SECONDS");
   command
       .add_option("--prometheus", options->prometheus,

@@ -1,6 +1,7 @@
 #include "hwtune/machine/text.hpp"
 
 #include <charconv>
+#include <cmath>
 
 namespace carrel::machine {
 namespace {
@@ -49,7 +50,8 @@ std::optional<std::int64_t> number_of(std::string_view text) {
 }
 
 std::optional<double> fraction_of(std::string_view text) {
-  return parsed<double>(text);
+  const auto value = parsed<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 std::optional<std::string_view> field_of(std::string_view text, std::string_view name) {

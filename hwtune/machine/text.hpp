@@ -17,6 +17,7 @@ namespace carrel::machine {
 
 /// All of the text, decimal.
 [[nodiscard]] std::optional<std::int64_t> number_of(std::string_view text);
+/// Finite.
 [[nodiscard]] std::optional<double> fraction_of(std::string_view text);
 
 /// The value behind "name:" at the beginning of a line (proc(5): meminfo, cpuinfo).

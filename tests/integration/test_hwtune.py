@@ -327,6 +327,10 @@ class Hwtune(unittest.TestCase):
         self.assertEqual((self.root / "asked").read_text(), f"--json --nocheck=standby --health --attributes /dev/{device}\n")
 
     def test_wrong_command_lines_are_told_what_is_wrong(self):
+        for words in (("plan", "--mbit"), ("watch", "--every"), ("measure", "--seconds")):
+            for number in ("nan", "-nan", "inf", "1e999", "0", "-1", "8x"):
+                said = self.hwtune(words[0], f"{words[1]}={number}", code=USAGE).stderr
+                self.assertIn(f'{words[1]}: "{number}" is no number from 0.1 to ', said)
         self.assertIn("did you mean plan?", self.hwtune("pln", code=USAGE).stderr)
         self.assertIn("a tree cannot be measured", self.hwtune("measure", "--root", self.root, code=USAGE).stderr)
         self.assertIn("another machine", self.another_machines_figures().stderr)
