@@ -34,7 +34,9 @@ std::optional<Sensor> zone_in(const Root& root, const std::string& zone) {
 std::optional<Sensor> monitor_in(const Root& root, const std::string& monitor) {
   const auto name = root.text(monitor + "/name").value_or("");
   // Of the others (batteries, radios) nobody knows what is too hot.
-  if (name != "coretemp" && name != "k10temp" && name != "cpu_thermal") return std::nullopt;
+  const bool of_processor =
+      name == "coretemp" || name == "k10temp" || name == "zenpower" || name == "cpu_thermal";
+  if (!of_processor) return std::nullopt;
   const auto celsius = celsius_in(root, monitor + "/temp1_input");
   if (!celsius) return std::nullopt;
   Sensor sensor{name, *celsius, {}};

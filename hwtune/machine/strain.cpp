@@ -13,6 +13,9 @@ namespace {
 constexpr double kBelowCritical = 15;
 constexpr double kShortOfCritical = 5;
 constexpr double kWarmToHot = 10;
+// AMD's processors since Zen tell no bound, and most slow themselves down at 95 °C, some at 90: warm at 80
+// and hot at 90 come before that. What they show is on the scale that this holds for, offset and all (Tctl).
+constexpr double kCriticalOfZen = 95;
 
 /// Of two sensors the one that sheds more comes first, then the one that is nearer to its next bound: they
 /// bear so different heat that a cool one may be farther beyond its bound than a hot one.
@@ -78,6 +81,8 @@ std::optional<HeatBounds> heat_bounds_of(const Sensor& sensor) {
     // Active trips only turn a fan on.
     if (trip.kind != "active") kind = std::min(kind.value_or(trip.celsius), trip.celsius);
   }
+  if (!slow && !critical && (sensor.name == "k10temp" || sensor.name == "zenpower"))
+    critical = kCriticalOfZen;
   if (!slow && !critical) return std::nullopt;
   const double warm = slow ? *slow : *critical - kBelowCritical;
   const double hot = critical ? std::min(warm + kWarmToHot, *critical - kShortOfCritical) : warm + kWarmToHot;

@@ -14,7 +14,8 @@ struct HeatBounds {
   double hot = 0;
 };
 
-/// The lowest trip that is meant for slowing down, else something below the critical one; none: it has none.
+/// The lowest trip that is meant for slowing down, else something below the critical one; of AMD's processors
+/// that tell neither, what most of them bear; none: nobody knows.
 [[nodiscard]] std::optional<HeatBounds> heat_bounds_of(const Sensor& sensor);
 
 struct MemoryBounds {

@@ -47,7 +47,12 @@ class Lines {
 void add_heat(Lines& lines, const Health& health) {
   const auto& strain = health.strain;
   if (!strain.celsius) {
-    lines.add("temperature", terminal::kNothing, "", Tone::faint, "no sensor with a bound to be seen");
+    for (const auto& sensor : health.sensors) {
+      lines.add("temperature (" + sensor.name + ")", number("%.0f °C", sensor.celsius), "", Tone::faint,
+                "unknown: it tells no bound");
+    }
+    if (health.sensors.empty())
+      lines.add("temperature", terminal::kNothing, "", Tone::faint, "no sensor to be seen");
     return;
   }
   const std::string bound = number("warm %.0f °C", *strain.warm) + number(", hot %.0f °C", *strain.hot);
@@ -153,10 +158,15 @@ json json_of(const Health& health) {
   json made{
       {"at", health.at}, {"sensors", json::array()}, {"links", json::array()}, {"disks", json::array()}};
   put(made, "throttled", strain.throttled);
+  if (strain.celsius) made["sensor"] = strain.sensor;
   put(made, "celsius", strain.celsius);
   put(made, "warm", strain.warm);
   put(made, "hot", strain.hot);
+  made["memory_total"] = strain.memory_total;
   put(made, "memory_available", strain.memory_available);
+  const auto bounds = machine::memory_bounds_of(health.memory_reserve);
+  made["memory_scarce"] = bounds.scarce;
+  made["memory_least"] = bounds.least;
   put(made, "memory_some_stalled_percent", strain.some_stalled);
   put(made, "memory_all_stalled_percent", strain.all_stalled);
   for (const auto& sensor : health.sensors) {

@@ -228,6 +228,38 @@ TEST_CASE("heat is held against what the machine bears") {
     const auto strain = machine::read_strain(FakeTree("container").root());
     CHECK_FALSE(strain.celsius.has_value());
   }
+  SUBCASE("AMD's processors tell no bound, and are kept from slowing themselves down all the same") {
+    const FakeTree tree("container");
+    for (const std::string name : {"k10temp", "zenpower"}) {
+      tree.write("sys/class/hwmon/hwmon0/name", name + "\n");
+      tree.write("sys/class/hwmon/hwmon0/temp1_input", "89000\n");
+      const auto health = hwtune::read_health(tree.root(), 1);
+      CHECK(health.strain.sensor == name);
+      CHECK(health.strain.warm == 80);
+      CHECK(health.strain.hot == 90);
+      CHECK(view_of(health, nullptr, {}).find("warm: fewer conversions") != std::string::npos);
+      tree.write("sys/class/hwmon/hwmon0/temp1_input", "99000\n");
+      const auto hot = hwtune::read_health(tree.root(), 1);
+      CHECK(view_of(hot, nullptr, {}).find("hot: no new sandbox") != std::string::npos);
+      CHECK(json_of(hot)["sensor"] == name);
+    }
+    // What one says goes before.
+    tree.write("sys/class/hwmon/hwmon0/temp1_max", "70000\n");
+    CHECK(machine::read_strain(tree.root()).warm == 70);
+  }
+  SUBCASE("what tells no bound is shown, and sheds nothing") {
+    const FakeTree tree("container");
+    CHECK(view_of(hwtune::read_health(tree.root(), 1), nullptr, {}).find("no sensor to be seen") !=
+          std::string::npos);
+    tree.write("sys/class/thermal/thermal_zone0/type", "acpitz\n");
+    tree.write("sys/class/thermal/thermal_zone0/temp", "51000\n");
+    const auto health = hwtune::read_health(tree.root(), 1);
+    CHECK_FALSE(health.strain.celsius.has_value());
+    const auto text = view_of(health, nullptr, {});
+    CHECK(text.find("temperature (acpitz)") != std::string::npos);
+    CHECK(text.find("51 °C") != std::string::npos);
+    CHECK(text.find("it tells no bound") != std::string::npos);
+  }
 }
 
 TEST_CASE("memory is the machine's, for sandboxes are not in the control group of the container that asks") {
@@ -298,6 +330,10 @@ TEST_CASE("memory is well where carreld takes on everything, by the reserve that
   CHECK(state(511 * kMiB, 512 * kMiB).find("short: no new sandbox") != std::string::npos);
   CHECK(state(511 * kMiB, 512 * kMiB).find("scarce 1 GiB, least 512 MiB") != std::string::npos);
   CHECK(state(90 * kMiB, 32 * kMiB).find("well") != std::string::npos);
+  const auto json = json_of(health);
+  CHECK(json["memory_total"] == health.strain.memory_total);
+  CHECK(json["memory_scarce"] == 64 * kMiB);
+  CHECK(json["memory_least"] == 32 * kMiB);
 }
 
 TEST_CASE("Prometheus gets each series once, and nothing of what is not known") {
