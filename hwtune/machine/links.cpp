@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
-#include <set>
+#include <limits>
+#include <map>
 
 #include "hwtune/machine/read.hpp"
 #include "hwtune/machine/text.hpp"
@@ -10,22 +12,30 @@ namespace {
 
 constexpr char kNet[] = "sys/class/net/";
 
+using Metric = std::uint32_t;  // the least one is taken first
+
 /// Those with a default route (proc(5): /proc/net/route, ipv6_route; where IPv6 has none, the kernel lists
-/// one that refuses, on lo).
-std::set<std::string> ways_out(const Root& root) {
-  std::set<std::string> names;
+/// one that refuses, on lo), and the metric of the one that is used.
+std::map<std::string, Metric> ways_out(const Root& root) {
+  std::map<std::string, Metric> found;
+  const auto add = [&](std::string_view name, std::string_view text, int base) {
+    Metric metric = std::numeric_limits<Metric>::max();
+    std::from_chars(text.data(), text.data() + text.size(), metric, base);
+    auto& least = found.try_emplace(std::string(name), metric).first->second;
+    least = std::min(least, metric);
+  };
   const auto routes = root.text("proc/net/route").value_or("");
   for (const auto line : lines_of(routes)) {
     const auto words = words_of(line);
-    if (words.size() > 7 && words[1] == "00000000" && words[7] == "00000000") names.emplace(words[0]);
+    if (words.size() > 7 && words[1] == "00000000" && words[7] == "00000000") add(words[0], words[6], 10);
   }
   const auto routes6 = root.text("proc/net/ipv6_route").value_or("");
   for (const auto line : lines_of(routes6)) {
     const auto words = words_of(line);
     const bool all = words.size() > 9 && words[0].find_first_not_of('0') == std::string_view::npos;
-    if (all && words[1] == "00") names.emplace(words[9]);
+    if (all && words[1] == "00") add(words[9], words[5], 16);
   }
-  return names;
+  return found;
 }
 
 std::uint64_t count_in(const Root& root, const std::string& path) {
@@ -87,7 +97,10 @@ std::vector<Link> read_links(const Root& root) {
     link.way_out = out.contains(name);
     if (link.physical || link.way_out) links.push_back(std::move(link));
   }
-  std::ranges::stable_sort(links, [](const Link& a, const Link& b) { return a.way_out && !b.way_out; });
+  std::ranges::stable_sort(links, [&](const Link& a, const Link& b) {
+    if (!a.way_out || !b.way_out) return a.way_out && !b.way_out;
+    return out.at(a.name) < out.at(b.name);
+  });
   return links;
 }
 

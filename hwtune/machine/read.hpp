@@ -15,6 +15,7 @@ namespace carrel::machine {
 /// The kernel's, whatever the control group that asks is allowed.
 [[nodiscard]] Memory read_meminfo(const Root& root);
 [[nodiscard]] Memory read_memory(const Root& root);
+/// The one that the default route leads over comes first; of several, as the kernel prefers them.
 [[nodiscard]] std::vector<Link> read_links(const Root& root);
 [[nodiscard]] Cgroups read_cgroups(const Root& root);
 [[nodiscard]] std::vector<Encoder> read_encoders(const Root& root);

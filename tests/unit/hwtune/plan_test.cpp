@@ -161,6 +161,38 @@ TEST_CASE("a wireless link that does not tell its speed is guessed, low, and sai
   CHECK(plan_of(facts).warnings.back().find("what it has at best") != std::string::npos);
 }
 
+TEST_CASE("of several ways out the one counts that the kernel takes") {
+  const FakeTree tree("reference");
+  tree.write("sys/class/net/a0wifi/mtu", "1500\n");
+  tree.write("sys/class/net/a0wifi/speed", "54\n");
+  tree.write("sys/class/net/a0wifi/wireless/x", "");
+  tree.write("sys/class/net/a0wifi/device/x", "");
+  const auto wired = [&](const std::string& routes, const std::string& routes6) {
+    tree.write("proc/net/route", "Iface Destination Gateway Flags RefCnt Use Metric Mask\n" + routes);
+    tree.write("proc/net/ipv6_route", routes6);
+    const auto facts = machine::read_facts(tree.root(), {});
+    REQUIRE(facts.links.size() == 2);
+    const auto plan = plan_of(facts);
+    CHECK((plan.settings.bandwidth == 100'000'000) == !facts.links.front().wireless);
+    return !facts.links.front().wireless;
+  };
+  const auto route = [](const std::string& link, const std::string& metric) {
+    return link + " 00000000 0101A8C0 0003 0 0 " + metric + " 00000000\n";
+  };
+  const auto route6 = [](const std::string& link, const std::string& metric) {
+    const std::string none(32, '0');
+    return none + " 00 " + none + " 00 " + none + " " + metric + " 00000001 00000000 00000003 " + link + "\n";
+  };
+  CHECK(wired(route("enp0s25", "100") + route("a0wifi", "600"), ""));
+  CHECK(wired(route("a0wifi", "600") + route("enp0s25", "100"), ""));
+  CHECK_FALSE(wired(route("enp0s25", "1002") + route("a0wifi", "600"), ""));
+  CHECK(wired("", route6("a0wifi", "00000258") + route6("enp0s25", "00000064")));
+  CHECK_FALSE(wired("", route6("a0wifi", "00000064") + route6("enp0s25", "000000c8")));
+  // A second route, and the other family, which the kernel takes rather.
+  CHECK(wired(route("enp0s25", "1000") + route("a0wifi", "600") + route("enp0s25", "100"), ""));
+  CHECK(wired(route("a0wifi", "600"), route6("enp0s25", "00000064")));
+}
+
 TEST_CASE("small machines have smaller sandboxes before they have too few viewers") {
   const auto board = plan_of(facts_of("arm_board"));
   CHECK(board.settings.sandbox_memory == 256ULL << 20);
