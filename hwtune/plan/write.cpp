@@ -159,8 +159,12 @@ json json_of(const Plan& plan) {
             {"limited_by", plan.limited_by},
             {"conversions", plan.conversions},
             {"capacity", json::array({json_of(plan.wished)})},
+            {"rungs", json::array()},
             {"settings", json_of(plan.settings)},
             {"warnings", plan.warnings}};
+  for (const auto& rung : plan.rungs) {
+    made["rungs"].push_back({{"rung", rung.rung}, {"times_real", rung.times_real}});
+  }
   for (const auto& other : plan.others) made["capacity"].push_back(json_of(other));
   return made;
 }

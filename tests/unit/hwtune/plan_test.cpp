@@ -289,6 +289,11 @@ TEST_CASE("the plan tells people what to do and carreld what to set") {
   const auto text = view_of(plan, {});
   CHECK(text.find("viewers at once at 8 Mbit/s; memory bounds it") != std::string::npos);
   CHECK(text.find("a guess") != std::string::npos);
+  CHECK(json_of(plan)["rungs"].empty());
+  auto measured = measured_with(100, 1);
+  measured.rungs = {{"720p", 2.5}};
+  const auto rungs = json_of(plan_of(facts_of("reference"), measured))["rungs"];
+  CHECK(rungs == nlohmann::json::parse(R"([{"rung": "720p", "times_real": 2.5}])"));
   const auto toml = toml_of(plan);
   CHECK(toml.find("[sandbox]\nmemory = \"512m\"\ncpus = 0.5\n") != std::string::npos);
   CHECK(toml.find("bandwidth = \"100000000\"") != std::string::npos);
