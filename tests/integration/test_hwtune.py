@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -334,6 +335,19 @@ class Hwtune(unittest.TestCase):
         self.assertIn("did you mean plan?", self.hwtune("pln", code=USAGE).stderr)
         self.assertIn("a tree cannot be measured", self.hwtune("measure", "--root", self.root, code=USAGE).stderr)
         self.assertIn("another machine", self.another_machines_figures().stderr)
+
+    def test_the_manual_page_is_clean_and_has_every_command_and_option(self):
+        page = SOURCE / "docs/man/carrel-hwtune.8"
+        checked = subprocess.run(["groff", "-ww", "-man", "-Kutf8", "-Tutf8", page], capture_output=True, text=True, check=True)
+        self.assertEqual(checked.stderr, "")
+        text = page.read_text().replace("\\-", "-")
+        described = set(re.findall(r"^\\fB(\w+)\\fR(?: |$)", text, flags=re.M))
+        commands = set(re.findall(r"^  (\w+) ", self.hwtune("--help").stdout.split("Subcommands:")[1], flags=re.M))
+        self.assertEqual(described, commands)
+        help_of_all = "".join(self.hwtune(*command, "--help").stdout for command in [(), *((one,) for one in commands)])
+        options = set(re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", help_of_all, flags=re.M))
+        self.assertIn("--dry-run", options)
+        self.assertEqual(set(re.findall(r"(?<=B)--[a-z-]+", text)), options)
 
     def another_machines_figures(self):
         figures = {"version": 1, "at": 0, "machine": "a toaster", "reads": [], "rungs": [], "not_measured": []}

@@ -121,7 +121,7 @@ class Components(unittest.TestCase):
             "web": {f"usr/local/share/carrel/web/{name}" for name in files_below(web)},
             "images": {f"usr/local/share/carrel/images/{path.name}" for path in images},
             "manual": {f"usr/local/share/doc/carrel/{page.name}" for page in pages} |
-                      {"usr/local/share/man/man1/carrelctl.1", "usr/local/share/man/man8/carreld.8"},
+                      {"usr/local/share/man/man1/carrelctl.1", "usr/local/share/man/man8/carreld.8", "usr/local/share/man/man8/carrel-hwtune.8"},
             "completions": {"usr/local/share/bash-completion/completions/carrelctl", "usr/local/share/zsh/vendor-completions/_carrelctl",
                             "usr/local/share/fish/vendor_completions.d/carrelctl.fish"},
             "units": {f"usr/local/lib/systemd/system/{path.name}" for path in (SOURCE / "packaging/systemd").iterdir()} |
@@ -221,7 +221,7 @@ class Package(unittest.TestCase):
             self.assertGreaterEqual(len(password), 16)
             self.assertNotIn(password, said)
             root.run("carreld", "--config", "/etc/carrel/carrel.toml", "--check-config")
-            for page in ("man1/carrelctl.1", "man8/carreld.8"):
+            for page in ("man1/carrelctl.1", "man8/carreld.8", "man8/carrel-hwtune.8"):
                 self.assertTrue(root.file(f"/usr/share/man/{page}").exists() or FRESH, page)
             root.run("bash", "-n", "/usr/share/bash-completion/completions/carrelctl")
         with self.subTest("started by hand"):
