@@ -26,17 +26,16 @@ Error edited(const std::string& path) {
 Result<void> add_file(const machine::Root& root, const WantedFile& file, Proposal& proposal) {
   const auto recorded = std::ranges::find(proposal.record.files, file.path, &RecordedFile::path);
   const bool known = recorded != proposal.record.files.end();
-  const auto now = root.exists(file.path) ? root.read(file.path) : Result<std::string>(std::string());
-  if (now.has_error()) return now.error();
-  const bool is_there = root.exists(file.path);
-  if (is_there && !known) {
+  const auto read = read_own_file(root, file.path);
+  if (read.has_error()) return read.error();
+  const auto& now = *read;
+  if (now && !known) {
     return make_error(
         ErrorKind::conflict,
         "/" + file.path + " is there, and no record says that carrel-hwtune made it; move it away");
   }
-  if (is_there && std::ranges::find(recorded->written, *now) == recorded->written.end())
-    return edited(file.path);
-  if (!is_there || *now != file.content) proposal.files.push_back(file);
+  if (now && std::ranges::find(recorded->written, *now) == recorded->written.end()) return edited(file.path);
+  if (now != file.content) proposal.files.push_back(file);
   if (known) {
     remember(recorded->written, file.content);
   } else {
@@ -88,9 +87,11 @@ Result<void> add_stale(const machine::Root& root, Proposal& proposal) {
   for (const auto& recorded : proposal.record.files) {
     const bool wanted = std::ranges::find(proposal.wanted.files, recorded.path, &WantedFile::path) !=
                         proposal.wanted.files.end();
-    if (wanted || !root.exists(recorded.path)) continue;
-    const auto now = root.read(recorded.path);
-    if (now.has_error()) return now.error();
+    if (wanted) continue;
+    const auto read = read_own_file(root, recorded.path);
+    if (read.has_error()) return read.error();
+    const auto& now = *read;
+    if (!now) continue;
     if (std::ranges::find(recorded.written, *now) == recorded.written.end()) return edited(recorded.path);
     proposal.stale.push_back(recorded.path);
   }

@@ -71,4 +71,16 @@ Result<std::optional<Record>> read_record(const machine::Root& root) {
   }
 }
 
+Result<std::optional<std::string>> read_own_file(const machine::Root& root, const std::string& path) {
+  if (const auto target = root.link(path)) {
+    return make_error(ErrorKind::conflict, "/" + path + " is a link to " + *target +
+                                               ", which somebody else made; remove it to have carrel-hwtune "
+                                               "write that file");
+  }
+  if (!root.exists(path)) return std::optional<std::string>();
+  auto content = root.read(path);
+  if (content.has_error()) return content.error();
+  return std::optional<std::string>(std::move(*content));
+}
+
 }  // namespace carrel::hwtune::tune

@@ -40,4 +40,9 @@ inline constexpr char kRecordFile[] = "var/lib/carrel-hwtune/before.json";
 /// None: nothing is changed. ErrorKind::invalid: it is there and not understood.
 [[nodiscard]] Result<std::optional<Record>> read_record(const machine::Root& root);
 
+/// One of hwtune's files as it is now; none: it is not there. ErrorKind::conflict: a link has its name, which
+/// is somebody else's wherever it leads; one to /dev/null keeps the file from being read.
+[[nodiscard]] Result<std::optional<std::string>> read_own_file(const machine::Root& root,
+                                                               const std::string& path);
+
 }  // namespace carrel::hwtune::tune

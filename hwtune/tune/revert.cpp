@@ -13,10 +13,11 @@ struct Judged {
 };
 
 Judged judge(const machine::Root& root, const RecordedFile& file) {
-  if (!root.exists(file.path)) return {Fate::gone, {}};
-  const auto now = root.read(file.path);
-  const bool ours = now.has_value() && std::ranges::find(file.written, *now) != file.written.end();
-  return {ours ? Fate::back : Fate::kept, now ? *now : std::string()};
+  const auto now = read_own_file(root, file.path);
+  if (now.has_error()) return {Fate::kept, {}};
+  if (!*now) return {Fate::gone, {}};
+  const bool ours = std::ranges::find(file.written, **now) != file.written.end();
+  return {ours ? Fate::back : Fate::kept, **now};
 }
 
 Judged judge(const machine::Root& root, const RecordedValue& value) {
@@ -43,7 +44,10 @@ Reverted outcome_of(const machine::Root& root, const Record& record) {
   for (const auto& file : record.files) {
     const Judged judged = judge(root, file);
     if (judged.fate == Fate::back) reverted.undone.push_back("/" + file.path + " removed");
-    if (judged.fate == Fate::kept) reverted.kept.push_back("/" + file.path + " was edited by somebody else");
+    if (judged.fate != Fate::kept) continue;
+    const char* by_whom =
+        root.link(file.path) ? " is a link, which somebody else made" : " was edited by somebody else";
+    reverted.kept.push_back("/" + file.path + by_whom);
   }
   return reverted;
 }
@@ -62,9 +66,7 @@ Result<void> bring_back(const machine::Root& root, const Writer& writer, const R
   }
   for (const auto& value : record.values) {
     if (judge(root, value).fate != Fate::back) continue;
-    // Of a choice the kernel takes the word alone.
-    const bool choice = value.before.find('[') != std::string::npos;
-    const auto set = writer.write_live(value.path, choice ? meaning_of(value.before) : value.before);
+    const auto set = writer.write_back(value.path, value.before);
     if (set.has_error()) return set;
   }
   return {};

@@ -11,6 +11,7 @@
 #include "hwtune/machine/text.hpp"
 #include "hwtune/plan/budget.hpp"
 #include "hwtune/plan/plan.hpp"
+#include "hwtune/tune/sysctl_files.hpp"
 
 namespace carrel::hwtune::tune {
 namespace {
@@ -57,10 +58,12 @@ bool is_met(const Rule& rule, std::int64_t now, std::int64_t value) {
 class Wishes {
  public:
   Wishes(const machine::Root& root, const machine::Facts& facts, const Untouched& untouched)
-      : root_(root), facts_(facts), untouched_(untouched), set_elsewhere_(set_by_others()) {}
+      : root_(root), facts_(facts), untouched_(untouched), sysctl_files_(root) {}
 
   Wanted made() {
-    for (const auto& other : set_elsewhere_) wanted_.others.push_back(machine::path_of_sysctl(other.name));
+    for (const auto& [path, before] : untouched_) {
+      if (sysctl_files_.decision_on(path)) wanted_.others.push_back(path);
+    }
     for (const auto& rule : kRules) add_rule(rule);
     add_qdisc();
     add_disks();
@@ -72,32 +75,6 @@ class Wishes {
   }
 
  private:
-  struct Elsewhere {
-    std::string name;
-    std::string file;
-  };
-
-  /// Other files that set the kernel's values at the start: they are somebody's decision.
-  std::vector<Elsewhere> set_by_others() const {
-    std::vector<std::string> files{"etc/sysctl.conf"};
-    for (const auto& name : root_.list("etc/sysctl.d")) {
-      const std::string path = "etc/sysctl.d/" + name;
-      if (name.ends_with(".conf") && path != kSysctlFile) files.push_back(path);
-    }
-    std::vector<Elsewhere> found;
-    for (const auto& file : files) {
-      const auto text = root_.text(file).value_or("");
-      for (const auto line : machine::lines_of(text)) {
-        auto name = std::string(machine::trimmed(line.substr(0, line.find('='))));
-        if (name.empty() || name.front() == '#' || name.front() == ';') continue;
-        if (name.front() == '-') name.erase(0, 1);
-        std::ranges::replace(name, '/', '.');
-        found.push_back({name, file});
-      }
-    }
-    return found;
-  }
-
   /// From before hwtune changed it.
   std::optional<std::string> original(const std::string& path) const {
     const auto known = std::ranges::find(untouched_, path, &Untouched::value_type::first);
@@ -108,9 +85,9 @@ class Wishes {
   }
 
   bool is_others(const std::string& name) {
-    const auto other = std::ranges::find(set_elsewhere_, name, &Elsewhere::name);
-    if (other == set_elsewhere_.end()) return false;
-    wanted_.left.push_back(name + ": /" + other->file + " sets it");
+    const auto decision = sysctl_files_.decision_on(machine::path_of_sysctl(name));
+    if (!decision) return false;
+    wanted_.left.push_back(name + ": " + *decision);
     return true;
   }
 
@@ -284,7 +261,7 @@ class Wishes {
   const machine::Root& root_;
   const machine::Facts& facts_;
   const Untouched& untouched_;
-  std::vector<Elsewhere> set_elsewhere_;
+  SysctlFiles sysctl_files_;
   Wanted wanted_;
   std::string sysctls_;
   std::string rules_;

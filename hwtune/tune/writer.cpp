@@ -37,15 +37,16 @@ Result<void> write_all(int fd, const std::string& path, std::string_view rest) {
   return {};
 }
 
-/// "a [b] c" with another one chosen; many kernels end such a line with a blank.
+/// "a [b] c" with another one chosen. It ends as before: many kernels end such a line with a blank.
 std::string as_kernel_shows(const std::string& before, const std::string& value) {
-  if (!machine::chosen_in(before)) return value.ends_with("\n") ? value : value + "\n";
+  const std::string end = before.substr(before.find_last_not_of(" \n") + 1);
+  if (!machine::chosen_in(before)) return value + end;
   std::string shown;
   for (auto word : machine::words_of(before)) {
     if (word.starts_with('[')) word = word.substr(1, word.size() - 2);
     shown += (shown.empty() ? "" : " ") + (word == value ? "[" + value + "]" : std::string(word));
   }
-  return shown + before.substr(before.find_last_not_of(" \n") + 1);
+  return shown + end;
 }
 
 }  // namespace
@@ -92,7 +93,16 @@ Result<void> Writer::write_file(const std::string& path, const std::string& cont
 Result<void> Writer::write_live(const std::string& path, const std::string& value) const {
   const auto before = root_.read(path);
   if (before.has_error()) return before.error();
-  const std::string text = root_.is_real() ? value : as_kernel_shows(*before, value);
+  return set(path, root_.is_real() ? value : as_kernel_shows(*before, value));
+}
+
+Result<void> Writer::write_back(const std::string& path, const std::string& before) const {
+  // Of a choice the kernel takes the word alone.
+  const auto chosen = machine::chosen_in(before);
+  return set(path, root_.is_real() && chosen ? *chosen : before);
+}
+
+Result<void> Writer::set(const std::string& path, const std::string& text) const {
   step("set a value");
   const auto fd = root_.open_at(path, root_.is_real() ? O_WRONLY : O_WRONLY | O_TRUNC);
   if (fd.has_error()) return fd.error();

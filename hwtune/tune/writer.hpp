@@ -21,6 +21,8 @@ class Writer {
   [[nodiscard]] Result<void> write_file(const std::string& path, const std::string& content) const;
   /// A value of the running kernel. On a tree the file is left as the kernel would show it.
   [[nodiscard]] Result<void> write_live(const std::string& path, const std::string& value) const;
+  /// What the kernel showed before: on a tree to the byte.
+  [[nodiscard]] Result<void> write_back(const std::string& path, const std::string& before) const;
   /// No error when it is not there.
   [[nodiscard]] Result<void> remove_file(const std::string& path) const;
   /// Its parent must be there; no error when it is there itself.
@@ -32,6 +34,7 @@ class Writer {
   [[nodiscard]] static std::string name_beside(const std::string& path);
 
  private:
+  [[nodiscard]] Result<void> set(const std::string& path, const std::string& text) const;
   void step(std::string_view name) const {
     if (before_) before_(name);
   }

@@ -108,6 +108,16 @@ TEST_CASE("what a virtual disk says of itself is not tuned for") {
   CHECK_FALSE(tree.has(tune::kUdevFile));
 }
 
+TEST_CASE("what a pattern of another file sets is left alone") {
+  const FakeTree tree("reference");
+  tree.write("run/sysctl.d/99-mine.conf", "net.core.*mem_max = 1\n");
+  const auto proposal = proposal_for(tree);
+  CHECK(has(proposal.wanted.left, "net.core.rmem_max: /run/sysctl.d/99-mine.conf sets it"));
+  CHECK(has(proposal.wanted.left, "net.core.wmem_max: /run/sysctl.d/99-mine.conf sets it"));
+  CHECK_FALSE(changes(proposal, "proc/sys/net/core/rmem_max"));
+  CHECK(changes(proposal, "proc/sys/vm/swappiness"));
+}
+
 TEST_CASE("a value that another file sets since, to what hwtune wrote too, is not set back") {
   const FakeTree tree("reference");
   apply(tree);

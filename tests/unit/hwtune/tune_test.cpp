@@ -313,6 +313,21 @@ TEST_CASE("what it does not understand it refuses, or leaves alone") {
     CHECK(has(proposal->wanted.left, "vm.swappiness: \"lots\" is not understood"));
     CHECK(has(proposal->wanted.left, "\"cake\" is somebody's choice"));
   }
+  SUBCASE("a link in the place of a file, such as one that masks it") {
+    for (const std::string target : {"/dev/null", "mine.conf"}) {
+      const FakeTree masked("reference");
+      masked.write("etc/sysctl.d/mine.conf", "# mine\n");
+      std::filesystem::create_symlink(target, masked.path() / tune::kSysctlFile);
+      const auto before = masked.everything();
+      const auto refused = proposal_for(masked.root());
+      REQUIRE(refused.has_error());
+      CHECK(refused.error().kind == ErrorKind::conflict);
+      CHECK(refused.error().message.find("60-carrel-hwtune.conf is a link to " + target) !=
+            std::string::npos);
+      CHECK(revert(masked).undone.empty());
+      CHECK(masked.everything() == before);
+    }
+  }
   SUBCASE("what another file of sysctl.d sets, and bytes in the place of a ratio") {
     tree.write("etc/sysctl.d/99-mine.conf", "# mine\nvm/swappiness=40\n-net.core.somaxconn = 100\n");
     tree.write("proc/sys/net/core/somaxconn", "100\n");
@@ -324,6 +339,38 @@ TEST_CASE("what it does not understand it refuses, or leaves alone") {
     CHECK(has(proposal->wanted.left, "vm.dirty_bytes: set to 100000000 by somebody"));
     CHECK_FALSE(has({proposal->files.at(0).content}, "vm.dirty_ratio"));
   }
+}
+
+TEST_CASE("a link that somebody put in the place of a file of hwtune's stays, and is told") {
+  const FakeTree tree("reference");
+  const auto before = tree.everything();
+  apply(tree);
+  const std::string moved = "etc/moved.conf";
+  std::filesystem::rename(tree.path() / tune::kSysctlFile, tree.path() / moved);
+  for (const std::string target : {"/dev/null", "../moved.conf"}) {
+    std::filesystem::remove(tree.path() / tune::kSysctlFile);
+    std::filesystem::create_symlink(target, tree.path() / tune::kSysctlFile);
+    CHECK(proposal_for(tree.root()).has_error());
+  }
+  const auto reverted = revert(tree);
+  CHECK(has(reverted.kept, "60-carrel-hwtune.conf is a link, which somebody else made"));
+  CHECK(std::filesystem::is_symlink(tree.path() / tune::kSysctlFile));
+  tree.remove(tune::kSysctlFile);
+  tree.remove(moved);
+  CHECK(tree.everything() == before);
+}
+
+TEST_CASE("a value comes back as it was, to the byte") {
+  const FakeTree tree("raid");
+  const std::string scheduler = "sys/class/block/sda/queue/scheduler";
+  tree.write("proc/sys/vm/swappiness", "60");
+  tree.write(scheduler, "none  [mq-deadline] bfq");
+  const auto before = tree.everything();
+  apply(tree);
+  CHECK(tree.read("proc/sys/vm/swappiness") == "10");
+  CHECK(tree.read(scheduler) == "none mq-deadline [bfq]");
+  revert(tree);
+  CHECK(tree.everything() == before);
 }
 
 TEST_CASE("a machine that has what it needs, or shows nothing, is left alone") {
