@@ -39,6 +39,7 @@
 #include "orchestrator/sandbox/sandboxes.hpp"
 #include "orchestrator/sandbox/store_journal.hpp"
 #include "orchestrator/store/backups.hpp"
+#include "orchestrator/store/damage.hpp"
 #include "orchestrator/store/store.hpp"
 #include "orchestrator/store/write_check.hpp"
 
@@ -368,7 +369,14 @@ Result<Ending> run_daemon(const config::Config& config, const config::Sources& s
 Result<std::size_t> remove_sandboxes(const config::Config& config) {
   // Whoever never ran has none, and gets no data by being asked.
   std::error_code error;
-  if (!fs::exists(config.data.dir / "carrel.db", error) && !error) return std::size_t{0};
+  if (!fs::exists(config.data.dir / "carrel.db", error) && !error) {
+    if (!store::was_used(config.data.dir)) return std::size_t{0};
+    return make_error(
+        ErrorKind::not_found,
+        "the database " + (config.data.dir / "carrel.db").string() +
+            " is missing, which knows the containers that are this instance's; docker ps --filter "
+            "label=carrel.instance lists those of all");
+  }
   auto data = open_data(config.data.dir);
   if (data.has_error()) return data.error();
   auto store = store::Store::open(data->root, config.data.database_cache);

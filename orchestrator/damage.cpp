@@ -1,19 +1,16 @@
 #include "orchestrator/damage.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <vector>
+#include <utility>
 
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/shelf.hpp"
-#include "orchestrator/lib/sqlite/connection.hpp"
-#include "orchestrator/lib/sqlite/statement.hpp"
 #include "orchestrator/store/backup.hpp"
+#include "orchestrator/store/damage.hpp"
 
 namespace carrel {
 
@@ -22,36 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+:@,";
-
-/// Whether a daemon has kept films or backups beside the database: then it was no new one.
-bool was_used(const fs::path& data) {
-  std::error_code error;
-  return std::ranges::any_of(std::array{"index", "backups"}, [&](const char* folder) {
-    return fs::is_directory(data / folder, error) && !fs::is_empty(data / folder, error);
-  });
-}
-
-/// Empty: nothing is known to be wrong with its content.
-std::string damage_of(const fs::path& database) {
-  // SQLite takes what is shorter than its smallest page for a new database. (A file of none was never
-  // written.)
-  constexpr std::uintmax_t smallest_page = 512;
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(database, error);
-  if (error) return {};
-  if (size < smallest_page) return was_used(database.parent_path()) ? "it is empty" : std::string();
-  auto opened = sqlite::Connection::open(database, sqlite::Access::read_write);
-  if (opened.has_error()) {
-    return opened.error().kind == ErrorKind::internal ? opened.error().message : std::string();
-  }
-  // Indexes are not compared with their tables, which would take several times as long.
-  const auto found =
-      opened->query("PRAGMA quick_check(1)", [](const sqlite::Statement& row) { return row.column_text(0); });
-  if (found.has_error()) {
-    return found.error().kind == ErrorKind::internal ? found.error().message : std::string();
-  }
-  return found->size() == 1 && found->front() == "ok" ? std::string() : found->front();
-}
 
 struct Newest {
   fs::path path;
@@ -85,8 +52,9 @@ std::string quoted(const fs::path& path) {
 std::string restoring(const Newest& newest, const fs::path& data, const config::Config& config,
                       const config::LoadInputs& inputs) {
   std::error_code error;
-  const bool in_the_file =
-      config.data.dir.is_absolute() && !inputs.env_file && !inputs.environment.contains("CARREL_DATA_DIR");
+  const bool in_the_file = config.data.dir.is_absolute() && !inputs.env_file &&
+                           !inputs.environment.contains("CARREL_DATA_DIR") &&
+                           !inputs.environment.contains("CARREL_DATA_DIR_FILE");
   const std::string before = !in_the_file ? "CARREL_DATA_DIR=" + quoted(data) + " " : std::string();
   const std::string file =
       inputs.toml ? "--config " + quoted(fs::absolute(*inputs.toml, error)) + " " : std::string();
@@ -95,32 +63,45 @@ std::string restoring(const Newest& newest, const fs::path& data, const config::
          quoted(newest.path);
 }
 
-std::string way_out(const fs::path& database, const config::Config& config,
+std::string beginning_anew(const fs::path& data) {
+  return "To begin anew instead, without the accounts: move carrel.db*, " + std::string(store::kIndexFolder) +
+         " and " + store::kBackupFolder + " out of " + data.string();
+}
+
+std::string way_out(const store::Damage& damage, const fs::path& data, const config::Config& config,
                     const config::LoadInputs& inputs) {
-  const fs::path folder = database.parent_path() / "backups";
+  const fs::path folder = data / store::kBackupFolder;
   const Newest newest = newest_backup(folder);
   if (newest.path.empty()) {
+    const std::string recovering =
+        ". What can be saved of the damaged one: sqlite3 " + quoted(data / "carrel.db") + " .recover";
     return "There is no backup in " + folder.string() +
-           "; if there is one elsewhere: carrelctl backup restore FILE. What can be saved of the damaged "
-           "one: sqlite3 " +
-           quoted(database) + " .recover";
+           "; if there is one elsewhere: carrelctl backup restore FILE" +
+           (damage.missing ? "." : recovering) + "\n" + beginning_anew(data);
   }
+  const std::string kept = "\nThe damaged one stays beside it, as carrel.db.before-restore-…";
   return "The newest backup in " + folder.string() + " is of " + rfc3339(newest.made_at) +
          " (nightly ones may go elsewhere); this puts it in place:\n  " +
-         restoring(newest, database.parent_path(), config, inputs) +
-         "\nThe damaged one stays beside it, as " + database.filename().string() + ".before-restore-…";
+         restoring(newest, data, config, inputs) + (damage.missing ? "" : kept) + "\n" + beginning_anew(data);
 }
 
 }  // namespace
 
-Result<void> check_database(const config::Config& config, const config::LoadInputs& inputs) {
+std::optional<DatabaseDamage> find_damage(const config::Config& config, const config::LoadInputs& inputs) {
   std::error_code error;
-  const fs::path database = fs::absolute(config.data.dir, error).lexically_normal() / "carrel.db";
-  const std::string damage = damage_of(database);
-  if (damage.empty()) return {};
-  return make_error(ErrorKind::invalid, "the database " + database.string() + " is damaged (" + damage +
-                                            "), and was left as it is.\n" +
-                                            way_out(database, config, inputs));
+  const fs::path data = fs::absolute(config.data.dir, error).lexically_normal();
+  const auto damage = store::find_damage(data);
+  if (!damage) return std::nullopt;
+  const std::string database = "the database " + (data / "carrel.db").string();
+  std::string what = damage->missing ? database + " is missing, though films or backups are kept beside it"
+                                     : database + " is damaged (" + damage->what + ")";
+  return DatabaseDamage{std::move(what), way_out(*damage, data, config, inputs)};
+}
+
+Result<void> check_database(const config::Config& config, const config::LoadInputs& inputs) {
+  const auto damage = find_damage(config, inputs);
+  if (!damage) return {};
+  return make_error(ErrorKind::invalid, damage->what + ". Nothing was changed.\n" + damage->way_out);
 }
 
 }  // namespace carrel

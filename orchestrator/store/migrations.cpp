@@ -1,6 +1,7 @@
 #include "orchestrator/store/migrations.hpp"
 
 #include <array>
+#include <string_view>
 
 #include "orchestrator/lib/sqlite/transaction.hpp"
 
@@ -179,6 +180,18 @@ std::span<const std::string> migrations() {
       first_tables,      admin_tokens, limits_and_addresses,     sidecars,
       jobs_and_variants, positions,    variants_without_duration};
   return steps;
+}
+
+std::vector<std::string> tables_after(std::span<const std::string> steps) {
+  constexpr std::string_view kMaking = "CREATE TABLE ";
+  std::vector<std::string> tables;
+  for (const std::string& step : steps) {
+    for (auto at = step.find(kMaking); at != std::string::npos; at = step.find(kMaking, at)) {
+      at += kMaking.size();
+      tables.push_back(step.substr(at, step.find_first_of(" (", at) - at));
+    }
+  }
+  return tables;
 }
 
 Result<void> check_version(sqlite::Connection& connection, std::span<const std::string> steps) {

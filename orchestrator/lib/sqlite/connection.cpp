@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "base/escape.hpp"
 #include "orchestrator/lib/sqlite/error.hpp"
 
 namespace carrel::sqlite {
@@ -13,7 +14,7 @@ void Connection::Close::operator()(sqlite3* database) const noexcept {
 Result<Connection> Connection::open(const std::filesystem::path& path, Access access,
                                     std::chrono::milliseconds busy_timeout) {
   const int flags = (access == Access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
-                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_URI;
   // SQLite follows no link in the whole path under NOFOLLOW, so the directory is resolved first.
   std::error_code unresolved;
   const auto directory =
@@ -23,7 +24,9 @@ Result<Connection> Connection::open(const std::filesystem::path& path, Access ac
   const std::string name = (directory / path.filename()).string();
 
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &raw, flags, nullptr);
+  const std::string address =
+      "file:" + percent_encoded(name) + (access == Access::as_it_lies ? "?immutable=1" : "");
+  const int code = sqlite3_open_v2(address.c_str(), &raw, flags, nullptr);
   Connection connection(raw);
   if (code != SQLITE_OK) {
     auto error = describe(raw, code, {});

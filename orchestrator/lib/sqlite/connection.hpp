@@ -15,7 +15,11 @@ struct sqlite3;
 
 namespace carrel::sqlite {
 
-enum class Access { read_only, read_write };
+enum class Access {
+  read_only,
+  read_write,
+  as_it_lies,  ///< read without a log, which must be empty or missing; nothing is put beside the file
+};
 
 /// One open database. Blocks, so not for I/O threads; one thread at a time.
 class Connection {

@@ -20,3 +20,15 @@ TEST_CASE("who never ran has no sandboxes, asks no engine for them, and makes no
     CHECK(fs::is_empty(root.path()));
   }
 }
+
+TEST_CASE("whose database is lost has sandboxes that nobody knows, and is told so") {
+  const support::TemporaryDirectory root;
+  root.write("data/backups/carrel-20270115T080000Z-0a1b2c3d.backup", "");
+  config::Config config;
+  config.data.dir = root.path() / "data";
+  const auto removed = remove_sandboxes(config);
+  REQUIRE(removed.has_error());
+  CHECK(removed.error().message.find((config.data.dir / "carrel.db").string() + " is missing") !=
+        std::string::npos);
+  CHECK_FALSE(fs::exists(config.data.dir / "carrel.db"));
+}

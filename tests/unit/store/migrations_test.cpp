@@ -1,6 +1,7 @@
 #include "orchestrator/store/migrations.hpp"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -101,6 +102,23 @@ TEST_CASE("every earlier version with data in it becomes today's") {
     CHECK(number(db, "PRAGMA user_version") == static_cast<std::int64_t>(migrations().size()));
     check_sample_survived(db);
     CHECK(db.query("PRAGMA foreign_key_check", [](const sqlite::Statement&) { return 0; }).value().empty());
+  }
+}
+
+TEST_CASE("the tables of each version are those that are in it") {
+  for (std::size_t version = 0; version <= migrations().size(); ++version) {
+    CAPTURE(version);
+    EmptyDatabase database;
+    auto& db = database.connection();
+    migrate(db, migrations().first(version)).value();
+    auto there =
+        db.query("SELECT name FROM sqlite_master WHERE type = 'table'", [](const sqlite::Statement& row) {
+            return row.column_text(0);
+          }).value();
+    auto expected = store::tables_after(migrations().first(version));
+    std::ranges::sort(there);
+    std::ranges::sort(expected);
+    CHECK(there == expected);
   }
 }
 
