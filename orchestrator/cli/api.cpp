@@ -14,8 +14,7 @@ namespace {
 Failure unreachable(const curl::Failure& failure, const std::string& where) {
   using Cause = curl::Failure::Cause;
   if (failure.cause == Cause::forbidden) {
-    return fail(ExitCode::refused, where + ": " + failure.message +
-                                       "; run carrelctl as root or as the user that carreld runs as");
+    return fail(ExitCode::refused, where + ": " + failure.message, kRunAsOwner);
   }
   std::string hint;
   if (failure.cause == Cause::missing || failure.cause == Cause::refused) hint = "; is carreld running?";

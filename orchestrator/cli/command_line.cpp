@@ -154,7 +154,10 @@ int run(int argc, const char* const* argv) {
   try {
     Context context(line.globals(), STDOUT_FILENO);
     const Done done = line.plan().run(context);
-    if (done.has_error()) return complain(done.error().message, done.error().code);
+    if (done.has_error()) {
+      const Failure& failure = done.error();
+      return complain(failure.message + (failure.remedy.empty() ? "" : "\n") + failure.remedy, failure.code);
+    }
     return static_cast<int>(ExitCode::ok);
   } catch (const std::exception& e) {
     return complain(std::string("a bug: ") + e.what(), ExitCode::failed);

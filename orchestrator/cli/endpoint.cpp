@@ -36,10 +36,9 @@ Answer<Endpoint> local_endpoint(const std::string& path) {
   endpoint.directory = UniqueFd(::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!endpoint.directory) {
     const bool forbidden = errno == EACCES;
-    return fail(forbidden ? ExitCode::refused : ExitCode::unreachable,
-                errno_error("open " + parent.string(), errno).message +
-                    (forbidden ? "; run carrelctl as root or as the user that carreld runs as"
-                               : "; is carreld running there?"));
+    const std::string message = errno_error("open " + parent.string(), errno).message;
+    if (forbidden) return fail(ExitCode::refused, message, kRunAsOwner);
+    return fail(ExitCode::unreachable, message + "; is carreld running there?");
   }
   endpoint.unix_socket =
       "/proc/self/fd/" + std::to_string(endpoint.directory.get()) + "/" + socket.filename().string();
@@ -84,10 +83,10 @@ bool exists(const std::string& path) {
 }
 
 Failure nobody_there(const std::vector<std::string>& looked_at) {
-  std::string message = "no carreld found; looked for its admin socket at";
-  for (const auto& path : looked_at) message += "\n  " + path;
-  message += std::string("\n") + kStartDaemon + ", or name the socket with --socket";
-  return fail(ExitCode::unreachable, std::move(message));
+  std::string places;
+  for (const auto& path : looked_at) places += (places.empty() ? "" : ", ") + path;
+  return fail(ExitCode::unreachable, "no carreld found; looked for its admin socket at " + places,
+              std::string(kStartDaemon) + ", or name the socket with --socket");
 }
 
 }  // namespace
@@ -134,7 +133,7 @@ Answer<Endpoint> find_endpoint(const Globals& globals) {
   }
   const auto config = config::load(config::inputs_whatever_the_plan(globals.config));
   if (config.has_error()) {
-    return fail(ExitCode::failed, config.error().message + "\nmend it, or name the socket with --socket");
+    return fail(ExitCode::failed, config.error().message, "mend it, or name the socket with --socket");
   }
   const auto candidates = candidate_sockets(*config, variable("HOME"), variable("XDG_DATA_HOME"));
   for (const auto& path : candidates) {

@@ -24,6 +24,9 @@ struct Endpoint {
 inline constexpr char kStartDaemon[] =
     "start it with systemctl start carreld (of a package) or scripts/up (of a checkout)";
 
+/// For whom the admin socket is not.
+inline constexpr char kRunAsOwner[] = "run carrelctl as root or as the user that carreld runs as";
+
 /// Sockets worth trying, best first: the configured one, else those of the usual data directories.
 [[nodiscard]] std::vector<std::string> candidate_sockets(const config::Config& config,
                                                          const std::string& home,

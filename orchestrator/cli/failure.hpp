@@ -19,10 +19,11 @@ enum class ExitCode {
   unreachable = 5,  ///< no daemon answers
 };
 
-/// Why a command did not do what was asked. The message says what to do.
+/// Why a command did not do what was asked. The message says what to do, unless the remedy does.
 struct Failure {
   ExitCode code = ExitCode::failed;
   std::string message;
+  std::string remedy = {};
 };
 
 /// Found by boost::system::result when value() is called on a failure: that is a bug in the caller.
@@ -40,8 +41,8 @@ template <class T>
   return Answer<T>(boost::system::in_place_value, std::move(value));
 }
 
-[[nodiscard]] inline Failure fail(ExitCode code, std::string message) {
-  return Failure{code, std::move(message)};
+[[nodiscard]] inline Failure fail(ExitCode code, std::string message, std::string remedy = {}) {
+  return Failure{code, std::move(message), std::move(remedy)};
 }
 
 [[nodiscard]] inline Failure failed(const Error& error) {

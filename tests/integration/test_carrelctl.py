@@ -1,6 +1,7 @@
 """carrelctl and a real daemon: over the admin socket by peer credentials, over HTTP by a token."""
 
 import contextlib
+import datetime
 import fcntl
 import json
 import os
@@ -259,6 +260,55 @@ class Restart(unittest.TestCase):
             daemon.stop()
             self.assertFalse(socket.exists())
             self.assertEqual(subprocess.run(words, capture_output=True, timeout=60).returncode, UNREACHABLE)
+
+
+class DoctorWithoutADaemon(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="carrel-test-")))
+        (self.root / "films").mkdir()
+        (self.root / "data/backups").mkdir(parents=True, mode=0o700)
+        (self.root / "data").chmod(0o700)
+        made = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+        (self.root / f"data/backups/carrel-{made}-0a1b2c3d.backup").write_bytes(b"")
+
+    def doctor(self, more, *words):
+        """With these settings as well."""
+        (self.root / "carrel.toml").write_text(f'[data]\ndir = "{self.root}/data"\n[library]\npaths = ["{self.root}/films"]\n{more}')
+        done = subprocess.run([CTL, *words, "doctor"], capture_output=True, text=True, timeout=60, cwd=self.root,
+                              env={"PATH": os.environ["PATH"]})
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        return done.stdout
+
+    def checks(self, more):
+        return {item["check"]: item for item in json.loads(self.doctor(more, "--json"))["items"]}
+
+    def test_a_plan_of_another_machine_hides_nothing(self):
+        (self.root / "plan.toml").write_text("[plan]\nversion = 1\nprocessors = 100000\n")
+        checks = self.checks(f'[admission]\nplan = "{self.root}/plan.toml"\n')
+        self.assertIn("it was made for 100000 processors", checks["configuration"]["detail"])
+        self.assertEqual(checks[f"films in {self.root}/films"]["state"], "ok")
+        self.assertEqual(checks["backup"]["state"], "ok")
+        self.assertIn("database", checks)
+
+    def test_nothing_is_told_of_settings_that_cannot_be_read(self):
+        checks = self.checks("[pool]\nsise = 1\n")
+        self.assertIn('unknown key "pool.sise"', checks["configuration"]["detail"])
+        self.assertIn("was not looked at", checks["configuration"]["remedy"])
+        self.assertEqual(set(checks) - {"configuration", "clock", "unit", "nightly backup", "group", "carreld"}, set())
+        self.assertNotIn("pool.sise", checks["carreld"]["detail"], "that is said already")
+
+    def test_a_database_that_is_gone_is_told_of(self):
+        found = self.checks("")["database"]
+        self.assertEqual(found["detail"], f"the database {self.root}/data/carrel.db is missing, though films or backups "
+                                          "are kept beside it")
+        self.assertIn("backup restore", found["remedy"])
+        self.assertFalse((self.root / "data/carrel.db").exists())
+
+    def test_where_no_carreld_was_found_is_one_line_and_what_to_do_another(self):
+        told = self.doctor("")
+        what, remedy = re.search(r"^\[-\] carreld: (.+)\n    (.+)\n", told, re.M).groups()
+        self.assertEqual(what, f"no carreld found; looked for its admin socket at {self.root}/data/run/admin.sock")
+        self.assertIn("scripts/up", remedy)
 
 
 class Documents(unittest.TestCase):

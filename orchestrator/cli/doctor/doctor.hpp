@@ -12,6 +12,7 @@
 #include "orchestrator/backup/shelf.hpp"
 #include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/config/config.hpp"
+#include "orchestrator/config/load.hpp"
 
 /// Looks at the machine as carreld would find it. Nothing is changed.
 namespace carrel::cli::doctor {
@@ -57,7 +58,7 @@ struct Finding {
 /// Of carreld.service's process, as systemctl has it. Empty: there is none.
 [[nodiscard]] std::string main_pid();
 
-/// Disk space, film folders as the data's owner sees them, clock; descriptors, as the process `pid` has them,
+/// Disk space, film folders as the data's owner sees them; descriptors, as the process `pid` has them,
 /// or this one if that is empty.
 [[nodiscard]] std::vector<Finding> examine_host(const config::Config& config, const std::string& pid);
 
@@ -67,11 +68,17 @@ struct Daemon {
   std::int64_t certificate_expires = 0;  ///< of the one that it uses; 0: none, or it did not say
 };
 
-/// The data directory's rights, the address if no `daemon` runs, the certificate, backups, the program, the
-/// unit and its user.
+/// The data directory's rights, the address if no `daemon` runs, the certificate, backups, the program.
 [[nodiscard]] std::vector<Finding> examine_service(const config::Config& config,
                                                    const std::optional<Daemon>& daemon,
                                                    const std::string& pid);
+
+/// Whatever the configuration: the units, and the user that they run as.
+[[nodiscard]] std::vector<Finding> examine_units();
+
+[[nodiscard]] Finding judge_clock();
+/// For when no daemon works on it; `config` was read from `inputs`. Blocks: all of it is read.
+[[nodiscard]] Finding judge_database(const config::Config& config, const config::LoadInputs& inputs);
 
 /// "0755"
 [[nodiscard]] std::string octal(mode_t mode);

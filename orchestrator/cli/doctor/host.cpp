@@ -76,7 +76,9 @@ Finding descriptors(const config::Config& config, const std::string& pid) {
   return odd("descriptors", detail, "raise LimitNOFILE of carreld's service, or lower http.max_connections");
 }
 
-Finding clock() {
+}  // namespace
+
+Finding judge_clock() {
   if (unix_now() < kNotBefore) {
     return bad("clock", "it is far behind; sessions and tokens would end at the wrong time",
                "set it (timedatectl set-ntp true)");
@@ -88,8 +90,6 @@ Finding clock() {
       "clock", "the kernel does not know it to be synchronised",
       "turn time synchronisation on (timedatectl set-ntp true), unless the host of this machine does it");
 }
-
-}  // namespace
 
 std::optional<std::uint64_t> descriptors_in(const std::string& limits) {
   std::istringstream lines(limits);
@@ -127,7 +127,6 @@ std::vector<Finding> examine_host(const config::Config& config, const std::strin
         odd("films", "there is no folder of films", "set library.paths (CARREL_LIBRARY_PATHS)"));
   }
   findings.push_back(descriptors(config, pid));
-  findings.push_back(clock());
   return findings;
 }
 

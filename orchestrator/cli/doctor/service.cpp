@@ -29,6 +29,7 @@
 #include "orchestrator/cli/doctor/doctor.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/config/values.hpp"
+#include "orchestrator/damage.hpp"
 #include "orchestrator/lib/openssl/server_context.hpp"
 
 namespace carrel::cli::doctor {
@@ -117,6 +118,17 @@ Finding judge_data(const config::Config& config) {
                "chown --reference=" + config.data.dir.string() + " " + file.string() + "*");
   }
   return good(check, "private");
+}
+
+Finding judge_database(const config::Config& config, const config::LoadInputs& inputs) {
+  const std::string check = "database";
+  const auto damage = find_damage(config, inputs);
+  if (damage) return bad(check, damage->what, damage->way_out);
+  const fs::path file = config.data.dir / "carrel.db";
+  if (::access(file.c_str(), R_OK) == 0) return good(check, "no damage found");
+  if (errno == ENOENT) return good(check, "not made yet");
+  return odd(check, errno_error("read " + file.string(), errno).message,
+             "run this as root or as the daemon's user");
 }
 
 Finding judge_port(const config::Config& config, const std::string& socket_state) {
@@ -264,17 +276,22 @@ std::vector<Finding> examine_service(const config::Config& config, const std::op
   fs::path folder = backups::default_folder(config);
   if (systemd) {
     folder = nightly_folder(unit_property(kBackupUnit, "Environment"), folder);
-    const auto state = unit_property(kUnit, "ActiveState");
-    const auto backed_up = unit_property(kBackupUnit, "Result");
     if (unit_property(kSocketUnit, "ActiveState") == "active") {
       for (auto& one : judge_socket_unit(unit_property(kSocketUnit, "Listen"), config)) {
         findings.push_back(std::move(one));
       }
     }
-    for (auto& one : judge_units(state, backed_up)) findings.push_back(std::move(one));
   }
   const auto now = unix_now();
   findings.push_back(judge_backup(backup::on_shelf(folder, now), folder, now));
+  return findings;
+}
+
+std::vector<Finding> examine_units() {
+  std::vector<Finding> findings;
+  std::error_code error;
+  if (fs::exists(kSystemd, error))
+    findings = judge_units(unit_property(kUnit, "ActiveState"), unit_property(kBackupUnit, "Result"));
   if (::getpwnam(kUser) != nullptr && ::getgrnam(kGroup) != nullptr && !is_member(kUser, kGroup)) {
     findings.push_back(bad("group", "the user carrel is not in the group docker", "adduser carrel docker"));
   }

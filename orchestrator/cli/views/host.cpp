@@ -1,9 +1,25 @@
+#include <sstream>
+#include <string>
+
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/state_tone.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/views/views.hpp"
 
 namespace carrel::cli::views {
+
+namespace {
+
+/// What is of several lines goes on below its beginning.
+std::string indented(const std::string& text) {
+  std::string shown;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    shown += (shown.empty() ? "" : "\n    ") + printable(line);
+  return shown;
+}
+
+}  // namespace
 
 std::string event(const std::string& name, const json& data, const Style& style) {
   std::string line = text_in(data, "at");
@@ -54,9 +70,9 @@ std::string checks(const json& answer, const Style& style) {
                     : state == "warning" ? "[!] "
                                          : "[-] ",
                     tone_of_state(state), style);
-    text += printable(text_in(item, "check")) + ": " + printable(text_in(item, "detail")) + "\n";
+    text += printable(text_in(item, "check")) + ": " + indented(text_in(item, "detail")) + "\n";
     const std::string remedy = text_in(item, "remedy");
-    if (remedy != kNothing) text += "    " + printable(remedy) + "\n";
+    if (remedy != kNothing) text += "    " + indented(remedy) + "\n";
   }
   if (failed + warnings == 0) return text + "Nothing is wrong with this host.\n";
   return text + std::to_string(failed) + " wrong, " + std::to_string(warnings) + " worth a look\n";

@@ -53,6 +53,7 @@ TEST_CASE("where no daemon is found, it is said where it was looked for and how 
   for (const std::string& part : {folder.path().string(), std::string("systemctl start carreld"),
                                   std::string("scripts/up"), std::string("--socket")}) {
     CAPTURE(part);
-    CHECK(found.error().message.find(part) != std::string::npos);
+    CHECK((found.error().message + found.error().remedy).find(part) != std::string::npos);
   }
+  CHECK(found.error().message.find('\n') == std::string::npos);
 }

@@ -171,3 +171,13 @@ TEST_CASE("doctor: a missing controller is told with a remedy, a good engine wit
   CHECK(findings[2].state == doctor::kFailed);
   for (const auto& finding : doctor::judge_engine(version, json())) CHECK(finding.state == doctor::kOk);
 }
+
+TEST_CASE("doctor: what is of several lines is shown in lines, the later ones below the first") {
+  const json found{{"items",
+                    {{{"check", "database"},
+                      {"state", "failed"},
+                      {"detail", "it is gone"},
+                      {"remedy", "this puts it back:\n  carrelctl backup restore\033[2J"}}}}};
+  CHECK(has(views::checks(found, plain()),
+            "[-] database: it is gone\n    this puts it back:\n      carrelctl backup restore?[2J\n"));
+}
