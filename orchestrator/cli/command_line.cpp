@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/commands/errors.hpp"
+#include "orchestrator/cli/commands/numbers.hpp"
 #include "orchestrator/config/suggest.hpp"
 
 namespace carrel::cli {
@@ -82,7 +83,9 @@ int complain(const std::string& message, ExitCode code) {
 
 int refuse(const CommandLine& line, const CLI::ParseError& error, int argc, const char* const* argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  const std::string unknown = unknown_word(line.root(), words);
+  // What an option does not take is no unknown command.
+  const bool is_value = dynamic_cast<const CLI::ValidationError*>(&error) != nullptr;
+  const std::string unknown = is_value ? std::string() : unknown_word(line.root(), words);
   return complain((unknown.empty() ? error.what() : unknown) + "\ncarrelctl --help says more",
                   ExitCode::usage);
 }
@@ -110,7 +113,7 @@ CommandLine::CommandLine() {
   root_.add_option("--watch,-w", globals_.watch, "look again every so many seconds; 2 by default")
       ->expected(0, 1)
       ->default_str("2")
-      ->check(CLI::Range(kShortestWatch, kLongestWatch).description(""))
+      ->check(commands::fraction(kShortestWatch, kLongestWatch))
       ->type_name("SECONDS");
 
   commands::add_status(root_, plan_);

@@ -138,7 +138,7 @@ carrelctl status \-\-watch
 carrelctl sandbox why 01a1fa79
 carrelctl user add anna \-\-role admin
 carrelctl token add backup > token
-carrelctl \-\-url https://films.example \-\-token\-file token backup
+carrelctl \-\-url https://films.example \-\-token\-file token status
 carrelctl completion bash > /etc/bash_completion.d/carrelctl
 .fi
 )";

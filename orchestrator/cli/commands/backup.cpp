@@ -9,6 +9,7 @@
 #include "orchestrator/cli/backups/make.hpp"
 #include "orchestrator/cli/backups/restore.hpp"
 #include "orchestrator/cli/commands/commands.hpp"
+#include "orchestrator/cli/commands/numbers.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/password.hpp"
 #include "orchestrator/cli/views/views.hpp"
@@ -21,6 +22,8 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::int64_t kMostDays = 36'500;
+constexpr std::int64_t kMostKept = 10'000;
 
 struct Options {
   std::string folder;
@@ -169,12 +172,12 @@ void add_backup(CLI::App& root, Plan& plan) {
   CLI::App& make = add("create", "make one, while carreld runs or not, and read it again", create);
   add_passphrase(make);
   make.add_flag("--encrypt", options->encrypt, "ask for a passphrase that seals it");
-  make.add_option("--keep", options->keep, "how many stay; 30 by default")
-      ->check(CLI::PositiveNumber.description(""))
+  make.add_option("--keep", options->keep, "how many stay, 1 to 10000; 30 by default")
+      ->check(whole_number(1, kMostKept))
       ->type_name("COUNT");
   make.add_option("--keep-days", options->keep_days,
-                  "older ones go, but never the newest three; 0: however old")
-      ->check(CLI::NonNegativeNumber.description(""))
+                  "older ones go, but never the newest three; 1 to 36500, or 0: however old")
+      ->check(whole_number(0, kMostDays))
       ->type_name("DAYS");
   (void)add("list", "those that there are, the newest first", list);
   CLI::App& check = add("verify", "read one, and have the database in it checked", verify);

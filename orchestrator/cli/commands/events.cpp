@@ -3,6 +3,7 @@
 
 #include "base/escape.hpp"
 #include "orchestrator/cli/commands/commands.hpp"
+#include "orchestrator/cli/commands/numbers.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/views/views.hpp"
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr char kEvents[] = "/api/v1/admin/events";
 constexpr char kAudit[] = "/api/v1/admin/audit";
+constexpr std::int64_t kMostEvents = 1'000'000'000;
+constexpr std::int64_t kMostLines = 1000;
 
 std::string line_of(const Context& context, const ServerEvent& event) {
   json data = json::parse(event.data, nullptr, false);
@@ -66,7 +69,7 @@ void add_events(CLI::App& root, Plan& plan) {
   const std::string always_so = "until Control-C (so by default)";
   CLI::Option* follow_flag = command.add_flag("--follow,-f", always_so);
   command.add_option("--count", *count, "end after so many events")
-      ->check(CLI::Validator(CLI::PositiveNumber).description(""))
+      ->check(whole_number(1, kMostEvents))
       ->type_name("NUMBER")
       ->excludes(follow_flag);
 }
@@ -82,6 +85,7 @@ void add_audit(CLI::App& root, Plan& plan) {
   command.add_option("--action", asked->action, "what was done, such as login_failed")->type_name("NAME");
   command.add_option("--object", asked->object, "what it was done to")->type_name("NAME");
   command.add_option("--limit", asked->limit, "at most so many, 1 to 1000; 100 by default")
+      ->check(whole_number(1, kMostLines))
       ->type_name("NUMBER");
   command.add_option("--before", asked->before, "further back: \"next\" of the JSON before")
       ->type_name("NEXT");

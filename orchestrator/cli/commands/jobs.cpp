@@ -3,6 +3,7 @@
 
 #include "base/escape.hpp"
 #include "orchestrator/cli/commands/commands.hpp"
+#include "orchestrator/cli/commands/numbers.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/identify.hpp"
 #include "orchestrator/cli/views/views.hpp"
@@ -80,7 +81,7 @@ void add_priority(CLI::App& group, Plan& plan) {
       .add_option("priority", *priority,
                   "-1000 to 1000, higher ones first; Carrel's own jobs have 0, those of viewers 10")
       ->required()
-      ->check(CLI::Range(-kMostPriority, kMostPriority).description(""))
+      ->check(whole_number(-kMostPriority, kMostPriority))
       ->type_name("NUMBER");
 }
 

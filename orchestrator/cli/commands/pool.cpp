@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "orchestrator/cli/commands/commands.hpp"
+#include "orchestrator/cli/commands/numbers.hpp"
 #include "orchestrator/cli/views/views.hpp"
 
 namespace carrel::cli::commands {
@@ -9,7 +10,7 @@ namespace {
 
 constexpr char kPool[] = "/api/v1/admin/pool";
 constexpr char kGc[] = "/api/v1/admin/gc";
-constexpr std::uint32_t kMostInPool = 1000;
+constexpr std::int64_t kMostInPool = 1000;
 
 }  // namespace
 
@@ -27,7 +28,7 @@ void add_pool(CLI::App& root, Plan& plan) {
                   });
   resize.add_option("size", *size, "0 turns the pool off")
       ->required()
-      ->check(CLI::Range(std::uint32_t{0}, kMostInPool).description(""))
+      ->check(whole_number(0, kMostInPool))
       ->type_name("NUMBER");
   add_command(group, "drain", "replace those that wait by new ones", plan, [](Context& context) -> Done {
     const auto done = context.send("POST", std::string(kPool) + "/drain");
@@ -39,13 +40,13 @@ void add_pool(CLI::App& root, Plan& plan) {
 void add_gc(CLI::App& root, Plan& plan) {
   const auto dry_run = std::make_shared<bool>(false);
   const auto force = std::make_shared<bool>(false);
-  CLI::App& command = add_command(root, "gc", "remove containers that no sandbox claims", plan,
-                                  [dry_run, force](Context& context) -> Done {
-                                    const auto done =
-                                        context.send("POST", kGc, {{"dry_run", *dry_run}, {"force", *force}});
-                                    if (done.has_error()) return done.error();
-                                    return context.print(*done, views::collected);
-                                  });
+  CLI::App& command =
+      add_command(root, "gc", "remove containers that no sandbox claims", plan,
+                  [dry_run, force](Context& context) -> Done {
+                    const auto done = context.send("POST", kGc, {{"dry_run", *dry_run}, {"force", *force}});
+                    if (done.has_error()) return done.error();
+                    return context.print(*done, views::collected);
+                  });
   command.add_flag("--dry-run", *dry_run, "only say what would be removed");
   command.add_flag("--force", *force, "those made within the last 30 s, too");
 }
