@@ -9,23 +9,35 @@
 
 namespace carrel::store {
 
-Result<void> prepare_directory(const std::filesystem::path& directory) {
+namespace {
+
+Error not_made(const std::filesystem::path& directory, int code, const std::string& named_by) {
+  auto error = errno_error("make directory " + directory.string(), code);
+  error.message += "; choose another " + named_by;
+  return error;
+}
+
+}  // namespace
+
+Result<void> prepare_directory(const std::filesystem::path& directory, const std::string& named_by) {
   std::error_code failed;
   if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), failed);
-  if (failed) return errno_error("make directory " + directory.parent_path().string(), failed.value());
+  if (failed) return not_made(directory.parent_path(), failed.value(), named_by);
   if (::mkdir(directory.c_str(), S_IRWXU) == 0) return {};
-  if (errno != EEXIST) return errno_error("make directory " + directory.string(), errno);
+  if (errno != EEXIST) return not_made(directory, errno, named_by);
 
-  struct stat status{};
+  struct stat status {};
   if (::stat(directory.c_str(), &status) != 0) return errno_error("look at " + directory.string(), errno);
   if (!S_ISDIR(status.st_mode)) {
     return make_error(ErrorKind::conflict,
-                      directory.string() + " is not a directory; choose another data.dir");
+                      directory.string() + " is not a directory; choose another " + named_by);
   }
   if ((status.st_mode & S_IWOTH) != 0) {
     return make_error(ErrorKind::forbidden,
                       "everybody can write to " + directory.string() +
-                          ", so the database would not be safe there; run chmod 700 on it");
+                          ", so the database would not be safe there; run chmod 700 on it, or choose "
+                          "another " +
+                          named_by);
   }
   return {};
 }
@@ -33,7 +45,7 @@ Result<void> prepare_directory(const std::filesystem::path& directory) {
 Result<void> prepare_file(const std::filesystem::path& file) {
   const UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
   if (!fd) return errno_error("open " + file.string(), errno);
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return errno_error("look at " + file.string(), errno);
   if (!S_ISREG(status.st_mode)) {
     return make_error(ErrorKind::conflict, file.string() + " is not a regular file; move it away");

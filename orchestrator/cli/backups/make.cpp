@@ -205,7 +205,7 @@ Answer<json> make(Context& context, const MakeOrder& order) {
   if (database.has_error()) return database.error();
   const Passing copy(*database);
   const fs::path folder = order.folder.empty() ? database->parent_path() : order.folder;
-  const auto prepared = store::prepare_directory(folder);
+  const auto prepared = store::prepare_directory(folder, order.folder.empty() ? "data.dir" : "--folder");
   if (prepared.has_error()) return failed(prepared.error());
   for (const auto& one : {database->parent_path(), folder}) store::sweep_left_overs(one, unix_now());
 

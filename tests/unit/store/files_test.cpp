@@ -52,6 +52,19 @@ TEST_CASE("a directory that everybody may write to is refused") {
   CHECK(refused.error().message.find("chmod 700") != std::string::npos);
 }
 
+TEST_CASE("a directory that cannot be one is told of with what named it") {
+  const TemporaryDirectory home;
+  const auto file = home.write("file", "");
+  for (const auto& directory : {file, file / "below", file / "far/below"}) {
+    CAPTURE(directory);
+    for (const std::string named_by : {"data.dir", "--folder"}) {
+      const auto refused = store::prepare_directory(directory, named_by);
+      REQUIRE(refused.has_error());
+      CHECK(refused.error().message.find("choose another " + named_by) != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a link or a directory in the database's place is refused") {
   const TemporaryDirectory home;
   std::filesystem::create_symlink("/dev/null", home.path() / "carrel.db");
