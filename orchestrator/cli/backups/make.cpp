@@ -14,12 +14,12 @@
 #include "orchestrator/backup/bundle.hpp"
 #include "orchestrator/backup/shelf.hpp"
 #include "orchestrator/cli/backups/interruption.hpp"
+#include "orchestrator/cli/backups/named_files.hpp"
 #include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
 #include "orchestrator/cli/images/engine.hpp"
 #include "orchestrator/config/inputs.hpp"
-#include "orchestrator/config/keys.hpp"
 #include "orchestrator/store/backup.hpp"
 #include "orchestrator/store/durable.hpp"
 #include "orchestrator/store/files.hpp"
@@ -88,20 +88,6 @@ Answer<fs::path> copy_database(Context& context, const config::Config& config) {
   return copy->path;
 }
 
-/// What keys of the configuration name: a certificate and its key, a plan.
-std::vector<fs::path> named_files(const config::Config& config) {
-  std::vector<fs::path> files;
-  for (const config::Key& key : config::keys()) {
-    const bool of_tls = key.name.find("tls") != std::string_view::npos ||
-                        key.name.find("certificate") != std::string_view::npos;
-    std::string value = key.get(config);
-    if ((!of_tls && key.name != "admission.plan") || value.size() < 3 || value.front() != '"') continue;
-    std::error_code error;
-    files.push_back(fs::absolute(value.substr(1, value.size() - 2), error));
-  }
-  return files;
-}
-
 struct SettingsFiles {
   std::vector<fs::path> files;
   std::vector<std::string> left_out;  ///< that cannot be read, or must not be in an open backup
@@ -122,7 +108,8 @@ Result<SettingsFiles> settings_files(const config::LoadInputs& inputs, const con
     if (beside.has_error()) return beside.error();
     for (auto& file : *beside) files.push_back(std::move(file));
   }
-  for (auto& file : named_files(config)) files.push_back(std::move(file));
+  for (auto& file : files_of_keys(config)) files.push_back(std::move(file));
+  for (auto& file : value_files(inputs)) files.push_back(std::move(file.path));
   std::set<fs::path> seen;
   std::erase_if(files, [&](const fs::path& file) {
     if (!seen.insert(file.lexically_normal()).second) return true;

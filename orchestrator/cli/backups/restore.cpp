@@ -14,6 +14,7 @@
 #include "base/unix_time.hpp"
 #include "orchestrator/backup/bundle.hpp"
 #include "orchestrator/cli/backups/interruption.hpp"
+#include "orchestrator/cli/backups/named_files.hpp"
 #include "orchestrator/cli/backups/owner.hpp"
 #include "orchestrator/cli/backups/settings.hpp"
 #include "orchestrator/cli/format.hpp"
@@ -59,6 +60,44 @@ config::LoadInputs unpacked_inputs(const std::string& named, const backup::Manif
     if (part.origin == toml.parent_path() / ".env") inputs.env_file = folder / part.name;
   }
   return inputs;
+}
+
+/// Puts the settings of the backup where they were.
+Result<void> put_settings(const std::string& named, const backup::Manifest& manifest, const fs::path& folder,
+                          bool over, SettingsChange& settings) {
+  const auto now = config::inputs_whatever_the_plan(named);
+  const auto to_come = unpacked_inputs(named, manifest, folder);
+  std::set<fs::path> values;
+  std::set<fs::path> others;
+  for (const auto& inputs : {now, to_come}) {
+    for (const auto& file : value_files(inputs)) {
+      values.insert(file.path);
+      // Who sets the environment makes what it names.
+      if (file.of_environment) others.insert(file.path);
+    }
+  }
+  // Without these the others cannot be read.
+  backup::Manifest first, rest;
+  for (const auto& part : manifest.parts) {
+    (values.contains(fs::path(part.origin).lexically_normal()) ? first : rest).parts.push_back(part);
+  }
+  auto put = settings.put(first, folder, over, others);
+  if (!put) return put;
+  // By the settings of now and by those to come: what renews them here is ahead of any backup.
+  for (const auto& inputs : {now, to_come}) others.merge(certificate_files(inputs));
+  return settings.put(rest, folder, over, others);
+}
+
+/// What is wrong with the settings that are in place now.
+Failure unusable(const Error& error, const config::LoadInputs& inputs) {
+  std::string remedy;
+  std::error_code failed;
+  for (const auto& file : value_files(inputs)) {
+    if (fs::exists(file.path, failed)) continue;
+    remedy += "make " + file.path.string() + " with the value of " + file.variable +
+              " in it, which is not in the backup; ";
+  }
+  return fail(ExitCode::failed, error.message, remedy + "nothing was changed");
 }
 
 /// A private folder that goes with this value, and all that is in it.
@@ -158,14 +197,11 @@ Answer<json> restore(const Context& context, const RestoreOrder& order) {
   // Taken back when this ends without the database in its place.
   SettingsChange settings;
   const std::string& file = context.globals().config;
-  // By the settings of now and by those to come: what renews them here is ahead of any backup.
-  auto renewed = certificate_files(config::inputs_whatever_the_plan(file));
-  renewed.merge(certificate_files(unpacked_inputs(file, *manifest, folder->path())));
-  const auto put = settings.put(*manifest, folder->path(), order.settings, renewed);
+  const auto put = put_settings(file, *manifest, folder->path(), order.settings, settings);
   if (put.has_error()) return failed(put.error());
   const auto inputs = config::inputs_whatever_the_plan(file);
   const auto config = config::load(inputs);
-  if (config.has_error()) return fail(ExitCode::failed, config.error().message);
+  if (config.has_error()) return unusable(config.error(), inputs);
   if (is_installed(inputs)) {
     const auto made = make_data(*config, kUser);
     if (made.has_error()) return failed(made.error());

@@ -123,7 +123,10 @@ Result<void> SettingsChange::put(const backup::Manifest& manifest, const fs::pat
     if (!written) {
       fs::remove(beside, error);
       if (!there || !aside.empty()) take_back({part.origin, aside});
-      return written;
+      auto why = written.error();
+      why.message += std::string(there ? "; replace " : "; make ") + part.origin +
+                     " by hand, then restore again: nothing was changed";
+      return why;
     }
     placed_.push_back({part.origin, aside});
   }

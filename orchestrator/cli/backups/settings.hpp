@@ -29,7 +29,7 @@ class SettingsChange {
 
   /// From `folder`, where the backup is unpacked. A file that is there and differs is kept, or with `over`
   /// set aside as ….before-restore-TIME. A link is kept in any case, and so is a file among `others`:
-  /// somebody else renews it.
+  /// somebody else makes it.
   Result<void> put(const backup::Manifest& manifest, const std::filesystem::path& folder, bool over,
                    const std::set<std::filesystem::path>& others = {});
   void stay() { stays_ = true; }

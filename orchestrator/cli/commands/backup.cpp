@@ -139,11 +139,12 @@ Done restore(Context& context, const Options& options) {
   std::string text = "restored " + file->string() + " of " + text_in(answer, "made_at") + " in " +
                      seconds_text(answer) + "; everybody has to log in again";
   text += lines_of(member(answer, "settings"), "put back: ");
-  text += lines_of(member(answer, "kept"),
-                   options.settings
-                       ? "a link, or a certificate or its key, is there, and stays: "
-                       : "is another there, and stays (--settings puts it back too, but over no link "
-                         "and no certificate): ");
+  text +=
+      lines_of(member(answer, "kept"),
+               options.settings
+                   ? "a link, a certificate, its key, or what the environment names, is there, and stays: "
+                   : "is another there, and stays (--settings puts it back too, but over no link "
+                     "and no certificate, nor what the environment names): ");
   text += lines_of(member(answer, "missing_images"), "not in the engine (carrelctl image load): ");
   return context.report(answer, text);
 }

@@ -67,7 +67,9 @@ TEST_CASE("settings that are not to stay are taken back, and so are those before
   SUBCASE("one cannot be put") {
     manifest.parts[1].origin = etc / "carrel.toml/tls.key";
     SettingsChange change;
-    CHECK(change.put(manifest, backup, true).has_error());
+    const auto put = change.put(manifest, backup, true);
+    REQUIRE(put.has_error());
+    CHECK(put.error().message.find("make " + manifest.parts[1].origin + " by hand") != std::string::npos);
     CHECK(text_of(etc / "carrel.toml") == "new");
   }
   SUBCASE("its folder is a link") {
