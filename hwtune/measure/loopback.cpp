@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <thread>
 
@@ -69,24 +69,19 @@ Result<UniqueFd> film_in_memory() {
 /// Throws away what comes, on a thread of its own, until the sender ends.
 class Sink {
  public:
-  explicit Sink(int fd) : thread_([this, fd] { run(fd); }) {}
+  explicit Sink(int fd) : thread_(run, fd) {}
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
   ~Sink() { thread_.join(); }
 
-  [[nodiscard]] std::uint64_t received() const { return received_; }
-
  private:
-  void run(int fd) {
+  static void run(int fd) {
     for (;;) {
       const ssize_t count = ::recv(fd, nullptr, kFilm, MSG_TRUNC);
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return;
-      received_ += static_cast<std::uint64_t>(count);
+      if (count == 0 || (count < 0 && errno != EINTR)) return;
     }
   }
 
-  std::atomic<std::uint64_t> received_{0};
   std::thread thread_;
 };
 
@@ -106,13 +101,22 @@ std::uint64_t kernel_bytes_of(int socket) {
   return std::uint64_t{memory[SK_MEMINFO_WMEM_QUEUED]} + memory[SK_MEMINFO_FWD_ALLOC];
 }
 
+/// By the kernel of who receives, however late the program there takes them.
+Result<std::uint64_t> acknowledged_bytes(int socket) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+    return errno_error("read TCP_INFO", errno);
+  return info.tcpi_bytes_acked;
+}
+
 struct Sent {
   std::uint64_t bytes = 0;
   double seconds = 0;
   std::uint64_t kernel_bytes = 0;
 };
 
-/// Sends the film again and again. The receiver's figures are taken once it has run for a while.
+/// Sends the film again and again.
 Result<Sent> send(const Pair& pair, const UniqueFd& film, const Bounds& bounds) {
   Sent sent;
   const Watch watch;
@@ -169,14 +173,16 @@ Result<Pacing> measure_pacing(const Bounds& bounds) {
   Bounds rest = bounds;
   rest.seconds = bounds.seconds - begin.seconds;
   const auto first = send(*pair, *film, begin);
-  const std::uint64_t before = sink.received();
+  const auto before = acknowledged_bytes(pair->sender.get());
   const Watch watch;
   const auto second = first.has_value() ? send(*pair, *film, rest) : first;
+  const auto after = acknowledged_bytes(pair->sender.get());
   const double seconds = watch.seconds();
-  const std::uint64_t received = sink.received() - before;
   ::shutdown(pair->sender.get(), SHUT_RDWR);
   if (second.has_error()) return second.error();
-  return Pacing{kPacedRate / kMega, static_cast<double>(received) / kMega / std::max(seconds, 1e-9),
+  if (before.has_error()) return before.error();
+  if (after.has_error()) return after.error();
+  return Pacing{kPacedRate / kMega, static_cast<double>(*after - *before) / kMega / std::max(seconds, 1e-9),
                 std::max(first->kernel_bytes, second->kernel_bytes)};
 }
 
