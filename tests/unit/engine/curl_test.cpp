@@ -210,7 +210,7 @@ TEST_CASE("the bound of pending requests holds and frees itself") {
 TEST_CASE("a cancelled caller goes on at once") {
   FakeEngine engine([](const std::string&) { return std::string(1, FakeEngine::kHold); });
   Bench bench;
-  for (const auto timeout : {0ms, 500ms}) {
+  for (const std::chrono::milliseconds timeout : {0s, 30s}) {
     asio::cancellation_signal signal;
     bool ended = false;
     const auto start = std::chrono::steady_clock::now();
@@ -220,11 +220,11 @@ TEST_CASE("a cancelled caller goes on at once") {
     REQUIRE(test::run_until(bench.io, [&] { return engine.requests().size() > (timeout == 0ms ? 0 : 1); }));
     signal.emit(asio::cancellation_type::terminal);
     REQUIRE(test::run_until(bench.io, [&] { return ended; }));
-    CHECK(seconds_since(start) < 0.4);
+    CHECK(seconds_since(start) < 10);
   }
 }
 
-TEST_CASE("destroying the client ends what is pending within milliseconds") {
+TEST_CASE("destroying the client ends at once what would never end") {
   FakeEngine engine([](const std::string&) { return std::string(1, FakeEngine::kHold); });
   asio::io_context io;
   auto client = std::make_unique<Client>(io.get_executor(), Client::Limits{});
@@ -237,7 +237,7 @@ TEST_CASE("destroying the client ends what is pending within milliseconds") {
   io.poll();  // all four have begun
   const auto start = std::chrono::steady_clock::now();
   client.reset();
-  CHECK(seconds_since(start) < 0.2);
+  CHECK(seconds_since(start) < 10);
   REQUIRE(test::run_until(io, [&] { return causes.size() == 4; }));
   CHECK(causes == std::vector<Cause>(4, Cause::stopped));
 }
