@@ -1,14 +1,17 @@
 # How tests are registered. Labels: unit, integration (a real Docker Engine), e2e (a real browser), fuzz,
 # soak (minutes each, only when asked for).
 
-# carrel_unit_test(NAME SOURCES … LIBS …): one executable, one ctest entry labelled "unit".
+# carrel_unit_test(NAME [TIMEOUT seconds] SOURCES … LIBS …): one executable, one ctest entry labelled "unit".
 function(carrel_unit_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE carrel_test_main ${arg_LIBS})
   add_test(NAME ${name} COMMAND ${name})
   # The fast ones first.
-  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60 COST 1000)
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT ${arg_TIMEOUT} COST 1000)
 endfunction()
 
 # What a test outside the build tree needs to find it.

@@ -316,10 +316,18 @@ class Daemon:
             admin.request("POST", "/api/v1/auth/logout")
 
     def wait_until_indexed(self, client):
-        def settled():
+        """One film comes after the other: many may take their time, as long as more and more are settled."""
+        patience = 60
+        most, deadline = 0, time.monotonic() + patience
+        while True:
             items = client.videos()
-            return items and all(item["state"] in ("ready", "failed") for item in items) and items
-        return wait_for("indexing", settled, 180)
+            settled = sum(item["state"] in ("ready", "failed") for item in items)
+            if items and settled == len(items):
+                return items
+            if settled > most:
+                most, deadline = settled, time.monotonic() + patience
+            assert time.monotonic() < deadline, f"{most} of {len(items)} films are indexed, and no other for {patience} s"
+            time.sleep(0.05)
 
     def containers(self, role="streamer"):
         """Those of this daemon alone, told by the mount that only it can have made."""
