@@ -21,6 +21,12 @@ build_web() {
   web_fingerprint >"$carrel_root/.cache/web.built"
 }
 
+# What the browser's tests and those of playlists take from npm, where it is not there yet.
+install_test_modules() {
+  cd "$carrel_root/tests/e2e" || return
+  node --input-type=module --eval 'import { install } from "./lib/install.mjs"; install();'
+}
+
 # build_cxx PRESET TARGET…: all targets when none is named.
 build_cxx() {
   local preset=$1

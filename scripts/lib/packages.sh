@@ -55,7 +55,16 @@ missing_packages() {
     <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u)
 }
 
-update_package_lists() { as_root apt-get -q -o DPkg::Lock::Timeout=300 update; }
+# apt waits for the packages' lock by itself, and not for that of the lists, which a machine that has just started may hold.
+update_package_lists() {
+  local deadline=$((SECONDS + 300)) said
+  until said=$(as_root env LC_ALL=C apt-get -q -o DPkg::Lock::Timeout=300 update 2>&1); do
+    printf '%s\n' "$said"
+    [[ $said == *'Could not get lock /var/lib/apt/lists/lock'* && $SECONDS -lt $deadline ]] || return 1
+    sleep 2
+  done
+  printf '%s\n' "$said"
+}
 
 apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
