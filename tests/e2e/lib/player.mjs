@@ -8,7 +8,7 @@ export async function startPlaying(page) {
   if (await page.evaluate(() => window.carrelPlayer.video.paused)) {
     await page.locator("media-control-bar media-play-button").click();
   }
-  await page.evaluate(noteFreezes, freezeMs);
+  await page.evaluate(noteStandstills, standstillMs);
   await goesOn(page);
 }
 
@@ -58,32 +58,38 @@ function look(page) {
 /** So long may time stand while nothing is sought or paused. */
 const freezeMs = 2_000;
 
-/** In the page: gathers from now on where time stood for longer. */
-function noteFreezes(limit) {
-  if (window.freezes) return;
-  window.freezes = [];
-  let [stoodAt, since] = [-1, 0];
+/** From here on a stall that hls.js tells of is one: it does so after a tenth of a second. */
+const standstillMs = 500;
+
+/** In the page: gathers from now on where time stood for so long, and how long in the end. */
+function noteStandstills(least) {
+  if (window.standstills) return;
+  window.standstills = new Set();
+  let stood = { at: -1 };
   setInterval(() => {
     const { currentTime, paused, seeking } = window.carrelPlayer?.video ?? { paused: true };
     const now = performance.now();
-    const stands = !paused && !seeking && currentTime === stoodAt;
-    if (stands && now - since > limit) window.freezes.push(currentTime);
-    else if (stands) return;
-    [stoodAt, since] = [currentTime, now];
+    if (paused || seeking || currentTime !== stood.at) stood = { at: currentTime, since: now };
+    else if (now - stood.since >= least) window.standstills.add(Object.assign(stood, { ms: now - stood.since }));
   }, 100);
 }
 
-/** With so many seconds in the buffer it is the browser that is late, on a machine that is busy, and not the film: once. */
+/** With so many seconds in the buffer it is the browser that is late, on a machine that is busy, and not the film. */
 const enough = 1;
-const browserWasLate = ({ detail }) =>
-  detail.startsWith("bufferStalledError") && Number(/"len":([\d.]+)/.exec(detail)?.[1] ?? 0) >= enough;
+
+function browserWasLate({ detail, fatal }, standstills) {
+  const [, at, buffered] = /^bufferStalledError: .*? at @([\d.]+) .*?"len":([\d.]+)/.exec(detail) ?? [];
+  return !fatal && Number(buffered) >= enough && !standstills.some((one) => Math.abs(one.at - Number(at)) < 0.1);
+}
 
 export async function state(page) {
-  const seen = await page.evaluate(() => {
+  const { errors, standstills, ...seen } = await page.evaluate(() => {
     const { engine, errors, failures, video } = window.carrelPlayer;
-    const frozen = window.freezes.map((at) => ({ kind: "freeze", detail: `time stood at ${at} s`, fatal: false }));
-    return { engine, errors: [...errors, ...frozen], failures, width: video.videoWidth, duration: video.duration };
+    const standstills = [...window.standstills];
+    return { engine, errors, standstills, failures, width: video.videoWidth, duration: video.duration };
   });
-  const excused = seen.errors.find(browserWasLate);
-  return { ...seen, errors: seen.errors.filter((error) => error !== excused) };
+  const stalls = errors.filter((error) => !browserWasLate(error, standstills));
+  const freezes = standstills.filter(({ ms }) => ms > freezeMs);
+  const frozen = freezes.map(({ at }) => ({ kind: "freeze", detail: `time stood at ${at} s`, fatal: false }));
+  return { ...seen, errors: [...stalls, ...frozen] };
 }
