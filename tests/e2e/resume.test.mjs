@@ -6,6 +6,7 @@ import { startDaemon } from "./lib/daemon.mjs";
 import { films } from "./lib/films.mjs";
 import { goesOn, seekTo, startPlaying, state } from "./lib/player.mjs";
 import { cardOf, openLibrary, openLibraryAsLeft } from "./lib/steps.mjs";
+import { until } from "./lib/wait.mjs";
 
 const film = films[2];
 let daemon;
@@ -26,17 +27,28 @@ const seen = (page) => cardOf(page, film.title).locator(".seen");
 const startOver = (page) => page.getByRole("button", { name: "Start over" });
 const backToLibrary = (page) => page.getByRole("link", { name: "‹ Library" }).click();
 
-/** Waits for the page to tell the daemon where it is, and returns the second. */
-async function told(page, act) {
-  const answered = page.waitForResponse((response) => response.request().method() === "PUT");
-  await act();
-  const response = await answered;
-  assert.equal(response.status(), 204);
-  return response.request().postDataJSON().seconds;
+/** The second that the daemon would have the film go on at; null for its beginning. */
+async function kept(page) {
+  const { items } = await (await page.request.get("/api/v1/videos")).json();
+  return items.find(({ title }) => title === film.title).position_seconds;
 }
 
+/** The last second that the page told the daemon, from now on. A second that it told before it does not tell again. */
+function listen(page) {
+  const told = { latest: 0 };
+  page.on("request", (request) => {
+    if (request.method() === "PUT") told.latest = request.postDataJSON().seconds;
+  });
+  return told;
+}
+
+/** The second at which it stands, once the daemon knows it. */
 async function pause(page) {
-  return told(page, () => page.evaluate(() => window.carrelPlayer.video.pause()));
+  await page.evaluate(() => window.carrelPlayer.video.pause());
+  return until("the daemon knows where the film was paused", 20, async () => {
+    const second = Math.floor(await currentTime(page));
+    return (await kept(page)) === second && second;
+  });
 }
 
 async function open(page, openFirst = openLibrary) {
@@ -83,21 +95,23 @@ test("a film goes on where it was paused, and can be started over", async () => 
 test("it goes on in another browser, whether the film was left by a link, with the tab, or is just playing", async () => {
   const first = await openPage(browser, daemon.url);
   await open(first.page);
+  const told = listen(first.page);
   await seekTo(first.page, film, 60);
-  const left = await told(first.page, () => backToLibrary(first.page));
+  await backToLibrary(first.page);
+  await cardOf(first.page, film.title).waitFor();
+  await until("the daemon knows where the film was left", 20, async () => (await kept(first.page)) === told.latest);
+  const left = told.latest;
+  assert.ok(left >= 60, `${left}`);
   await cardOf(first.page, film.title).click();
   await goesOnAt(first.page, left);
 
   await startPlaying(first.page);
   await seekTo(first.page, film, 120);
-  let latest = 0;
-  first.page.on("request", (request) => {
-    if (request.method() === "PUT") latest = request.postDataJSON().seconds;
-  });
-  const playing = await told(first.page, () => goesOn(first.page));
+  await until("the daemon hears of the film while it plays", 30, async () => (await kept(first.page)) >= 120);
+  const playing = await kept(first.page);
   const second = await openPage(browser, daemon.url);
   await open(second.page, openLibraryAsLeft);
-  await goesOnAt(second.page, playing, () => latest);
+  await goesOnAt(second.page, playing, () => Math.max(told.latest, playing));
   await second.close();
 
   await seekTo(first.page, film, 30);
@@ -113,17 +127,14 @@ test("it goes on in another browser, whether the film was left by a link, with t
 test("whoever logs out while a film plays goes on there after the next login", async () => {
   const { page, close } = await openPage(browser, daemon.url);
   await open(page);
+  const told = listen(page);
   await seekTo(page, film, 70);
   await pause(page);
   await startPlaying(page);
   await page.waitForFunction(() => window.carrelPlayer.video.currentTime >= 74, null, { timeout: 30_000 });
-  // One that was told as always may still be on its way.
-  let left = 0;
-  page.on("request", (request) => {
-    if (request.method() === "PUT") left = request.postDataJSON().seconds;
-  });
   await page.getByRole("button", { name: "Log out" }).click();
   await page.waitForURL("/login");
+  const left = told.latest;
   // The player's clock ticks four times a second.
   assert.ok(left >= 73 && left < 84, `${left}`);
   await open(page, openLibraryAsLeft);
@@ -144,7 +155,8 @@ test("a film seen to its end begins at the beginning, and one only looked at sta
 
   await startPlaying(page);
   await seekTo(page, film, film.seconds - 4);
-  await told(page, () => page.waitForFunction(() => window.carrelPlayer.video.ended, null, { timeout: 30_000 }));
+  await page.waitForFunction(() => window.carrelPlayer.video.ended, null, { timeout: 30_000 });
+  await until("the daemon knows that it was seen", 20, async () => (await kept(page)) === null);
   await backToLibrary(page);
   await cardOf(page, film.title).waitFor();
   assert.equal(await seen(page).count(), 0);
