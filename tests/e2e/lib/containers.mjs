@@ -11,6 +11,9 @@ export async function containersOf(userId) {
   return stdout.split("\n").filter((line) => line !== "");
 }
 
+/** One that the daemon removes just now goes as well. */
 export async function kill(id) {
-  await run("docker", ["rm", "--force", id]);
+  await run("docker", ["rm", "--force", id]).catch((error) => {
+    if (!/removal of container \S+ is already in progress/.test(error.stderr)) throw error;
+  });
 }

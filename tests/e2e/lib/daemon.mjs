@@ -7,7 +7,6 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { makeFilms } from "./films.mjs";
-import { freePort } from "./ports.mjs";
 import { addressesBehind, startProxy } from "./proxy.mjs";
 import { until } from "./wait.mjs";
 
@@ -25,11 +24,10 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
   await make(films);
   const data = await mkdtemp(join(tmpdir(), "carrel-e2e-"));
   const { address, trusted } = proxy ? await addressesBehind() : { address: "127.0.0.1" };
-  const listen = `${address}:${await freePort()}`;
   const environment = {
     ...withoutCarrel(process.env),
     CARREL_DATA_DIR: join(data, "data"),
-    CARREL_HTTP_LISTEN: listen,
+    CARREL_HTTP_LISTEN: `${address}:0`,
     CARREL_HTTP_WEB_DIR: join(source, "orchestrator/web/dist"),
     CARREL_LIBRARY_PATHS: films,
     CARREL_ADMIN_USER: user.name,
@@ -41,10 +39,9 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
   const child = spawn(executable, [], { env: environment, cwd: data, stdio: ["ignore", log.fd, log.fd] });
   const ended = once(child, "exit");
   ended.catch(() => undefined);
-  const url = `http://${listen}`;
   let front;
   const daemon = {
-    url,
+    url: undefined,
     log: () => readFile(join(data, "carreld.log"), "utf8"),
     async stop() {
       await front?.stop();
@@ -60,10 +57,12 @@ export async function startDaemon({ folder = "films", make = makeFilms, settings
     },
   };
   try {
-    await until("carreld is ready", 60, async () => {
+    const listen = await until("carreld is ready", 60, async () => {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error("carreld ended by itself");
-      return (await fetch(`${url}/readyz`).catch(() => null))?.ok;
+      const [, at] = /"event":"daemon\.ready","listen":"([^"]+)"/.exec(await daemon.log()) ?? [];
+      return at && (await fetch(`http://${at}/readyz`).catch(() => null))?.ok && at;
     });
+    daemon.url = `http://${listen}`;
     if (proxy) {
       front = await startProxy(proxy, listen);
       daemon.url = front.url;

@@ -73,8 +73,8 @@ async function caddy(folder, port, upstream) {
 
 const kinds = { nginx, caddy };
 
-/** One of the proxies that compose/ ships, with TLS, in front of the address `upstream`. */
-export async function startProxy(kind, upstream) {
+/** One of the proxies that compose/ ships, with TLS, in front of the address `upstream`. Another program may take its port first: once. */
+export async function startProxy(kind, upstream, again = true) {
   const folder = await mkdtemp(join(tmpdir(), "carrel-e2e-proxy-"));
   const port = await freePort();
   const { command, args, env } = await kinds[kind](folder, port, upstream);
@@ -100,6 +100,7 @@ export async function startProxy(kind, upstream) {
   } catch (error) {
     const said = await readFile(join(folder, "log"), "utf8");
     await stop();
+    if (again && /address already in use/i.test(said)) return startProxy(kind, upstream, false);
     throw new Error(`${error.message}. Its log:\n${said.slice(-4000)}`);
   }
 }
