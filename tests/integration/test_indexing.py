@@ -1,7 +1,6 @@
 """Indexes on the real engine: made side by side within bounds, and made again when they are damaged."""
 
 import contextlib
-import os
 import shutil
 import unittest
 
@@ -9,6 +8,7 @@ from carrel import Daemon, FilmsTest, make_film, settle, wait_for
 from engine_events import EngineEvents
 
 FILMS = 6
+STEPS = ("creating", "stopping", "failed")  # where a sandbox begins and ends
 VERSION_AT = 8  # after the magic bytes, little endian
 
 
@@ -23,30 +23,44 @@ class SideBySide(FilmsTest):
         videos = daemon.wait_until_indexed(client)
         self.assertEqual([video["state"] for video in videos], ["ready"] * FILMS)
         told = wait_for("the end of every worker", lambda: self.all_told(events.of(daemon, "worker")))
-        at_once, most = set(), 0
-        for what, container in told:
-            (at_once.add if what == "start" else at_once.remove)(container["name"])
-            most = max(most, len(at_once))
-        self.assertEqual(most, 2)
+        self.assertLessEqual(most_at_once((what == "start", container["name"]) for what, container in told), 2)
+        # From the first step to make one: on a slow machine the first may have ended when the second has been started.
+        self.assertEqual(most_at_once(self.worker_steps(daemon)), 2)
 
     @staticmethod
     def all_told(events):
+        """A start that came to nothing is tried again."""
         ends = [what for what, _ in events].count("die")
-        return events if ends == len(events) - ends == FILMS else None
+        return events if ends >= FILMS and ends == len(events) - ends else None
+
+    @staticmethod
+    def worker_steps(daemon):
+        for line in daemon.log():
+            if line.get("event") == "sandbox.state" and line["role"] == "worker" and line["state"] in STEPS:
+                yield line["state"] == "creating", line["sandbox"]
 
 
-def turned(path):
-    damaged = bytearray(path.read_bytes())
+def most_at_once(steps):
+    """Of those that begin and end, each step being whether it begins, and its name."""
+    at_once, most = set(), 0
+    for begins, name in steps:
+        (at_once.add if begins else at_once.discard)(name)
+        most = max(most, len(at_once))
+    return most
+
+
+def turned(path, content):
+    damaged = bytearray(content)
     damaged[len(damaged) // 2] ^= 1
     path.write_bytes(damaged)
 
 
-def cut_short(path):
-    os.truncate(path, path.stat().st_size // 2)
+def cut_short(path, content):
+    path.write_bytes(content[:len(content) // 2])
 
 
-def of_another_version(path):
-    foreign = bytearray(path.read_bytes())
+def of_another_version(path, content):
+    foreign = bytearray(content)
     foreign[VERSION_AT] += 1
     new = path.with_suffix(".tmp")
     new.write_bytes(foreign)
@@ -76,11 +90,11 @@ class Remade(FilmsTest):
         return [line for line in self.daemon.log() if line.get("event") == "video.indexed"]
 
     def damage(self, how):
-        before = self.index.stat().st_ctime_ns
+        before, content = self.index.stat().st_ctime_ns, self.index.read_bytes()
 
         def changed():
             if self.index.stat().st_ctime_ns == before:
-                how(self.index)
+                how(self.index, content)
             return self.index.stat().st_ctime_ns != before
         wait_for("a change that the kernel dates later", changed)
         return self.index.read_bytes()
@@ -93,11 +107,15 @@ class Remade(FilmsTest):
         wait_for("an answer", lambda: self.client.get(self.paths[0]).status == 200)
         self.assertEqual([self.whole(path) for path in self.paths], self.good)
         self.assertNotEqual(self.index.read_bytes(), damaged)
-        self.assertGreater(len(self.indexed()), already)
+        wait_for("its line in the log", lambda: len(self.indexed()) > already)
         self.assertEqual(self.indexed()[-1]["state"], "ready")
         if said:
-            notes = [line["note"] for line in self.daemon.log()[skip:] if line.get("event") == "http.request" and line["status"] == 503]
-            self.assertTrue(notes and all(said in note for note in notes), notes)
+            notes = wait_for("the refusals in the log", lambda: self.notes_of_refusals(skip))
+            self.assertTrue(all(said in note for note in notes), notes)
+
+    def notes_of_refusals(self, skip):
+        return [line["note"] for line in self.daemon.log()[skip:]
+                if line.get("event") == "http.request" and line["status"] == 503]
 
     def test_one_that_is_damaged_beneath_the_daemon_is_made_again(self):
         for how, said in ((turned, "its checksum"), (cut_short, "its length")):
