@@ -197,20 +197,20 @@ class Carrelctl(FilmsTest):
             os.execve(CTL, [str(CTL), *words], {**self.daemon.environment, "TERM": "xterm", "COLUMNS": str(columns),
                                         **variables})
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        shown = ""
+        shown = b""
         waiting = list(answers)
         while True:
-            if waiting and waiting[0][0] in shown:
+            if waiting and waiting[0][0].encode() in shown:
                 os.write(terminal, waiting.pop(0)[1].encode())
             try:
-                more = os.read(terminal, 4096).decode()
+                more = os.read(terminal, 4096)
             except OSError:
                 break
             if not more:
                 break
             shown += more
         os.close(terminal)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
 
     def test_a_password_is_asked_for_twice_and_never_shown(self):
         password = "correct horse battery"
