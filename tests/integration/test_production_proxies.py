@@ -111,7 +111,7 @@ class Proxies(FilmsTest):
             self.assertEqual(status, 200)
             self.assertIn("secure", head["set-cookie"].lower())
             # What the client claims to be is of no account.
-            line = wait_for("its line", lambda: self.daemon.event("http.request", request=head["x-request-id"]), 10)
+            line = wait_for("its line", lambda: self.daemon.event("http.request", request=head["x-request-id"]), 30)
             self.assertIn(CLIENT, line.values(), line)
             self.assertNotIn("9.9.9.9", line.values())
         film = self.direct.video("Short")["id"]

@@ -31,7 +31,7 @@ class Proxy(FilmsTest):
         answer, _ = cls.ask("POST", "/api/v1/auth/login", {"username": ADMIN[0], "password": ADMIN[1]})
         cls.set_cookie = answer.headers["Set-Cookie"]
         cls.cookie = cls.set_cookie.split(";")[0]
-        wait_for("indexing", lambda: cls.json("/api/v1/videos")["items"][0]["state"] == "ready", 60)
+        wait_for("indexing", lambda: (items := cls.json("/api/v1/videos")["items"]) and items[0]["state"] == "ready", 60)
 
     @classmethod
     def is_up(cls):
@@ -56,7 +56,7 @@ class Proxy(FilmsTest):
         return json.loads(cls.ask("GET", path, Cookie=cls.cookie)[1])
 
     def logged(self, request_id):
-        return wait_for("the log line", lambda: self.daemon.event("http.request", request=request_id), 10)
+        return wait_for("the log line", lambda: self.daemon.event("http.request", request=request_id), 30)
 
     def test_the_log_has_the_client_and_not_the_proxy_nor_what_the_client_made_up(self):
         for made_up in ({}, {"X-Forwarded-For": "203.0.113.9"}):
