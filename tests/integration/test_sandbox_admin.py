@@ -151,7 +151,7 @@ class SandboxAdmin(FilmsTest):
             with self.subTest(verb):
                 one = self.mine()
                 self.ctl("sandbox", verb, one["id"])
-                wait_for("its end", lambda: self.data("sandbox", "show", one["id"])["state"] == "removed")
+                wait_for("its end", lambda: self.data("sandbox", "show", one["id"])["history"][-1]["state"] == "removed")
                 self.assertNotIn(one["container"], [item["Id"] for item in self.daemon.containers()])
                 gone = self.data("sandbox", "show", one["id"])
                 self.assertEqual((gone["reason"], gone["user"]), ("admin", "admin"))
@@ -199,7 +199,8 @@ class SandboxAdmin(FilmsTest):
         self.assertIn("Nothing to collect", self.ctl("gc"))
         self.assertEqual(self.viewer.get(self.film).status, 200)
         self.audited("left_over_collected", "containers")
-        rows = self.data("audit", "--action", "left_over_collected")["items"]
+        rows = wait_for("all three in the audit trail",
+                        lambda: len(rows := self.data("audit", "--action", "left_over_collected")["items"]) > 2 and rows)
         self.assertEqual([row["detail"] for row in rows], ["0", "1, force", "0"])
 
     def test_a_login_is_followed_as_it_happens(self):
@@ -218,13 +219,13 @@ class SandboxAdmin(FilmsTest):
                 with contextlib.closing(self.daemon.client()) as other:
                     self.assertEqual(other.get(self.film).status, 200)
                     other.request("POST", "/api/v1/auth/logout")
-                return any(states[0] == "creating" for states in lives.values())
+                return any(states[:1] == ["creating"] for states in list(lives.values()))
 
             reader = threading.Thread(target=read)
             reader.start()
             wait_for("a login that was heard of", log_in)
             whole = ["creating", "starting", "ready", "assigned", "stopping", "removed"]
-            wait_for("its whole life", lambda: whole in lives.values())
+            wait_for("its whole life", lambda: whole in list(lives.values()))
             following.send_signal(signal.SIGINT)
             reader.join(30)
 

@@ -185,7 +185,7 @@ class Tls(FilmsTest):
     def test_the_clients_own_socket_is_paced_and_a_client_that_takes_nothing_is_cut(self):
         rate = 4 << 20
         with Daemon(self.films, self.certificate, CARREL_LIMITS_ADMIN_BANDWIDTH=str(rate),
-                    CARREL_HTTP_STALL_TIMEOUT="3s") as other:
+                    CARREL_HTTP_STALL_TIMEOUT="10s") as other:
             client = other.client()
             other.wait_until_indexed(client)
             with self.download_of(other, client) as (stream, _):
@@ -243,7 +243,7 @@ class Tls(FilmsTest):
         return rest
 
     def test_a_certificate_that_ends_soon_is_told(self):
-        told = wait_for("the warning", lambda: self.daemon.event("tls.certificate_expires"), 10)
+        told = wait_for("the warning", lambda: self.daemon.event("tls.certificate_expires"), 30)
         self.assertEqual((told["level"], told["subject"]), ("warn", "CN = 127.0.0.1"))
 
     def test_old_versions_are_refused(self):

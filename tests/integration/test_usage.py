@@ -31,13 +31,13 @@ class Usage(FilmsTest):
     def daemon(self, **environment):
         return self.enterContext(Daemon(self.films, CARREL_SANDBOX_SAMPLE_EVERY="1s", **environment))
 
-    def measured(self, daemon, count, by="kernel"):
+    def measured(self, daemon, count, by="kernel", seconds=60):
         """The figures once so many sandboxes, and no others, have been measured."""
         def settled():
             seen = series(daemon)
             whole = len(of_slots(seen, "memory_bytes")) == count
             return whole and seen[f'carrel_sandboxes_measured{{by="{by}"}}'] == count and seen
-        return wait_for(f"{count} sandboxes measured by the {by}", settled)
+        return wait_for(f"{count} sandboxes measured by the {by}", settled, seconds)
 
     def looks(self, daemon, more):
         """Waits until so many further looks were taken."""
@@ -122,7 +122,7 @@ class Usage(FilmsTest):
         client = daemon.client()
         self.addCleanup(client.close)
         daemon.wait_until_indexed(client)
-        self.measured(daemon, BOOTHS + 1)
+        self.measured(daemon, BOOTHS + 1, seconds=180)
         calls = lambda seen: {key: value for key, value in seen.items() if key.startswith("carrel_engine_calls_total")}
         # Whatever had yet to settle has when two looks in a row asked nothing.
         def quiet():
