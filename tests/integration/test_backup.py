@@ -277,7 +277,7 @@ class Backup(FilmsTest):
                 over.set()
             for one in watching:
                 one.result(timeout=60)
-            # The machine is gone, with all that was on it.
+            daemon.stop()  # the machine is gone, with all that was on it
             new = Daemon(self.films)
             stack.callback(new.__exit__)
             ctl(new, "backup", "restore", next(pathlib.Path(away).glob("*.backup")))
