@@ -15,7 +15,7 @@ import unittest
 
 import clock_film
 from carrel import AS_NOBODY, Daemon, FilmsTest, wait_for
-from test_players import HARMLESS, libavformat_seeks
+from test_players import HARMLESS, libavformat_seeks, only_late
 
 SECONDS = 30
 SEEKS = 20
@@ -133,9 +133,13 @@ class Seeks(FilmsTest):
                 for part in json.loads(seen.stdout):
                     offsets = clock_film.offsets(clock_film.onsets(part["picture"], 128), clock_film.onsets(sound_of(part["sound"]), 8000))
                     self.assertGreaterEqual(len(offsets), 4, what)
-                    # A picture is late when the machine is busy; the sound is not.
+                    # A picture is late when the machine is busy, and never early; the sound is neither.
                     median = statistics.median(offsets)
-                    self.assertLess(abs(median), clock_film.TOLERANCE, what)
+                    self.assertLess(median, clock_film.TOLERANCE, what)
+                    # One of the next second's flash, or of the last, tells nothing.
+                    paired = [offset for offset in offsets if abs(offset) < 0.5]
+                    self.assertTrue(paired, (what, offsets))
+                    self.assertGreater(max(paired), -clock_film.TOLERANCE, what)
                     print(f"VLC, {what}: the sound is {median * 1000:+.1f} ms behind the picture", file=sys.stderr)
 
     def drive_mpv(self, what, url):
@@ -193,10 +197,13 @@ class Seeks(FilmsTest):
     def test_vlc(self):
         for what, url in self.links("master.m3u8", OLD_FORM):
             with self.subTest(what=what):
-                self.drive_vlc(what, url)
+                errors = self.drive_vlc(what, url)
+                if only_late(errors):
+                    errors = self.drive_vlc(what, url)
+                self.assertEqual(errors, [], what)
 
     def drive_vlc(self, what, url):
-        """By its remote control: VLC tells the time in whole seconds."""
+        """By its remote control: VLC tells the time in whole seconds. What it complains of."""
         path = os.path.join(self.home, "vlc.sock")
         as_nobody = AS_NOBODY if os.geteuid() == 0 else ()
         with subprocess.Popen([*as_nobody, "cvlc", "-I", "oldrc", "--rc-unix", path, "--rc-fake-tty", "--no-color", "--vout", "dummy",
@@ -207,10 +214,9 @@ class Seeks(FilmsTest):
                 self.talk_to_vlc(what, path, process)
                 said = process.communicate(timeout=60)[1]
                 self.assertEqual(process.returncode, 0, what)
-                errors = [line for line in said.splitlines() if " error: " in line and not HARMLESS.search(line)
-                          and not VLC_AFTER_A_SEEK.search(line)
-                          and not (what == f"Ac3 {OLD_FORM}" and VLC_OF_AC3_IN_TS.search(line))]
-                self.assertEqual(errors, [], what)
+                return [line for line in said.splitlines() if " error: " in line and not HARMLESS.search(line)
+                        and not VLC_AFTER_A_SEEK.search(line)
+                        and not (what == f"Ac3 {OLD_FORM}" and VLC_OF_AC3_IN_TS.search(line))]
             finally:
                 process.kill()
                 pathlib.Path(path).unlink(missing_ok=True)
@@ -222,13 +228,16 @@ class Seeks(FilmsTest):
             link.connect(path)
             lines = link.makefile("rw")
 
-            def number(command):
+            def say(command):
                 lines.write(command + "\n")
                 lines.flush()
-                while True:
-                    line = lines.readline().strip().lstrip("> ")
-                    if line.isdecimal():
-                        return int(line)
+
+            def number(command):
+                say(command)
+                while line := lines.readline():
+                    if (told := line.strip().lstrip("> ")).isdecimal():
+                        return int(told)
+                raise AssertionError(f"{what}: VLC ended")
 
             def at(least, most):
                 return lambda: least <= number("get_time") <= most
@@ -236,13 +245,20 @@ class Seeks(FilmsTest):
             wait_for(f"{what}: the start", at(1, 5), 30)
             source = random.Random(SEED)
             for _ in range(SEEKS):
-                wanted = source.randrange(0, SECONDS - 6)
-                lines.write(f"seek {wanted}\n")
-                lines.flush()
-                # It goes on, too: the time of the seek itself is told before anything is fetched.
-                wait_for(f"{what}: going on after a seek to {wanted}", at(wanted + 1, wanted + 4), 30)
-            lines.write(f"seek {SECONDS - 3}\n")
-            lines.flush()
+                wanted, before = source.randrange(0, SECONDS - 6), number("get_time")
+                say(f"seek {wanted}")
+
+                def goes_on():
+                    """It does: the time of the seek itself is told before anything is fetched."""
+                    nonlocal before
+                    now = number("get_time")
+                    looked_too_late = now > wanted + 4 and (now < before or before <= wanted)
+                    if looked_too_late:
+                        before = now
+                        say(f"seek {wanted}")
+                    return wanted + 1 <= now <= wanted + 4
+                wait_for(f"{what}: going on after a seek to {wanted}", goes_on, 30)
+            say(f"seek {SECONDS - 3}")
             wait_for(f"{what}: the end", lambda: process.poll() is not None, 30)
 
 

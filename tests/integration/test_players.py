@@ -13,9 +13,15 @@ from carrel import AS_NOBODY, Client, Daemon, FilmsTest, make_film, wait_for
 
 SECONDS = 40
 SEEK = 25
+# VLC without enough of a busy machine's time. The stream's times could be at fault, too; then it says so each time.
+VLC_LATE = re.compile(r"ES_OUT_SET_\(GROUP_\)PCR +is called too late|more than \d+ seconds of late video -> dropping frame"
+                      r"|buffer deadlock prevented")
 # VLC and mpv without a screen or a sound card, or on a busy machine, say so; that is no fault of the stream's.
 HARMLESS = re.compile(r"dbus|D-Bus|xdg|vdpau|vaapi|libva|pulse|ALSA|interface|lua|underrun", re.IGNORECASE)
 
+
+def only_late(complaints):
+    return bool(complaints) and all(VLC_LATE.search(line) for line in complaints)
 
 
 def libavformat_seeks(film):
@@ -106,9 +112,12 @@ class Players(FilmsTest):
         else:
             self.assertIn(0, numbers, what)
 
+    @staticmethod
+    def complaints(text):
+        return [line for line in text.splitlines() if line.strip() and not HARMLESS.search(line)]
+
     def assert_quiet(self, what, text):
-        complaints = [line for line in text.splitlines() if line.strip() and not HARMLESS.search(line)]
-        self.assertEqual(complaints, [], what)
+        self.assertEqual(self.complaints(text), [], what)
 
     def test_ffmpeg(self):
         for what, url in self.links():
@@ -136,19 +145,21 @@ class Players(FilmsTest):
                         self.check(what, asked, start)
 
     def vlc(self, url, *options):
-        """VLC refuses to run as root."""
+        """Its errors, and what it asked for. VLC refuses to run as root."""
         as_nobody = AS_NOBODY if os.geteuid() == 0 else ()
-        return self.run_player(*as_nobody, "cvlc", "-I", "dummy", "--no-color", "--verbose=1", "--vout", "dummy", "--aout",
-                               "dummy", "--no-lua", "--run-time=3", *options, url, "vlc://quit",
-                               env={"XDG_RUNTIME_DIR": self.home})
+        seen, asked = self.run_player(*as_nobody, "cvlc", "-I", "dummy", "--no-color", "--verbose=1", "--vout", "dummy", "--aout",
+                                      "dummy", "--no-lua", "--run-time=3", *options, url, "vlc://quit",
+                                      env={"XDG_RUNTIME_DIR": self.home})
+        return "\n".join(line for line in seen.stderr.splitlines() if " error: " in line), asked
 
     def test_vlc(self):
         for what, url in self.links():
             for start in ((), (f"--start-time={SEEK}",)):
                 with self.subTest(what=what, start=start):
-                    seen, asked = self.vlc(url, *start)
-                    errors = [line for line in seen.stderr.splitlines() if " error: " in line]
-                    self.assert_quiet(what, "\n".join(errors))
+                    errors, asked = self.vlc(url, *start)
+                    if only_late(self.complaints(errors)):
+                        errors, asked = self.vlc(url, *start)
+                    self.assert_quiet(what, errors)
                     self.check(what, asked, start)
 
     def test_curl(self):

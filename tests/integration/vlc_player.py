@@ -43,7 +43,7 @@ class Player:
         media = self.vlc.libvlc_media_new_location(core, url.encode())
         self.player = self.vlc.libvlc_media_player_new_from_media(media)
         self.pixels = (ctypes.c_uint8 * (WIDTH * HEIGHT * 4))()
-        self.picture, self.sound, self.shown = [], [], threading.Event()
+        self.picture, self.sound, self.shown, self.flushed = [], [], threading.Event(), threading.Event()
         self.callbacks = (LOCK(self.lock), DISPLAY(self.display), PLAY(self.play), FLUSH(self.flush))
         lock, display, play, flush = self.callbacks
         self.vlc.libvlc_video_set_callbacks(self.player, lock, None, display, None)
@@ -70,14 +70,24 @@ class Player:
         """What was to be heard later is not."""
         now = self.vlc.libvlc_clock() / 1e6
         self.sound = [(time, level) for time, level in self.sound if time < now]
+        self.flushed.set()
+
+    def seek(self, seconds):
+        """Until nothing of before it is played any more."""
+        self.flushed.clear()
+        self.vlc.libvlc_media_player_set_time(self.player, int(seconds * 1000))
+        self.await_event(self.flushed, "end of what was played before the seek")
+
+    def await_event(self, event, what):
+        if not event.wait(30):
+            raise TimeoutError(f"no {what} within 30 s; VLC's state is {self.vlc.libvlc_media_player_get_state(self.player)}")
 
     def take(self, seconds):
         """What is shown and heard within so many seconds of the first picture."""
         self.shown.clear()
         self.picture.clear()
         self.sound.clear()
-        if not self.shown.wait(30):
-            raise TimeoutError(f"no picture within 30 s; VLC's state is {self.vlc.libvlc_media_player_get_state(self.player)}")
+        self.await_event(self.shown, "picture")
         threading.Event().wait(seconds)
         return {"picture": list(self.picture), "sound": list(self.sound)}
 
@@ -88,7 +98,7 @@ def main():
     player.vlc.libvlc_media_player_play(player.player)
     told = [player.take(seconds)]
     for seek in seeks:
-        player.vlc.libvlc_media_player_set_time(player.player, int(seek * 1000))
+        player.seek(seek)
         told.append(player.take(seconds))
     player.vlc.libvlc_media_player_stop(player.player)
     json.dump(told, sys.stdout)
