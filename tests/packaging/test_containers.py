@@ -92,7 +92,8 @@ class Containers(unittest.TestCase):
         self.assertEqual(client.get(f"/stream/{short}/original").body, self.films.short.read_bytes())
         self.assertEqual(client.get(f"/stream/{short}/original", Range="bytes=10-19").body, self.films.short.read_bytes()[10:20])
         self.assertGreater(hls(client, short), 100_000)
-        self.assertGreater(len(client.get(f"/stream/{short}/poster.jpg").body), 1000)
+        poster = wait_for("the poster", lambda: (answer := client.get(f"/stream/{short}/poster.jpg")).status != 503 and answer)
+        self.assertGreater(len(poster.body), 1000)
         return films
 
     def benchmark(self, about):
