@@ -21,6 +21,7 @@ SOURCE = pathlib.Path(os.environ["CARREL_SOURCE_DIR"])
 CTL = BUILD / "orchestrator/carrelctl"
 ADMIN = ("admin", "correct horse battery staple")
 LONG_AGO = 1_700_000_000
+IDLE_CONNECTION = 60  # seconds; the daemon closes one after 75
 
 
 def wait_for(what, probe, seconds=60.0):
@@ -154,11 +155,12 @@ class Answer:
 
 
 class Client:
-    """A browser-like client: one connection, kept alive; a cookie once logged in."""
+    """A browser-like client: one connection, kept alive and not used again after a long pause; a cookie once logged in."""
 
     def __init__(self, daemon):
         self.daemon = daemon
         self.cookie = None
+        self.used = time.monotonic()
         self.connection = (
             http.client.HTTPSConnection(daemon.host, daemon.port, timeout=60, context=daemon.certificate.trust())
             if daemon.certificate else http.client.HTTPConnection(daemon.host, daemon.port, timeout=60))
@@ -174,9 +176,12 @@ class Client:
         if body is not None:
             data = json.dumps(body)
             headers["Content-Type"] = "application/json"
+        if time.monotonic() - self.used > IDLE_CONNECTION:
+            self.connection.close()
         self.connection.request(method, path, data, headers)
         response = self.connection.getresponse()
         answer = Answer(response, response.read())
+        self.used = time.monotonic()
         if "Set-Cookie" in answer.headers:
             self.cookie = answer.headers["Set-Cookie"].split(";")[0]
         return answer
