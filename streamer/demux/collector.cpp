@@ -8,6 +8,8 @@
 #include "streamer/demux/bits.hpp"
 #include "streamer/demux/codec_config.hpp"
 #include "streamer/demux/configured_sets.hpp"
+#include "streamer/demux/entries.hpp"
+#include "streamer/demux/part_pieces.hpp"
 #include "streamer/demux/sound_config.hpp"
 #include "streamer/index/format.hpp"
 #include "streamer/index/ticks.hpp"
@@ -53,22 +55,6 @@ bool is_major_sync(Bytes unit) {
   bits.skip(32);
   const std::uint32_t sync = bits.bits(32);
   return !bits.overrun() && (sync == truehd || sync == mlp);
-}
-
-std::uint32_t total(const std::vector<Part>& parts) {
-  std::size_t sum = 0;
-  for (const Part& part : parts) sum += part.literal.empty() ? part.size : part.literal.size();
-  return static_cast<std::uint32_t>(sum);
-}
-
-void settle_doubtful_entries(std::vector<RawSample>& samples) {
-  RawSample* doubtful = nullptr;
-  for (RawSample& sample : samples) {
-    if (sample.entry == Entry::leading && doubtful != nullptr) doubtful->entry = Entry::open;
-    if (sample.entry == Entry::none || sample.entry == Entry::leading) continue;
-    doubtful = sample.entry == Entry::doubtful ? &sample : nullptr;
-    if (doubtful != nullptr) sample.entry = Entry::sync;
-  }
 }
 
 }  // namespace
@@ -145,50 +131,20 @@ void Collector::lose_frame() {
     refuse("is stored in a way that its frames cannot be found again (compressed or rewritten)");
 }
 
-void Collector::add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs) {
-  std::size_t begin = 0;  // of the run
-  for (const Run& run : runs) {
-    const std::size_t end = begin + run.length;
-    const std::size_t first = std::max(from, begin), last = std::min(from + size, end);
-    if (first < last && run.film == Run::kNowhere) {
-      pieces_.add_literal({reinterpret_cast<const char*>(bytes.data()) + first, last - first});
-    } else if (first < last) {
-      pieces_.add_film(run.film + (first - begin), static_cast<std::uint32_t>(last - first));
-    }
-    if (end >= from + size) return;
-    begin = end;
-  }
-}
-
-void Collector::add_parts(const std::vector<Part>& parts, Bytes bytes, std::span<const Run> runs) {
-  std::size_t passed = 0;  // bytes of the packet before the runs that are left
-  for (const Part& part : parts) {
-    if (!part.literal.empty()) {
-      pieces_.add_literal(part.literal);
-      continue;
-    }
-    while (!runs.empty() && passed + runs.front().length <= part.from) {
-      passed += runs.front().length;
-      runs = runs.subspan(1);
-    }
-    add_range(part.from - passed, part.size, bytes.subspan(passed), runs);
-  }
-}
-
 /// Writes the sample's pieces, where it is not one range of the film.
 void Collector::place(RawSample& sample, Bytes bytes, std::span<const Run> runs,
                       const std::optional<Framed>& framed) {
   const std::size_t first = pieces_.count();
   pieces_.begin();
   if (framed) {
-    add_parts(framed->sets, bytes, runs);
-    sample.set_bytes = total(framed->sets);
+    add_parts(pieces_, framed->sets, bytes, runs);
+    sample.set_bytes = bytes_in(framed->sets);
     sample.set_pieces = static_cast<std::uint32_t>(pieces_.count() - first);
     pieces_.begin();
-    add_parts(framed->parts, bytes, runs);
-    sample.size = sample.set_bytes + total(framed->parts);
+    add_parts(pieces_, framed->parts, bytes, runs);
+    sample.size = sample.set_bytes + bytes_in(framed->parts);
   } else {
-    add_range(0, bytes.size(), bytes, runs);
+    add_range(pieces_, 0, bytes.size(), bytes, runs);
     sample.size = static_cast<std::uint32_t>(bytes.size());
   }
   sample.offset = first;
@@ -213,11 +169,11 @@ void Collector::join(Bytes bytes, std::span<const Run> runs, const std::optional
   }
   pieces_.begin();
   if (framed) {
-    add_parts(framed->parts, bytes, runs);
+    add_parts(pieces_, framed->parts, bytes, runs);
   } else {
-    add_range(0, bytes.size(), bytes, runs);
+    add_range(pieces_, 0, bytes.size(), bytes, runs);
   }
-  const std::uint32_t size = framed ? total(framed->parts) : static_cast<std::uint32_t>(bytes.size());
+  const std::uint32_t size = framed ? bytes_in(framed->parts) : static_cast<std::uint32_t>(bytes.size());
   last.size += size;
   bytes_ += size;
 }
@@ -235,6 +191,31 @@ bool Collector::belongs_to_last(Bytes bytes, const std::optional<Framed>& framed
     return !begins;
   }
   return framed && bitstream_ && bitstream_->is_second_field();
+}
+
+bool Collector::lacks_sets() const {
+  return is_described_by_packets(track_) && track_.info.config.empty();
+}
+
+void Collector::meet_first_sets() {
+  if (!lacks_sets() || !framing_ || !configure_codec(track_.info, framing_->configuration())) return;
+  complete_picture(track_.info);
+  bitstream_ = make_bitstream(track_.info.codec, track_.info.config);
+}
+
+void Collector::miss_beginning(const AVPacket& packet) {
+  if (missed_from_ == kNoTime) missed_from_ = ticks(packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts);
+}
+
+/// A recording begins where its owner pressed the button; of less than a second nothing is said.
+void Collector::tell_missed_beginning() {
+  const RawSample& first = samples_.front();
+  const std::int64_t at = first.dts != kNoTime ? first.dts : first.pts;
+  std::int64_t missed = 0;
+  if (missed_from_ == kNoTime || at == kNoTime || __builtin_sub_overflow(at, missed_from_, &missed)) return;
+  if (missed >= track_.info.timescale)
+    find("begins in the middle of a group of pictures; its first " +
+         std::to_string(missed / track_.info.timescale) + " s, which cannot be shown, are left out");
 }
 
 void Collector::meet_order(RawSample& sample, const AVPacket& packet) {
@@ -260,6 +241,7 @@ void Collector::take(const AVPacket& packet) {
   if (!frame(bytes, framed)) return;
   if (!picture) meet_sound(packet, bytes);
   meet_configuration(packet);
+  if (picture) meet_first_sets();
 
   RawSample sample;
   sample.hidden = hidden;
@@ -272,7 +254,8 @@ void Collector::take(const AVPacket& packet) {
     sample.entry = bitstream_->classify(bytes);
   }
   // As `ffmpeg -c copy`: pictures before the first that the container calls a key are of no use.
-  if (picture && samples_.empty() && !sample.container_key && sample.entry != Entry::sync) return;
+  const bool shows = !lacks_sets() && (sample.container_key || sample.entry == Entry::sync);
+  if (picture && samples_.empty() && !shows) return miss_beginning(packet);
   const auto runs = locator_.locate(packet.pos, bytes);
   if (runs.empty()) return lose_frame();
   const std::int64_t duration = packet.duration > 0 ? std::max<std::int64_t>(ticks(packet.duration), 0) : 0;
@@ -288,6 +271,7 @@ void Collector::take(const AVPacket& packet) {
     last_duration_ = duration;
     bytes_ += sample.size;
     samples_.push_back(sample);
+    if (samples_.size() == 1) tell_missed_beginning();
   }
   if (samples_.back().size > kMaxSampleBytes) return refuse("has a frame that is too large");
   // Of what the film does not have as it is sent there may only be little.
@@ -339,7 +323,10 @@ void Collector::settle_configuration() {
 
 void Collector::finish() {
   if (refused()) return;
-  if (samples_.empty()) return refuse("has no frames");
+  if (samples_.empty())
+    return refuse(lacks_sets() && missed_from_ != kNoTime
+                      ? "cannot be described: its parameters are nowhere in the film"
+                      : "has no frames");
   const TrackInfo& info = track_.info;
   if (track_.use == TrackUse::transcode && (info.sample_rate == 0 || info.channels == 0))
     return refuse("is damaged: nothing tells its sample rate or its channels");

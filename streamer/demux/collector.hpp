@@ -54,13 +54,15 @@ class Collector {
   [[nodiscard]] bool frame(Bytes bytes, std::optional<Framed>& framed);
   void lose_frame();
   void place(RawSample& sample, Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed);
-  void add_parts(const std::vector<Part>& parts, Bytes bytes, std::span<const Run> runs);
-  void add_range(std::size_t from, std::size_t size, Bytes bytes, std::span<const Run> runs);
   [[nodiscard]] bool belongs_to_last(Bytes bytes, const std::optional<Framed>& framed);
   void join(Bytes bytes, std::span<const Run> runs, const std::optional<Framed>& framed);
   void meet_configuration(const AVPacket& packet);
   void follow_descriptions();
   void settle_configuration();
+  [[nodiscard]] bool lacks_sets() const;
+  void meet_first_sets();
+  void miss_beginning(const AVPacket& packet);
+  void tell_missed_beginning();
   void meet_order(RawSample& sample, const AVPacket& packet);
   [[nodiscard]] std::int64_t ticks(std::int64_t units) const;
 
@@ -73,9 +75,10 @@ class Collector {
   std::unique_ptr<SoundLengths> lengths_;
   std::vector<RawSample> samples_;
   PieceList pieces_;
-  std::uint64_t bytes_ = 0;  // of the samples
-  unsigned units_ = 0;       // packets that were joined to the last sample
-  std::size_t lost_ = 0;     // packets that were not found in the film
+  std::uint64_t bytes_ = 0;             // of the samples
+  unsigned units_ = 0;                  // packets that were joined to the last sample
+  std::size_t lost_ = 0;                // packets that were not found in the film
+  std::int64_t missed_from_ = kNoTime;  // pictures from there on are left out before the first
   std::int64_t last_duration_ = 0;
   std::uint32_t last_trailing_ = 0;
   bool lacks_entries_ = false;  // without errors: not one

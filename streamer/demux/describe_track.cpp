@@ -172,31 +172,17 @@ unsigned object_type_of(const AVCodecParameters& codec) {
   return codec.profile == FF_PROFILE_AAC_HE_V2 ? 29 : 0;
 }
 
-/// How the packets are framed, by what the container keeps for the decoder.
+/// How the packets are framed, by what the container keeps for the decoder. Where it keeps nothing, NAL units
+/// cannot be behind lengths: it would have to tell of how many bytes these are.
 FramingKind framing_of(Codec codec, const std::string& extradata) {
   const bool nal_units = codec == Codec::h264 || codec == Codec::hevc;
-  if (nal_units && begins_with_start_code(extradata)) return FramingKind::annex_b;
+  if (nal_units && (extradata.empty() || begins_with_start_code(extradata))) return FramingKind::annex_b;
   return codec == Codec::aac && extradata.empty() ? FramingKind::adts : FramingKind::as_is;
-}
-
-/// What the demuxer did not tell of the picture stands in its parameter sets.
-void complete_picture(TrackInfo& info) {
-  const auto sequence = sequence_of(info.codec, info.config);
-  if (!sequence) return;
-  if (info.width == 0 || info.height == 0) {
-    info.width = sequence->width;
-    info.height = sequence->height;
-    if (sequence->aspect_width > 0 && sequence->aspect_height > 0) {
-      info.aspect_width = sequence->aspect_width;
-      info.aspect_height = sequence->aspect_height;
-    }
-  }
-  if (!info.colour.present) info.colour = sequence->colour;
 }
 
 Result<void> configure(DescribedTrack& track) {
   track.framing = framing_of(track.info.codec, track.extradata);
-  if (track.framing == FramingKind::adts) return {};  // the first frame tells
+  if (is_described_by_packets(track)) return {};
   if (track.framing == FramingKind::as_is) return configure_codec(track.info, track.extradata);
   return configure_codec(track.info,
                          make_framing(track.framing, track.info.codec, track.extradata)->configuration());
@@ -225,13 +211,31 @@ void choose_use(DescribedTrack& track) {
   if (!configured) return have_decoded(track, "cannot be described: " + configured.error().message);
   if (info.kind == MediaKind::video) complete_picture(info);
   if (info.kind == MediaKind::video && info.codec != Codec::vp8 && info.codec != Codec::vp9 &&
-      (info.width == 0 || info.height == 0))
+      !is_described_by_packets(track) && (info.width == 0 || info.height == 0))
     return have_decoded(track, "has no size");
   if (info.kind == MediaKind::audio && (info.sample_rate == 0 || info.channels == 0))
     have_decoded(track, "has no sample rate or no channels");
 }
 
 }  // namespace
+
+bool is_described_by_packets(const DescribedTrack& track) {
+  return track.framing != FramingKind::as_is && track.extradata.empty();
+}
+
+void complete_picture(TrackInfo& info) {
+  const auto sequence = sequence_of(info.codec, info.config);
+  if (!sequence) return;
+  if (info.width == 0 || info.height == 0) {
+    info.width = sequence->width;
+    info.height = sequence->height;
+    if (sequence->aspect_width > 0 && sequence->aspect_height > 0) {
+      info.aspect_width = sequence->aspect_width;
+      info.aspect_height = sequence->aspect_height;
+    }
+  }
+  if (!info.colour.present) info.colour = sequence->colour;
+}
 
 void have_decoded(DescribedTrack& track, std::string obstacle) {
   TrackInfo& info = track.info;

@@ -30,6 +30,13 @@ struct DescribedTrack {
 /// Without a decoder that takes it the track is refused for the same reason.
 void have_decoded(DescribedTrack& track, std::string obstacle);
 
+/// No header tells the codec's configuration: the first packets do, of AAC or of a picture whose parameter
+/// sets libavformat has not come to.
+[[nodiscard]] bool is_described_by_packets(const DescribedTrack& track);
+
+/// What the demuxer did not tell of the picture stands in its parameter sets.
+void complete_picture(TrackInfo& info);
+
 [[nodiscard]] DescribedTrack describe_track(const AVStream& stream);
 
 }  // namespace carrel::streamer

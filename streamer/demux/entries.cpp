@@ -33,6 +33,16 @@ std::int64_t longest(std::span<const RawSample> samples, const std::vector<std::
 
 }  // namespace
 
+void settle_doubtful_entries(std::vector<RawSample>& samples) {
+  RawSample* doubtful = nullptr;
+  for (RawSample& sample : samples) {
+    if (sample.entry == Entry::leading && doubtful != nullptr) doubtful->entry = Entry::open;
+    if (sample.entry == Entry::none || sample.entry == Entry::leading) continue;
+    doubtful = sample.entry == Entry::doubtful ? &sample : nullptr;
+    if (doubtful != nullptr) sample.entry = Entry::sync;
+  }
+}
+
 Entries entries_of(std::span<const RawSample> samples, std::uint32_t timescale) {
   if (samples.empty()) return {};
   Entries closed{entries_with(samples, false), true};

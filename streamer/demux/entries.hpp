@@ -9,6 +9,10 @@
 
 namespace carrel::streamer {
 
+/// Pictures of which only those that follow tell whether decoding is clean there: open where one of these
+/// leads, else sync.
+void settle_doubtful_entries(std::vector<RawSample>& samples);
+
 /// The samples at which segments may begin.
 struct Entries {
   std::vector<std::size_t> samples;

@@ -74,10 +74,14 @@ def packets_of(path):
     return tick, packets, int(found["streams"][0]["duration_ts"]) - int(found["packets"][0]["dts"])
 
 
+# A transport stream's parameters may come late.
+FAR = ("-probesize", "100M", "-analyzeduration", "60M")
+
+
 def copied_packets(film, streams):
     """What `ffmpeg -c copy` takes from the film: stream number → packets."""
     maps = [argument for stream in streams for argument in ("-map", f"0:{stream}")]
-    done = run("ffmpeg", "-v", "error", "-nostdin", "-i", film, *maps, "-c", "copy", "-f", "framehash", "-hash",
+    done = run("ffmpeg", "-v", "error", "-nostdin", *FAR, "-i", film, *maps, "-c", "copy", "-f", "framehash", "-hash",
                "md5", "-")
     return read_framehash(done.stdout, streams)
 
@@ -116,7 +120,7 @@ def reframed_packets(film, streams, folder):
     if not muxed:
         return packets
     path = folder / "reframed.mkv"
-    done = run("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", film, "-c", "copy", *arguments, path)
+    done = run("ffmpeg", "-v", "error", "-nostdin", "-y", *FAR, "-i", film, "-c", "copy", *arguments, path)
     if done.returncode != 0:
         raise AssertionError(f"{film}: {done.stderr}")
     contents = copied_packets(path, range(len(muxed)))

@@ -3,6 +3,7 @@
 import avi_writer
 import films
 import he_aac_writer
+import hls_reader
 import mkv_writer
 import mp4_writer
 import vc1_writer
@@ -161,6 +162,23 @@ def make_late_sound(folder):
     films.ffmpeg("-itsoffset", 20, "-i", picture, "-c", "copy", parts[2])
     appearing.write_bytes(b"".join(part.read_bytes() for part in parts))
     return {"named": named, "appearing": appearing}, sounds
+
+
+def make_late_key(folder):
+    """MPEG-TS cut two seconds into groups of pictures of ten: libavformat gives up before it comes to their parameters. So does
+    ffprobe, whose word conformance takes: they are none of make_all()."""
+    made = {}
+    for name, codec in (("h264", [*films.X264, "-bf", 2, "-g", 250]),
+                        ("hevc", ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=250:open-gop=0"])):
+        whole, film = folder / f".{name}.ts", folder / f"late_key_{name}.ts"
+        films.ffmpeg(*films.source(seconds=22), *codec, "-sc_threshold", 0, *films.AAC, whole)
+        stream = whole.read_bytes()
+        begin = next(int(packet["pos"]) for packet in hls_reader.probe(whole, "packet=pts_time,pos")["packets"]
+                     if float(packet["pts_time"]) > 3.5)  # FFmpeg's clocks begin at 1.4 s
+        film.write_bytes(stream[begin:])
+        whole.unlink()
+        made[film] = ("plays", "")
+    return made
 
 
 def make_all(folder):

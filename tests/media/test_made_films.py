@@ -11,7 +11,7 @@ class MadeFilms(FilmCheck):
     def test_made_films(self):
         folder = self.folder / "films"
         folder.mkdir()
-        self.check_films(films.make_all(folder) | odd_films.make_all(folder))
+        self.check_films(films.make_all(folder) | odd_films.make_all(folder) | odd_films.make_late_key(folder))
 
     def test_damaged_files_end_in_a_verdict(self):
         whole = self.folder / "whole.mp4"

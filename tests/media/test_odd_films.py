@@ -27,7 +27,7 @@ class Odd(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="carrel-odd-")))
-        cls.made = list(odd_films.make_all(cls.folder))
+        cls.made = list(odd_films.make_all(cls.folder) | odd_films.make_late_key(cls.folder))
 
     def package(self, program, name):
         done = hls_reader.run("timeout", SECONDS, BUILD / "tests/media" / program, self.folder / name, self.folder / "out" / name)
@@ -71,6 +71,22 @@ class Odd(unittest.TestCase):
                     self.assertEqual(round(float(begins)), odd_films.LATE)
                     shifts = [mine.seconds - source.seconds for mine, source in zip(ours, theirs)]
                     self.assertLess(max(shifts) - min(shifts), Fraction(1, 1000))
+
+    def test_pictures_before_the_first_that_can_be_shown_are_told(self):
+        for codec in ("h264", "hevc"):
+            with self.subTest(codec=codec):
+                verdict = self.package("package_film", f"late_key_{codec}.ts")
+                self.assertTrue(verdict["playable"], verdict["reason"])
+                self.assertEqual((verdict["tracks"][0]["width"], verdict["tracks"][0]["height"]), (192, 108))
+                self.assertEqual(verdict["findings"], ["The picture (track 0) begins in the middle of a group of pictures; its first "
+                                                       "8 s, which cannot be shown, are left out."])
+
+    def test_a_picture_whose_parameters_never_come_is_told(self):
+        film = self.folder / "no_parameters.ts"
+        content = (self.folder / "late_key_h264.ts").read_bytes()
+        film.write_bytes(content[:len(content) // 3 // films.TS_PACKET * films.TS_PACKET])
+        self.assertEqual(self.package("package_film", film.name)["reason"],
+                         "The video cannot be described: its parameters are nowhere in the film.")
 
     def test_he_aac_that_only_its_frames_tell_of_is_told(self):
         for name in ("implicit_he.aac", "implicit_he.mp4", "implicit_he.mkv", "implicit_he.ts"):
