@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "streamer/demux/film_reader.hpp"
+#include "streamer/demux/joints.hpp"
 #include "streamer/demux/libav.hpp"
 
 namespace carrel::streamer {
@@ -19,13 +20,16 @@ class FilmSource {
                                                                 const std::string& extension);
 
   [[nodiscard]] AVFormatContext& format() const { return *format_; }
+  /// Those that were read so far.
+  [[nodiscard]] const Joints& joints() const { return joints_; }
 
  private:
-  explicit FilmSource(FilmReader& film) : film_(film) {}
+  explicit FilmSource(FilmReader& film) : film_(film), joints_(film) {}
   static int read(void* self, std::uint8_t* into, int bytes);
   static std::int64_t seek(void* self, std::int64_t offset, int whence);
 
   FilmReader& film_;
+  Joints joints_;
   std::uint64_t at_ = 0;
   libav::Io io_;
   libav::Format format_;  // after io_: it is closed first

@@ -6,12 +6,12 @@
 
 #include "streamer/demux/assemble.hpp"
 #include "streamer/demux/chapters.hpp"
+#include "streamer/demux/film_clock.hpp"
 #include "streamer/demux/film_findings.hpp"
 #include "streamer/demux/film_source.hpp"
 #include "streamer/demux/late_sounds.hpp"
 #include "streamer/demux/matroska_outline.hpp"
 #include "streamer/demux/sidecars.hpp"
-#include "streamer/demux/steady_clock.hpp"
 #include "streamer/demux/subtitle_tracks.hpp"
 #include "streamer/demux/summary.hpp"
 #include "streamer/demux/verdict.hpp"
@@ -54,23 +54,9 @@ void refuse_other_videos(Collectors& collectors) {
       collectors[i]->refuse("is not the one that is shown");
 }
 
-/// Puts a packet on the continuous clock.
-void correct(AVPacket& packet, AVRational unit, SteadyClock& clock) {
-  const std::int64_t at = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
-  if (at == AV_NOPTS_VALUE) return;
-  const auto stream = static_cast<std::size_t>(packet.stream_index);
-  const AVRational microseconds = av_get_time_base_q();
-  const std::int64_t by = av_rescale_q(clock.correction(stream, av_rescale_q(at, unit, microseconds),
-                                                        av_rescale_q(packet.duration, unit, microseconds)),
-                                       microseconds, unit);
-  for (std::int64_t* time : {&packet.pts, &packet.dts})
-    if (*time != AV_NOPTS_VALUE && __builtin_add_overflow(*time, by, time)) *time = AV_NOPTS_VALUE;
-}
-
 /// Reads all packets of the wanted tracks; empty, or why that failed.
 std::string collect(AVFormatContext& format, const FilmReader& film, const Describe& describe,
-                    Collectors& collectors, SubtitleTracks& subtitles, SteadyClock& clock) {
-  const bool jumps = (format.iformat->flags & AVFMT_TS_DISCONT) != 0;
+                    Collectors& collectors, SubtitleTracks& subtitles, FilmClock& clock) {
   for (std::size_t i = 0; i < collectors.size(); ++i) {
     const bool wanted = !collectors[i]->refused() || subtitles.wants(i) ||
                         LateSounds::is_unheard(*format.streams[i], collectors[i]->track().info);
@@ -92,7 +78,7 @@ std::string collect(AVFormatContext& format, const FilmReader& film, const Descr
           late_sounds.hear(*format.streams[stream], *packet))
         collectors[stream] = describe(*format.streams[stream], true);
       late_sounds.date(*format.streams[stream], *packet);
-      if (jumps) correct(*packet, format.streams[stream]->time_base, clock);
+      clock.correct(*packet, *format.streams[stream]);
       if (subtitles.wants(stream)) {
         subtitles.take(*packet);
       } else {
@@ -148,7 +134,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   describe_new(format, describe, false, collectors);
   const std::size_t first_tracks = collectors.size();
   SubtitleTracks subtitles(format, window);
-  SteadyClock clock(kMaxIndexTracks);
+  FilmClock clock(format, (*source)->joints());
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);
   const bool matroska = container.name == "mkv" || container.name == "webm";
@@ -184,9 +170,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
     if (format.nb_streams > kMaxIndexTracks)
       index.findings.push_back("The film has " + std::to_string(format.nb_streams) +
                                " tracks; those after the first 64 are not offered.");
-    if (clock.jumps() > 0)
-      index.findings.push_back("The clock of the film jumps (" + std::to_string(clock.jumps()) +
-                               " times); its parts were put one after the other.");
+    for (std::string& finding : clock.findings()) index.findings.push_back(std::move(finding));
   }
   index.problem = decided.problem;
   if (!decided.playable && !decided.convertible) withdraw_all(index);

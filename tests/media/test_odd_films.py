@@ -88,6 +88,32 @@ class Odd(unittest.TestCase):
         self.assertEqual(self.package("package_film", film.name)["reason"],
                          "The video cannot be described: its parameters are nowhere in the film.")
 
+    def written(self, name, track):
+        """The packets of a track in what was packaged."""
+        directory, whole = self.folder / "out" / name / str(track), self.folder / f"{name}.{track}.mp4"
+        segments = hls_reader.media_playlist(directory / "playlist.m3u8")
+        whole.write_bytes(b"".join((directory / uri).read_bytes() for uri in ["init.mp4", *(uri for _, uri in segments)]))
+        return hls_reader.packets_of(whole)[1]
+
+    def test_recordings_joined_end_to_end_follow_each_other(self):
+        flv = (*films.X264, "-bf", 3, "-g", 50, *films.AAC)
+        vp9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", 8, "-g", 40, "-c:a", "libopus")
+        for name, *arguments in (("part.mkv", *flv), ("part.flv", *flv), ("part.webm", *vp9), ("live.webm", *vp9, "-live", 1)):
+            with self.subTest(film=name):
+                part, film = self.folder / name, self.folder / f"joined_{name}"
+                films.ffmpeg(*films.source(seconds=5), *arguments, part)
+                film.write_bytes(3 * part.read_bytes())
+                self.assertTrue(self.package("package_film", name)["playable"])
+                self.assertIn("The file is 3 recordings joined end to end", self.findings(film.name))
+                for track in (0, 1):
+                    once, thrice = self.written(name, track), self.written(film.name, track)
+                    self.assertEqual([one.hash for one in thrice], 3 * [one.hash for one in once])
+                    for number in range(3):
+                        own = thrice[number * len(once):(number + 1) * len(once)]
+                        shifts = [mine.seconds - theirs.seconds for mine, theirs in zip(own, once)]
+                        self.assertLess(max(shifts) - min(shifts), Fraction(1, 500))
+                        self.assertLess(abs(shifts[0] - 5 * number), Fraction(1, 5))
+
     def test_he_aac_that_only_its_frames_tell_of_is_told(self):
         for name in ("implicit_he.aac", "implicit_he.mp4", "implicit_he.mkv", "implicit_he.ts"):
             with self.subTest(film=name):
