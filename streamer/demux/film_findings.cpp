@@ -50,14 +50,14 @@ bool lacks_moov(FilmReader& film) {
   return media;
 }
 
+}  // namespace
+
 std::string clock_text(std::uint64_t seconds) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%u:%02u:%02u", static_cast<unsigned>(seconds / 3600),
                 static_cast<unsigned>(seconds / 60 % 60), static_cast<unsigned>(seconds % 60));
   return text.data();
 }
-
-}  // namespace
 
 std::string why_unreadable(FilmReader& film) {
   if (film.size() == 0) return "The file is empty.";

@@ -12,6 +12,9 @@
 
 namespace carrel::streamer {
 
+/// As players write times: 1:02:03.
+[[nodiscard]] std::string clock_text(std::uint64_t seconds);
+
 /// Why a film that no demuxer can open is of no use, for people.
 [[nodiscard]] std::string why_unreadable(FilmReader& film);
 

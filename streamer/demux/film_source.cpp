@@ -45,6 +45,7 @@ int FilmSource::read(void* self, std::uint8_t* into, int bytes) {
       std::span(reinterpret_cast<std::byte*>(into), static_cast<std::size_t>(std::max(bytes, 0)));
   const std::size_t got = source.film_.read(source.at_, wanted);
   source.joints_.see(source.at_, wanted.first(got));
+  source.ts_watch_.see(source.at_, wanted.first(got));
   source.at_ += got;
   return got == 0 ? libav::kEndOfFile : static_cast<int>(got);
 }

@@ -8,6 +8,7 @@
 #include "streamer/demux/film_reader.hpp"
 #include "streamer/demux/joints.hpp"
 #include "streamer/demux/libav.hpp"
+#include "streamer/demux/ts_watch.hpp"
 
 namespace carrel::streamer {
 
@@ -20,8 +21,9 @@ class FilmSource {
                                                                 const std::string& extension);
 
   [[nodiscard]] AVFormatContext& format() const { return *format_; }
-  /// Those that were read so far.
+  /// What was seen in what libavformat has read so far.
   [[nodiscard]] const Joints& joints() const { return joints_; }
+  [[nodiscard]] const TsWatch& ts_watch() const { return ts_watch_; }
 
  private:
   explicit FilmSource(FilmReader& film) : film_(film), joints_(film) {}
@@ -30,6 +32,7 @@ class FilmSource {
 
   FilmReader& film_;
   Joints joints_;
+  TsWatch ts_watch_;
   std::uint64_t at_ = 0;
   libav::Io io_;
   libav::Format format_;  // after io_: it is closed first

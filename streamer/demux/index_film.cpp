@@ -14,6 +14,7 @@
 #include "streamer/demux/sidecars.hpp"
 #include "streamer/demux/subtitle_tracks.hpp"
 #include "streamer/demux/summary.hpp"
+#include "streamer/demux/transport.hpp"
 #include "streamer/demux/verdict.hpp"
 
 namespace carrel::streamer {
@@ -56,7 +57,8 @@ void refuse_other_videos(Collectors& collectors) {
 
 /// Reads all packets of the wanted tracks; empty, or why that failed.
 std::string collect(AVFormatContext& format, const FilmReader& film, const Describe& describe,
-                    Collectors& collectors, SubtitleTracks& subtitles, FilmClock& clock) {
+                    Collectors& collectors, SubtitleTracks& subtitles, FilmClock& clock,
+                    Transport& transport) {
   for (std::size_t i = 0; i < collectors.size(); ++i) {
     const bool wanted = !collectors[i]->refused() || subtitles.wants(i) ||
                         LateSounds::is_unheard(*format.streams[i], collectors[i]->track().info);
@@ -79,6 +81,7 @@ std::string collect(AVFormatContext& format, const FilmReader& film, const Descr
         collectors[stream] = describe(*format.streams[stream], true);
       late_sounds.date(*format.streams[stream], *packet);
       clock.correct(*packet, *format.streams[stream]);
+      transport.meet(*packet);
       if (subtitles.wants(stream)) {
         subtitles.take(*packet);
       } else {
@@ -135,6 +138,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   const std::size_t first_tracks = collectors.size();
   SubtitleTracks subtitles(format, window);
   FilmClock clock(format, (*source)->joints());
+  Transport transport(format, (*source)->ts_watch());
   const bool has_video = chosen_video(collectors).has_value();
   const Container container = container_of(format, film, has_video);
   const bool matroska = container.name == "mkv" || container.name == "webm";
@@ -151,7 +155,8 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   }
   Verdict decided = verdict(collectors);
   if (decided.playable || decided.convertible) {
-    const std::string failure = collect(format, film, describe, collectors, subtitles, clock);
+    const std::string failure = collect(format, film, describe, collectors, subtitles, clock, transport);
+    transport.leave_out(collectors, subtitles);
     for (const auto& collector : collectors) {
       collector->finish();
       collector->drop_hidden_beginning();
@@ -162,6 +167,7 @@ Result<protocol::Indexed> index_film(int film_fd, std::string extension, int ind
   if (decided.playable || decided.convertible) {
     assemble(collectors, container.stores_dts, index);
     decided = verdict(collectors);
+    transport.tell(collectors, origin_us(index));
     index.findings = findings_of(collectors);
     for (std::size_t i = first_tracks; i < collectors.size(); ++i)
       if (format.streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO)

@@ -3,10 +3,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "streamer/demux/film_window.hpp"
 
 namespace carrel::streamer {
+
+inline constexpr std::size_t kTsPacketBytes = 188;
+inline constexpr std::byte kTsSync{0x47};
+
+/// Where the first packet begins in some bytes, and how far it is from one to the next.
+struct TsStep {
+  std::size_t begin = 0, stride = 0;
+};
+/// `stride`: what it has to be, where it is known; else 0. Empty: there are no packets.
+[[nodiscard]] std::optional<TsStep> ts_step_in(std::span<const std::byte> bytes, std::size_t stride);
 
 /// Goes from one payload of an elementary stream of an MPEG-TS to the next (ISO/IEC 13818-1 section 2.4.3.2),
 /// over packets of 188, 192 (M2TS) or 204 bytes. What it says is a guess to be proven: any bytes may be
