@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string_view>
+#include <utility>
 
 namespace carrel::streamer {
 namespace {
@@ -50,6 +52,20 @@ bool lacks_moov(FilmReader& film) {
   return media;
 }
 
+/// From when to when a track is seen or heard, in seconds. Pictures are decoded before they are shown.
+std::pair<double, double> shown(const FilmIndex::Track& track) {
+  auto decoded = static_cast<std::int64_t>(track.segments.front().start);
+  std::int64_t begin = std::numeric_limits<std::int64_t>::max(), end = 0;
+  for (const SampleRecord& sample : track.samples) {
+    const std::int64_t at = decoded + sample.composition_offset;
+    begin = std::min(begin, at);
+    end = std::max(end, at + sample.duration);
+    decoded += sample.duration;
+  }
+  const double scale = track.info.timescale;
+  return {static_cast<double>(begin) / scale, static_cast<double>(end) / scale};
+}
+
 }  // namespace
 
 std::string clock_text(std::uint64_t seconds) {
@@ -90,22 +106,16 @@ std::optional<std::string> cues_finding(MatroskaOutline::Cues cues) {
 
 std::vector<std::string> apart_findings(const FilmIndex& index) {
   constexpr double far = 10;  // seconds
-  const auto times = [](const FilmIndex::Track& track) {
-    const SegmentRecord& last = track.segments.back();
-    const double scale = track.info.timescale;
-    return std::pair(static_cast<double>(track.segments.front().start) / scale,
-                     static_cast<double>(last.start + last.duration) / scale);
-  };
   const auto picture = std::ranges::find_if(index.tracks, [](const FilmIndex::Track& track) {
     return track.info.kind == MediaKind::video && !track.segments.empty();
   });
   std::vector<std::string> findings;
   if (picture == index.tracks.end()) return findings;
-  const auto [begin, end] = times(*picture);
+  const auto [begin, end] = shown(*picture);
   for (std::size_t i = 0; i < index.tracks.size(); ++i) {
     const FilmIndex::Track& track = index.tracks[i];
     if (track.info.kind != MediaKind::audio || track.segments.empty()) continue;
-    const auto [sound_begin, sound_end] = times(track);
+    const auto [sound_begin, sound_end] = shown(track);
     const std::string sound = "The sound (track " + std::to_string(i) + ") ";
     const auto seconds = [](double value) { return std::to_string(static_cast<std::int64_t>(value)); };
     if (std::abs(sound_begin - begin) >= far)

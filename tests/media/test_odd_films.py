@@ -174,6 +174,13 @@ class Odd(unittest.TestCase):
         self.assertIn("The sound (track 1) begins 12 s after the picture.", said)
         self.assertIn("The sound (track 1) ends 12 s after the picture.", said)
 
+    def test_a_picture_that_is_decoded_long_before_it_is_shown_is_not_apart(self):
+        film = self.folder / "slow.mp4"
+        films.ffmpeg(*films.source(seconds=200, rate="1/10"), *films.X264, "-bf", 3, "-x264-params", "b-adapt=0:scenecut=0", *films.AAC, film)
+        self.assertEqual(self.findings(film.name), "")
+        self.assertTrue(any(float(packet["pts_time"]) - float(packet["dts_time"]) > 10
+                            for packet in hls_reader.probe(film, "packet=pts_time,dts_time")["packets"]))
+
     def test_hidden_chapters_are_not_shown(self):
         self.package("package_subtitles", "stripped_headers.mkv")
         chapters = json.loads((self.folder / "out/stripped_headers.mkv/chapters.json").read_text())["chapters"]
