@@ -19,9 +19,10 @@ enum Container : std::uint8_t { kMp4 = 1, kWebm = 2, kMpeg = 4, kFlac = 8, kOgg 
 
 std::uint8_t container_of(std::string_view media_type) {
   using Entry = std::pair<std::string_view, Container>;
-  constexpr std::array<Entry, 7> kContainers{{{"video/mp4", kMp4},
+  constexpr std::array<Entry, 8> kContainers{{{"video/mp4", kMp4},
                                               {"audio/mp4", kMp4},
                                               {"video/webm", kWebm},
+                                              {"audio/webm", kWebm},
                                               {"audio/mpeg", kMpeg},
                                               {"audio/flac", kFlac},
                                               {"audio/ogg", kOgg},

@@ -55,6 +55,7 @@ TEST_CASE("what every browser plays as it is, by kind and codecs") {
                                 {"video/webm", "vp08.00.10.08", "Vorbis", true},
                                 {"video/webm", "vp09.00.40.08", "Opus", true},
                                 {"video/webm", "avc1.640028", "Opus", false},
+                                {"audio/webm", "", "Opus", true},
                                 {"video/x-matroska", "avc1.640028", "mp4a.40.2", false},
                                 {"audio/mpeg", "", "mp4a.6B", true},
                                 {"audio/mpeg", "", "MP2", false},

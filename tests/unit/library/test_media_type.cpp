@@ -22,6 +22,15 @@ TEST_CASE("media types by extension") {
     CAPTURE(extension);
     CHECK(is_media_extension(extension));
   }
+  CHECK(media_type_of("divx") == "video/x-msvideo");
+  CHECK(media_type_of("ogm") == "video/ogg");
+  for (const char* extension :
+       {"tp", "trp", "m2p", "mk3d", "ismv", "isma", "mj2", "dif", "weba", "ec3", "mpa", "m2a", "spx"}) {
+    CAPTURE(extension);
+    CHECK(is_media_extension(extension));
+  }
+  CHECK_FALSE(is_media_extension("dat"));  // a VideoCD's, and anything else
+  CHECK_FALSE(is_media_extension("m1v"));  // streams without a container are not read
   CHECK_FALSE(is_media_extension("srt"));
   CHECK_FALSE(is_media_extension(""));
 }
