@@ -166,8 +166,13 @@ Result<IndexView::Track> IndexView::read_track(std::uint32_t number) const {
   if (!cues) return cues.error();
   const auto literals = table<char>(mapped_, record.literals, kMaxLiteralBytes);
   if (!literals) return literals.error();
-  for (const PieceRecord& piece : *document)
+  std::uint64_t literal_bytes = 0;
+  for (const PieceRecord& piece : *document) {
     if (!inside(piece, literals->size())) return damaged("a document lies outside of the film");
+    if ((piece.offset & kPieceLiteral) != 0) literal_bytes += piece.length;
+  }
+  // Each literal is written for one place; what is made of a document is as long in memory.
+  if (literal_bytes > literals->size()) return damaged("a document that repeats itself");
 
   Track track{info_of(record),
               *samples,

@@ -9,11 +9,16 @@ namespace {
 
 constexpr std::uint32_t kMicroseconds = 1'000'000;
 constexpr int kDigits = 6;
+constexpr std::size_t kMostTitle = 4096;  // no indexer writes a longer one
+
+std::string title_of(const IndexView& index, const ChapterRecord& chapter) {
+  return subtitles::clean_utf8(index.text(chapter.title).substr(0, kMostTitle));
+}
 
 /// RFC 8259 section 7.
 std::string quoted(std::string_view text) {
   std::string json = "\"";
-  for (const char c : subtitles::clean_utf8(text)) {
+  for (const char c : text) {
     if (c == '"' || c == '\\') json += '\\';
     if (static_cast<unsigned char>(c) < 0x20) {
       json += ' ';
@@ -34,7 +39,7 @@ Result<Packaged> package_chapters_json(const IndexView& index) {
     first = false;
     text += "{\"start\":" + decimal_seconds(chapter.start_us, kMicroseconds, kDigits);
     text += ",\"end\":" + decimal_seconds(chapter.end_us, kMicroseconds, kDigits);
-    text += ",\"title\":" + quoted(index.text(chapter.title)) + "}";
+    text += ",\"title\":" + quoted(title_of(index, chapter)) + "}";
   }
   text += "]}\n";
   Packaged packaged{"application/json", {}};
@@ -46,7 +51,7 @@ Result<Packaged> package_chapters_vtt(const IndexView& index) {
   std::string text(kVttHeader);
   for (const ChapterRecord& chapter : index.chapters()) {
     subtitles::Payload title;
-    title.text(subtitles::clean_utf8(index.text(chapter.title)));
+    title.text(title_of(index, chapter));
     append_cue(text, chapter.start_us, chapter.end_us, {}, title.finish());
   }
   Packaged packaged{kVttType, {}};

@@ -1,6 +1,7 @@
 #include "streamer/package/subtitles.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 
 #include "streamer/index/ticks.hpp"
@@ -17,15 +18,15 @@ namespace {
 constexpr std::uint64_t kSpanSeconds = 30;
 constexpr std::uint64_t kLeastSeconds = 10;  // a shorter tail goes to the span before
 constexpr std::uint32_t kMicroseconds = 1'000'000;
+constexpr std::uint64_t kEver = std::numeric_limits<std::uint64_t>::max();
+/// Far more than an indexer writes (place_cues); cues of an index that lies may all have the same long text.
+constexpr std::size_t kMostCueBytes = 64U << 20;
+
 const IndexView::Track* leader_of(const IndexView& index) {
   for (const MediaKind kind : {MediaKind::video, MediaKind::audio})
     for (const IndexView::Track& track : index.tracks())
       if (track.info.kind == kind && !track.segments.empty()) return &track;
   return nullptr;
-}
-
-const IndexView::Track* cue_track(const IndexView& index, std::uint32_t number) {
-  return has_cues(index, number) ? &index.tracks()[number] : nullptr;
 }
 
 std::uint64_t microseconds(std::uint64_t ticks, std::uint32_t timescale) {
@@ -36,6 +37,19 @@ Packaged packaged(std::string type, std::string text) {
   Packaged result{std::move(type), {}};
   result.body.emplace_back(std::move(text));
   return result;
+}
+
+/// `head`, and the cues that are shown after `from` and begin before `to`, in microseconds.
+Result<Packaged> packaged_cues(const IndexView& index, std::uint32_t track, std::string head,
+                               std::uint64_t from, std::uint64_t to) {
+  for (const CueRecord& cue : index.tracks()[track].cues) {
+    if (cue.start_us >= to) break;  // they are sorted by start
+    if (cue.end_us > from) append_cue(head, index, cue);
+    if (head.size() > kMostCueBytes)
+      return make_error(ErrorKind::invalid, "the film's index has more text in the subtitles of track " +
+                                                std::to_string(track) + " than any film; index it again");
+  }
+  return packaged(kVttType, std::move(head));
 }
 
 }  // namespace
@@ -70,7 +84,7 @@ CuePlan plan_cues(const IndexView& index) {
 }
 
 Result<Packaged> package_cue_playlist(const IndexView& index, std::uint32_t track) {
-  if (cue_track(index, track) == nullptr) return no_track(track);
+  if (!has_cues(index, track)) return no_track(track);
   const CuePlan plan = plan_cues(index);
   if (plan.spans.empty()) return no_track(track);
   std::uint64_t longest = 1;
@@ -87,31 +101,23 @@ Result<Packaged> package_cue_playlist(const IndexView& index, std::uint32_t trac
 
 Result<Packaged> package_cue_segment(const IndexView& index, std::uint32_t track, std::uint32_t segment,
                                      std::uint64_t zero) {
-  const IndexView::Track* found = cue_track(index, track);
-  if (found == nullptr) return no_track(track);
+  if (!has_cues(index, track)) return no_track(track);
   const CuePlan plan = plan_cues(index);
   if (segment >= plan.spans.size()) return no_segment(track, segment);
   const CueSpan& span = plan.spans[segment];
   // The first has what is earlier than the picture, the last what is later.
   const std::uint64_t from = segment == 0 ? 0 : microseconds(span.start, plan.timescale);
   const bool last = segment + 1 == plan.spans.size();
-  const std::uint64_t to = microseconds(span.start + span.duration, plan.timescale);
+  const std::uint64_t to = last ? kEver : microseconds(span.start + span.duration, plan.timescale);
   std::string text(kVttHeader);
   // RFC 8216 section 3.5; zero of `tfdt` is zero of MPEG-TS's clock.
   text += "X-TIMESTAMP-MAP=MPEGTS:" + std::to_string(zero) + ",LOCAL:00:00:00.000\n";
-  for (const CueRecord& cue : found->cues) {
-    if (!last && cue.start_us >= to) break;  // they are sorted by start
-    if (cue.end_us > from) append_cue(text, index, cue);
-  }
-  return packaged(kVttType, std::move(text));
+  return packaged_cues(index, track, std::move(text), from, to);
 }
 
 Result<Packaged> package_subtitles(const IndexView& index, std::uint32_t track) {
-  const IndexView::Track* found = cue_track(index, track);
-  if (found == nullptr) return no_track(track);
-  std::string text(kVttHeader);
-  for (const CueRecord& cue : found->cues) append_cue(text, index, cue);
-  return packaged(kVttType, std::move(text));
+  if (!has_cues(index, track)) return no_track(track);
+  return packaged_cues(index, track, std::string(kVttHeader), 0, kEver);
 }
 
 Result<Packaged> package_subtitle_document(const IndexView& index, std::uint32_t track) {

@@ -9,7 +9,12 @@ import pathlib
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "media"))
+
+import pgs_writer  # noqa: E402
 
 TESTS = pathlib.Path(os.environ["CARREL_BUILD_DIR"]) / "tests"
 PROGRAM = TESTS / "media/package_film"
@@ -18,6 +23,15 @@ PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=32x32:r=5:d=2")
 SOUND = ("-f", "lavfi", "-i", "sine=r=8000:d=2")
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "5", "-crf", "51")
 AAC = ("-c:a", "aac", "-b:a", "8k")
+# Beside them while the films are made.
+TEXTS = {
+    "text.srt": "1\n00:00:00,200 --> 00:00:01,000\n{\\an8}<i>Hello</i> & <b>you</b>\n\n2\n00:00:00,800 --> 00:00:01,900\ntwo\nlines\n",
+    "text.ass": "[Script Info]\nPlayResX: 32\nPlayResY: 32\n\n[V4+ Styles]\nFormat: Name, PrimaryColour, Italic, Alignment\n"
+                "Style: Default,&H0000ffff,-1,8\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+                "Dialogue: 0,0:00:00.20,0:00:01.50,Default,,0,0,0,,{\\pos(9,9)\\c&HFF00&}Hello\\Nyou\n",
+    "chapters.txt": ";FFMETADATA1\n" + "".join(f"[CHAPTER]\nTIMEBASE=1/10\nSTART={n * 10}\nEND={n * 10 + 10}\ntitle=Part \"{n}\"\n"
+                                              for n in range(2)),
+}
 FILMS = {
     "h264_aac.mp4": (*PICTURE, *SOUND, *X264, "-bf", "2", *AAC),
     "fragmented.mp4": (*PICTURE, *SOUND, *X264, *AAC, "-movflags", "frag_keyframe+empty_moov"),
@@ -33,6 +47,10 @@ FILMS = {
     "h264_mp3.avi": (*PICTURE, *SOUND, *X264, "-c:a", "libmp3lame", "-b:a", "8k"),
     "h264_aac.flv": (*PICTURE, "-f", "lavfi", "-i", "sine=r=44100:d=1", *X264, "-bf", "2", *AAC),
     "vorbis.ogg": (*SOUND, "-c:a", "libvorbis"),
+    "subtitles.mkv": (*PICTURE, "-i", "text.srt", "-i", "text.ass", "-i", "pictures.sup", "-i", "chapters.txt", "-map", "0", "-map", "1",
+                      "-map", "2", "-map", "3", "-map_chapters", "4", *X264, "-c:s", "copy", "-metadata:s:s:0", "language=ger"),
+    "timed_text.mp4": (*PICTURE, "-i", "text.srt", "-i", "chapters.txt", "-map", "0", "-map", "1", "-map_chapters", "2", *X264, "-c:s",
+                       "mov_text"),
     "windows.asf": (*PICTURE, *SOUND, "-c:v", "wmv2", "-c:a", "wmav2"),
     "mpeg4.avi": (*PICTURE, "-c:v", "mpeg4", "-q:v", "31"),  # readable, and does not play
 }
@@ -82,9 +100,12 @@ def main():
     subprocess.run([TESTS / "unit/fuzz_seeds/protocol_seeds", CORPUS / "protocol"], check=True)
     with tempfile.TemporaryDirectory() as folder:
         write_sound_seeds(pathlib.Path(folder))
+        for name, text in TEXTS.items():
+            (pathlib.Path(folder) / name).write_text(text)
+        (pathlib.Path(folder) / "pictures.sup").write_bytes(pgs_writer.sup_file(pgs_writer.display_sets()))
         for name, arguments in FILMS.items():
-            film = CORPUS / "film" / name
-            subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments, "-fflags", "+bitexact", film], check=True)
+            film = CORPUS.resolve() / "film" / name
+            subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments, "-fflags", "+bitexact", film], check=True, cwd=folder)
             os.utime(film, (1_700_000_000, 1_700_000_000))  # it is in the index
             packaged = pathlib.Path(folder) / name
             subprocess.run([PROGRAM, film, packaged], check=True, stdout=subprocess.DEVNULL)

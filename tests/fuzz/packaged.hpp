@@ -15,6 +15,7 @@
 #include "streamer/index/view.hpp"
 #include "streamer/package/offer.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/package/subtitles.hpp"
 #include "streamer/protocol/plays.hpp"
 #include "tests/fuzz/require.hpp"
 
@@ -80,6 +81,34 @@ inline void require_inside(const streamer::IndexView& index, const Result<stream
   }
 }
 
+/// What is no picture and no sound: made whole, in memory, so that there has to be a bound.
+inline void package_texts(const streamer::IndexView& index) {
+  constexpr std::size_t most = 65U << 20;
+  std::size_t all = 0;
+  const auto check = [&](const Result<streamer::Packaged>& packaged) {
+    require_inside(index, packaged);
+    std::size_t made = packaged || packaged.error().kind == ErrorKind::not_found ? 0 : most;
+    if (packaged) {
+      for (const streamer::Piece& piece : packaged->body)
+        if (const auto* bytes = std::get_if<streamer::MadeBytes>(&piece)) made += bytes->size();
+    }
+    require(made <= most);
+    all += made;
+  };
+  check(package_chapters_json(index));
+  check(package_chapters_vtt(index));
+  for (std::uint32_t track = 0; track <= index.tracks().size(); ++track) {
+    check(package_cue_playlist(index, track));
+    check(package_subtitles(index, track));
+    check(package_subtitle_document(index, track));
+    check(package_subtitle_index(index, track));
+    // Many more take longer than a fuzzer waits.
+    for (std::uint32_t segment = 0; segment < 8 && all < most; ++segment)
+      check(package_cue_segment(index, track, segment, std::uint64_t{segment} << 32U));
+    if (all >= most) return;
+  }
+}
+
 /// Packages every resource of the index, the first segments of each track: none reaches beyond the film.
 inline void package_everything(const streamer::IndexView& index) {
   // Its own index as that of a variant, which is as good a lie as any.
@@ -90,6 +119,7 @@ inline void package_everything(const streamer::IndexView& index) {
     require_inside(index, package_master(film));
     require_inside(index, package_dash(film));
   }
+  package_texts(index);
   // The same whatever the client plays.
   require_inside(index, package_ts_master(streamer::WholeFilm{index, {{"720p", same}}, 0}));
   for (std::uint32_t track = 0; track <= index.tracks().size(); ++track) {

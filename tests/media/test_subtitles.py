@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import struct
 import tempfile
 import unittest
 import zlib
@@ -14,6 +13,7 @@ import films
 import hls_reader
 import mkv_writer
 import mp4_writer
+import pgs_writer
 
 BUILD = Path(os.environ.get("CARREL_BUILD_DIR", "build/release"))
 SOURCE = Path(os.environ.get("CARREL_SOURCE_DIR", Path(__file__).resolve().parents[2]))
@@ -87,37 +87,6 @@ def cues(path):
     return found
 
 
-def pgs_segment(kind, data):
-    return bytes([kind]) + struct.pack(">H", len(data)) + data
-
-
-def pgs_sets():
-    """Two display sets, one that shows a picture and one that takes it away: (seconds, segments)."""
-    window = pgs_segment(0x17, struct.pack(">BBHHHH", 1, 0, 10, 10, 8, 2))
-    palette = pgs_segment(0x14, bytes([0, 0, 1, 235, 128, 128, 255]))
-    line = b"\x00\x88\x01\x00\x00"  # eight pixels of colour 1, end of line
-    picture = pgs_segment(0x15, struct.pack(">HBB", 0, 0, 0xC0) + (4 + 2 * len(line)).to_bytes(3, "big") +
-                          struct.pack(">HH", 8, 2) + line * 2)
-    end = pgs_segment(0x80, b"")
-
-    def composition(number, objects):
-        return pgs_segment(0x16, struct.pack(">HHBHBBBB", 192, 108, 0x10, number, 0x80, 0, 0, objects) +
-                           (struct.pack(">HBBHH", 0, 0, 0, 10, 10) if objects else b""))
-
-    return [(Fraction(1), composition(0, 1) + window + palette + picture + end),
-            (Fraction(5, 2), composition(1, 0) + window + end)]
-
-
-def sup_file(sets):
-    data = b""
-    for time, segments in sets:
-        while segments:
-            size = 3 + int.from_bytes(segments[1:3], "big")
-            data += b"PG" + struct.pack(">II", int(time * 90000), 0) + segments[:size]
-            segments = segments[size:]
-    return data
-
-
 class Subtitles(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -129,7 +98,7 @@ class Subtitles(unittest.TestCase):
         for name, text in (("a.srt", SRT), ("a.ass", ASS)):
             (cls.folder / name).write_text(text)
         films.ffmpeg("-i", cls.folder / "a.srt", cls.folder / "a.vtt")
-        (cls.folder / "a.sup").write_bytes(sup_file(pgs_sets()))
+        (cls.folder / "a.sup").write_bytes(pgs_writer.sup_file(pgs_writer.display_sets()))
 
     def film(self, name, *arguments):
         path = self.folder / name
@@ -231,7 +200,7 @@ class Subtitles(unittest.TestCase):
     def test_compressed_subtitles_are_unpacked(self):
         """As mkvmerge stores them; what cannot be unpacked is left out, and that is said."""
         texts = [(1000, 1500, b"<i>Hello</i>"), (29000, 2000, b"over a cut & more")]
-        pictures = [(int(time * 1000), 1000, segments) for time, segments in pgs_sets()]
+        pictures = [(int(time * 1000), 1000, segments) for time, segments in pgs_writer.display_sets()]
         film = self.folder / "compressed.mkv"
         mkv_writer.write(film, mp4_writer.read(self.plain),
                          [mp4_writer.configuration(self.plain, kind) for kind in (b"avcC", b"esds")],

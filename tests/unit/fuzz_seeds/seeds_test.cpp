@@ -14,7 +14,9 @@
 #include "base/unique_fd.hpp"
 #include "streamer/index/view.hpp"
 #include "streamer/package/package.hpp"
+#include "streamer/package/subtitles.hpp"
 #include "streamer/protocol/codec.hpp"
+#include "streamer/subtitles/kind.hpp"
 
 using namespace carrel;
 using namespace carrel::streamer;
@@ -41,7 +43,7 @@ TEST_CASE("every fuzzer has seeds") {
 }
 
 TEST_CASE("the seeds of the index are of this version: tests/fuzz/make_seeds.py makes them anew") {
-  bool segments = false;
+  bool segments = false, cues = false, script = false, pictures = false, chapters = false;
   for (const fs::path& seed : seeds_of("index")) {
     CAPTURE(seed);
     const UniqueFd file(::open(seed.c_str(), O_RDONLY | O_CLOEXEC));
@@ -50,9 +52,18 @@ TEST_CASE("the seeds of the index are of this version: tests/fuzz/make_seeds.py 
     const auto& tracks = (*index)->tracks();
     for (std::uint32_t track = 0; track < tracks.size(); ++track) {
       segments = segments || package_segment(**index, track, 0).has_value();
+      cues = cues || package_cue_segment(**index, track, 0).has_value();
+      const auto kind = subtitles::document_kind(tracks[track].info);
+      script = script || kind == subtitles::kAssKind;
+      pictures = pictures || kind == subtitles::kSupKind;
     }
+    chapters = chapters || !(*index)->chapters().empty();
   }
   CHECK(segments);
+  CHECK(cues);
+  CHECK(script);
+  CHECK(pictures);
+  CHECK(chapters);
 }
 
 TEST_CASE("the seeds of the protocol are messages of this version") {

@@ -79,6 +79,18 @@ TEST_CASE("a track that lies cannot break a WebVTT file") {
   CHECK(vtt == "WEBVTT\n\n00:00:00.000 --> 00:00:00.000\na\n00:00:00.000 --&gt; 00:00:09.000\nb\n");
 }
 
+TEST_CASE("cues that all have one long text do not become gigabytes") {
+  FilmIndex film = subtitled();
+  film.tracks[2].cues.assign(1'200, {1'000'000, 2'000'000, std::string(60'000, 'x'), ""});
+  const auto view = view_of(film);
+  for (const auto& packaged : {package_subtitles(*view, 2), package_cue_segment(*view, 2, 0)}) {
+    REQUIRE(packaged.has_error());
+    CHECK(packaged.error().kind == ErrorKind::invalid);
+    CHECK(packaged.error().message.find("index it again") != std::string::npos);
+  }
+  CHECK(text(package_cue_segment(*view, 2, 2)).size() < 100);
+}
+
 TEST_CASE("tracks that have none of it") {
   FilmIndex film = subtitled();
   const auto view = view_of(film);
@@ -116,6 +128,15 @@ TEST_CASE("documents") {
   CHECK(package_cue_playlist(*view_of(film), 2).error().kind == ErrorKind::not_found);
 }
 
+TEST_CASE("a document that repeats its literals is none") {
+  FilmIndex film = subtitled();
+  film.tracks[2].literals = "[Script Info]\n";
+  film.tracks[2].document = {{kPieceLiteral, 14, 0, 0}, {3, 5, 0, 0}, {kPieceLiteral, 14, 0, 0}};
+  const auto opened = open_bytes(bytes_of(film));
+  REQUIRE(opened.has_error());
+  CHECK(opened.error().kind == ErrorKind::invalid);
+}
+
 TEST_CASE("chapters") {
   FilmIndex film = subtitled();
   CHECK(text(package_chapters_json(*view_of(film))) == "{\"chapters\":[]}\n");
@@ -127,4 +148,12 @@ TEST_CASE("chapters") {
   CHECK(text(package_chapters_vtt(*view)) ==
         "WEBVTT\n\n00:00:00.000 --> 00:00:12.500\nOne \"and\" \\ &lt;only&gt;\n\n00:00:12.500 --> "
         "00:01:40.000\n");
+}
+
+TEST_CASE("a chapter's title has a bound") {
+  FilmIndex film = subtitled();
+  film.chapters.assign(100, {0, 12'500'000, std::string(60'000, '"')});
+  const auto view = view_of(film);
+  CHECK(text(package_chapters_json(*view)).size() < 1'000'000);
+  CHECK(text(package_chapters_vtt(*view)).size() < 1'000'000);
 }
