@@ -1,5 +1,6 @@
 #include "streamer/subtitles/charset.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include "streamer/subtitles/utf8.hpp"
@@ -15,16 +16,20 @@ struct Pairs {
 };
 
 /// In the order of Charset.
-constexpr std::array<const std::array<char16_t, 128>*, 21> kSingle{
+constexpr std::array<const std::array<char16_t, 128>*, 32> kSingle{
     &k_cp1250,    &k_cp1251,    &k_cp1252,    &k_cp1253,     &k_cp1254,     &k_cp1255,     &k_cp1256,
     &k_cp1257,    &k_cp1258,    &k_cp874,     &k_cp866,      &k_koi8_r,     &k_koi8_u,     &k_iso8859_2,
-    &k_iso8859_4, &k_iso8859_5, &k_iso8859_7, &k_iso8859_10, &k_iso8859_14, &k_iso8859_15, &k_iso8859_16};
+    &k_iso8859_4, &k_iso8859_5, &k_iso8859_7, &k_iso8859_10, &k_iso8859_14, &k_iso8859_15, &k_iso8859_16,
+    &k_iso8859_6, &k_cp720,     &k_cp737,     &k_cp775,      &k_cp850,      &k_cp852,      &k_cp855,
+    &k_cp857,     &k_cp862,     &k_cp869,     &k_mac_roman};
+static_assert(kSingle.size() == static_cast<std::size_t>(Charset::shift_jis));
 
 Pairs pairs_of(Charset charset) {
   switch (charset) {
     case Charset::shift_jis: return {k_cp932, 0x81, 0x40, 0xfc - 0x40 + 1};
     case Charset::gbk: return {k_gbk, 0x81, 0x40, 0xfe - 0x40 + 1};
     case Charset::big5: return {k_cp950, 0x81, 0x40, 0xfe - 0x40 + 1};
+    case Charset::euc_jp: return {k_euc_jis_2004, 0x8e, 0xa1, 0xfe - 0xa1 + 1};
     default: return {k_cp949, 0x81, 0x41, 0xfe - 0x41 + 1};
   }
 }
@@ -38,6 +43,12 @@ char32_t pair_at(const Pairs& pairs, unsigned lead, unsigned trail) {
     return 0;
   const std::size_t at = std::size_t{lead - pairs.first_lead} * pairs.trails + (trail - pairs.first_trail);
   return at < pairs.table.size() ? pairs.table[at] : 0;
+}
+
+/// Of EUC-JP, in three bytes: rare letters, for which there is no table.
+bool is_jis_x_0212(std::string_view bytes, Charset charset) {
+  return charset == Charset::euc_jp && bytes.size() >= 3 && bytes[0] == '\x8f' &&
+         std::ranges::all_of(bytes.substr(1, 2), [](char c) { return c >= '\xa1' && c <= '\xfe'; });
 }
 
 }  // namespace
@@ -58,6 +69,10 @@ std::optional<std::string> decode(std::string_view bytes, Charset charset, bool 
       character = pair_at(pairs, byte, trail);
       // A lead alone must not swallow a line's end.
       if (character != 0) ++i;
+      if (character == 0 && is_jis_x_0212(bytes.substr(i), charset)) {
+        character = kReplacement;
+        i += 2;
+      }
     }
     if (character == 0 && byte >= 0x80) {
       if (strict) return std::nullopt;
@@ -66,6 +81,32 @@ std::optional<std::string> decode(std::string_view bytes, Charset charset, bool 
     append_utf8(text, character);
   }
   return text;
+}
+
+std::optional<std::string> decode_iso2022_jp(std::string_view bytes) {
+  constexpr std::size_t escape_bytes = 3;
+  enum class Set : std::uint8_t { ascii, kanji, kana };
+  std::string euc;  // which has the same characters behind a bit more
+  Set set = Set::ascii;
+  bool japanese = false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (static_cast<unsigned char>(bytes[i]) >= 0x80) return std::nullopt;
+    const std::string_view escape = bytes.substr(i, escape_bytes);
+    if (escape == "\x1b$B" || escape == "\x1b$@" || escape == "\x1b(I") {
+      set = escape == "\x1b(I" ? Set::kana : Set::kanji;
+      japanese = true;
+    } else if (escape == "\x1b(B" || escape == "\x1b(J") {
+      set = Set::ascii;
+    } else {
+      const bool graphic = bytes[i] > ' ' && bytes[i] < 0x7f;
+      if (!graphic) set = Set::ascii;  // at a line's end, at the latest
+      if (set == Set::kana) euc += '\x8e';
+      euc += set == Set::ascii ? bytes[i] : static_cast<char>(bytes[i] | '\x80');
+      continue;
+    }
+    i += escape_bytes - 1;
+  }
+  return japanese ? decode(euc, Charset::euc_jp) : std::nullopt;
 }
 
 std::string decode_utf16(std::string_view bytes, bool big_endian) {

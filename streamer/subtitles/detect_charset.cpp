@@ -23,7 +23,7 @@ struct Profile {
   std::string_view letters;    ///< lower case
   std::string_view capitals;
   std::string_view common;  ///< of a script of its own: what makes up most of a text
-  std::array<Charset, 4> charsets;
+  std::array<Charset, 5> charsets;
   std::size_t charset_count;
 };
 
@@ -48,45 +48,60 @@ constexpr std::string_view kHangul =
     "건할과보정전제주저마부당신난날좀걸";
 
 constexpr std::array kProfiles{
-    Profile{" en eng fr fre fra ", "éèêëàâçîïôùûüœæÿ", "ÉÈÊËÀÂÇÎÏÔÙÛÜŒÆ", "", {windows_1252, iso_8859_15}, 2},
-    Profile{" de ger deu ", "äöüß", "ÄÖÜ", "", {windows_1252}, 1},
-    Profile{" es spa ca cat gl glg eu baq eus ", "áéíóúüñçàèòï", "ÁÉÍÓÚÜÑÇÀÈÒÏ", "", {windows_1252}, 1},
-    Profile{" it ita ", "àèéìíòóùú", "ÀÈÉÌÍÒÓÙÚ", "", {windows_1252}, 1},
-    Profile{" pt por ", "ãõáéíóúâêôçàü", "ÃÕÁÉÍÓÚÂÊÔÇÀÜ", "", {windows_1252}, 1},
-    Profile{" sv swe da dan no nor nb nob nn nno fi fin ", "åäöæøéè", "ÅÄÖÆØÉ", "", {windows_1252}, 1},
-    Profile{" nl dut nld ", "éëïèöüáó", "ÉËÏ", "", {windows_1252}, 1},
-    Profile{" is ice isl fo fao ", "áéíóúýðþæö", "ÁÉÍÓÚÝÐÞÆÖ", "", {windows_1252, iso_8859_10}, 2},
+    Profile{" en eng fr fre fra ",
+            "éèêëàâçîïôùûüœæÿ",
+            "ÉÈÊËÀÂÇÎÏÔÙÛÜŒÆ",
+            "",
+            {windows_1252, iso_8859_15, ibm_850, mac_roman},
+            4},
+    Profile{" de ger deu ", "äöüß", "ÄÖÜ", "", {windows_1252, ibm_850, mac_roman}, 3},
+    Profile{" es spa ca cat gl glg eu baq eus ",
+            "áéíóúüñçàèòï",
+            "ÁÉÍÓÚÜÑÇÀÈÒÏ",
+            "",
+            {windows_1252, ibm_850, mac_roman},
+            3},
+    Profile{" it ita ", "àèéìíòóùú", "ÀÈÉÌÍÒÓÙÚ", "", {windows_1252, ibm_850, mac_roman}, 3},
+    Profile{" pt por ", "ãõáéíóúâêôçàü", "ÃÕÁÉÍÓÚÂÊÔÇÀÜ", "", {windows_1252, ibm_850, mac_roman}, 3},
+    Profile{" sv swe da dan no nor nb nob nn nno fi fin ",
+            "åäöæøéè",
+            "ÅÄÖÆØÉ",
+            "",
+            {windows_1252, ibm_850, mac_roman},
+            3},
+    Profile{" nl dut nld ", "éëïèöüáó", "ÉËÏ", "", {windows_1252, ibm_850, mac_roman}, 3},
+    Profile{" is ice isl fo fao ", "áéíóúýðþæö", "ÁÉÍÓÚÝÐÞÆÖ", "", {windows_1252, iso_8859_10, ibm_850}, 3},
     Profile{" cy wel cym ga gle gd gla ",
             "âêîôûŵŷáéíóúàèìòù",
             "ÂÊÎÔÛŴŶÁÉÍÓÚ",
             "",
             {windows_1252, iso_8859_14},
             2},
-    Profile{" pl pol ", "ąćęłńóśźż", "ĄĆĘŁŃÓŚŹŻ", "", {windows_1250, iso_8859_2, iso_8859_16}, 3},
+    Profile{" pl pol ", "ąćęłńóśźż", "ĄĆĘŁŃÓŚŹŻ", "", {windows_1250, iso_8859_2, iso_8859_16, ibm_852}, 4},
     Profile{" cs cze ces sk slo slk ",
             "áčďéěíňóřšťúůýžľĺŕôä",
             "ÁČĎÉĚÍŇÓŘŠŤÚŮÝŽĽ",
             "",
-            {windows_1250, iso_8859_2},
-            2},
-    Profile{" hu hun ", "áéíóöőúüű", "ÁÉÍÓÖŐÚÜŰ", "", {windows_1250, iso_8859_2}, 2},
-    Profile{" hr hrv sr srp bs bos sl slv ", "čćđšž", "ČĆĐŠŽ", "", {windows_1250, iso_8859_2}, 2},
-    Profile{" ro rum ron ", "ăâîşţșț", "ĂÂÎŞŢȘȚ", "", {windows_1250, iso_8859_16, iso_8859_2}, 3},
-    Profile{" tr tur az aze ", "çğıöşüâîû", "ÇĞİÖŞÜ", "", {windows_1254}, 1},
+            {windows_1250, iso_8859_2, ibm_852},
+            3},
+    Profile{" hu hun ", "áéíóöőúüű", "ÁÉÍÓÖŐÚÜŰ", "", {windows_1250, iso_8859_2, ibm_852}, 3},
+    Profile{" hr hrv sr srp bs bos sl slv ", "čćđšž", "ČĆĐŠŽ", "", {windows_1250, iso_8859_2, ibm_852}, 3},
+    Profile{" ro rum ron ", "ăâîşţșț", "ĂÂÎŞŢȘȚ", "", {windows_1250, iso_8859_16, iso_8859_2, ibm_852}, 4},
+    Profile{" tr tur az aze ", "çğıöşüâîû", "ÇĞİÖŞÜ", "", {windows_1254, ibm_857}, 2},
     Profile{" lt lit lv lav et est ",
             "ąčęėįšųūžāēģīķļņõäöü",
             "ĄČĘĖĮŠŲŪŽĀĒĢĪĶĻŅÕÄÖÜ",
             "",
-            {windows_1257, iso_8859_4},
-            2},
+            {windows_1257, iso_8859_4, ibm_775},
+            3},
     Profile{
         " vi vie ", "ăâđêôơưàáèéìíòóùúýãõ\u0300\u0301\u0303\u0309\u0323", "ĂÂĐÊÔƠƯ", "", {windows_1258}, 1},
     Profile{" ru rus bg bul mk mac mkd sr srp be bel ",
             "абвгдежзийклмнопрстуфхцчшщъыьэюяёђѓєѕіїјљњћќўџ",
             "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁЂЃЄЅІЇЈЉЊЋЌЎЏ",
             "оеаинтсрвлкмдпу",
-            {windows_1251, koi8_r, iso_8859_5, ibm_866},
-            4},
+            {windows_1251, koi8_r, iso_8859_5, ibm_866, ibm_855},
+            5},
     Profile{" uk ukr ",
             "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
             "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ",
@@ -97,22 +112,27 @@ constexpr std::array kProfiles{
             "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",
             "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏ",
             "αοειτνσςκρηπ",
-            {windows_1253, iso_8859_7},
+            {windows_1253, iso_8859_7, ibm_737, ibm_869},
+            4},
+    Profile{" he heb iw ",
+            "אבגדהוזחטיךכלםמןנסעףפץצקרשת",
+            "",
+            "אבגדהוזחטיכלםמנעפקרשת",
+            {windows_1255, ibm_862},
             2},
-    Profile{" he heb iw ", "אבגדהוזחטיךכלםמןנסעףפץצקרשת", "", "אבגדהוזחטיכלםמנעפקרשת", {windows_1255}, 1},
     Profile{" ar ara fa per fas ur urd ",
             "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگ،؟؛ًٌٍَُِّْ",
             "",
             "اليمنترهوبدكعسفقح",
-            {windows_1256},
-            1},
+            {windows_1256, iso_8859_6, ibm_720},
+            3},
     Profile{" th tha ",
             "กขคฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮะัาำิีึืุูเแโใไๅๆ็่้๊๋์",
             "",
             "านรกเอมงลย่้ัวี",
             {windows_874},
             1},
-    Profile{" ja jpn ", kKana, "", kKana, {shift_jis}, 1},
+    Profile{" ja jpn ", kKana, "", kKana, {shift_jis, euc_jp}, 2},
     Profile{" zh chi zho cmn ", kSimplified, "", kSimplified, {gbk}, 1},
     Profile{" zh chi zho cmn yue ", kTraditional, "", kTraditional, {big5}, 1},
     Profile{" ko kor ", "", "", kHangul, {euc_kr}, 1},
@@ -144,6 +164,35 @@ bool is_neutral(char32_t character) {
          (character >= 0xff00 && character <= 0xff60);
 }
 
+bool is_small(char character) {
+  return character >= 'a' && character <= 'z';
+}
+
+/// Marks that do not stand between two letters of a word.
+bool ends_words(char32_t character) {
+  constexpr std::u32string_view inside = U"´·‘’…–—";
+  return is_neutral(character) && inside.find(character) == std::u32string_view::npos;
+}
+
+bool begins_words(char32_t character) {
+  return character == U'‚' || character == U'„' || character == U'•';
+}
+
+/// Sets of DOS and old Macs have letters where the later ones have quotes and dashes. In an alphabet that is
+/// mostly ASCII such a mark or two must not become letters.
+bool is_old(Charset charset) {
+  return charset >= ibm_720 && charset <= mac_roman;
+}
+
+/// Sums over the bytes beyond ASCII; a character of a multi-byte set has two.
+struct Score {
+  double worth = 0;
+  double strange = 0;  ///< of what the language never has, and of what is never at that place of a word
+  double bytes = 1;
+  [[nodiscard]] double mean() const { return worth / bytes; }
+  [[nodiscard]] bool doubtful() const { return strange >= std::max(2.0, bytes / 10); }
+};
+
 /// How well a decoded text reads as this language: 1 for every character beyond ASCII that it would have,
 /// less for capitals inside of a text, negative for what it never has.
 class Reading {
@@ -155,29 +204,43 @@ class Reading {
         korean_(profile.charsets[0] == euc_kr),
         two_bytes_(profile.charsets[0] >= shift_jis) {}
 
-  /// For each byte beyond ASCII; a character of a multi-byte set has two.
-  [[nodiscard]] double mean(std::string_view text, std::size_t bytes) const {
-    double sum = 0;
+  [[nodiscard]] Score score(std::string_view text, std::size_t bytes) const {
+    // A quote or two are no text in another alphabet.
+    const double least = common_.empty() || two_bytes_ ? 1 : 16;
+    Score sum{0, 0, std::max(static_cast<double>(bytes), least)};
     bool in_word = false;
     bool in_latin = false;
+    char before = ' ';  // of ASCII, or none of its letters
     while (!text.empty()) {
       const char32_t next = take_utf8(text);
       if (next < 0x80) {
-        in_word = in_latin = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+        before = static_cast<char>(next);
+        in_word = in_latin = is_small(before) || (before >= 'A' && before <= 'Z');
         continue;
       }
       const bool letter = !is_neutral(next);
       // Nobody writes half a word in another script.
       const bool mixed = in_latin && !common_.empty();
-      if (letter) sum += (mixed ? -1 : worth(next, in_word)) * (two_bytes_ ? 2 : 1);
+      // What a quote has become stands by itself, and letters of another script do not.
+      const bool ends = text.empty() || static_cast<unsigned char>(text[0]) < 0x80;
+      const bool alone = !in_word && ends && !two_bytes_ && !common_.empty();
+      const double worth = !letter || alone ? 0 : mixed ? -1 : worth_of(next, in_word);
+      sum.worth += worth * (two_bytes_ ? 2 : 1);
+      if (worth < 0 || misplaced(next, before, text)) sum.strange += two_bytes_ ? 2 : 1;
       in_latin = in_latin && letter;
       in_word = letter;
+      before = ' ';
     }
-    return bytes == 0 ? 0 : sum / static_cast<double>(bytes);
+    return sum;
   }
 
  private:
-  [[nodiscard]] double worth(char32_t next, bool in_word) const {
+  [[nodiscard]] bool misplaced(char32_t next, char before, std::string_view after) const {
+    const bool inside = is_small(before) && !after.empty() && is_small(after[0]);
+    return (inside && ends_words(next)) || (is_small(before) && (begins_words(next) || has(capitals_, next)));
+  }
+
+  [[nodiscard]] double worth_of(char32_t next, bool in_word) const {
     if (has(common_, next)) return 1;
     if (korean_) return is_hangul(next) ? 0.5 : is_han(next) ? 0 : -1;
     // A text in ideographs has a few hundred of them often, and thousands seldom.
@@ -204,35 +267,53 @@ bool speaks(const Profile& profile, std::string_view language) {
   return profile.languages.find(" " + std::string(language) + " ") != std::string_view::npos;
 }
 
-Charset best_charset(std::string_view bytes, std::string_view language) {
-  constexpr double least = 0.25;  // below it no reading is one
-  const std::string wanted = primary(language);
-  const bool known =
-      !wanted.empty() && std::any_of(kProfiles.begin(), kProfiles.end(),
-                                     [&](const Profile& profile) { return speaks(profile, wanted); });
-  const std::string_view looked = bytes.substr(0, kLooked);
+struct Choice {
+  Charset charset = windows_1252;
+  Score score;
+};
+
+/// What the bytes read best as, of sets that every language's files come in and of those that need a doubt.
+struct Choices {
+  std::optional<Choice> usual, old;
+};
+
+Choices choose(std::string_view bytes, const auto& wanted) {
   const auto beyond_ascii = static_cast<std::size_t>(std::count_if(
-      looked.begin(), looked.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
-  Charset best = windows_1252;
-  double best_mean = least;
-  for (const bool with_hint : {true, false}) {
-    if (with_hint && !known) continue;
-    for (const Profile& profile : kProfiles) {
-      if (with_hint && !speaks(profile, wanted)) continue;
-      const Reading reading(profile);
-      for (const Charset charset : std::span(profile.charsets).first(profile.charset_count)) {
-        // Cut in the middle of a pair, the last byte would be wrong.
-        const auto text = decode(looked.substr(0, looked.rfind('\n')), charset, strict_for(charset));
-        if (!text) continue;
-        const double mean = reading.mean(*text, beyond_ascii);
-        if (mean <= best_mean) continue;
-        best = charset;
-        best_mean = mean;
-      }
+      bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+  // Cut in the middle of a pair, the last byte would be wrong.
+  const std::string_view lines = bytes.substr(0, bytes.rfind('\n'));
+  Choices best;
+  for (const Profile& profile : kProfiles) {
+    if (!wanted(profile)) continue;
+    const Reading reading(profile);
+    for (const Charset charset : std::span(profile.charsets).first(profile.charset_count)) {
+      const auto text = decode(lines, charset, strict_for(charset));
+      if (!text) continue;
+      const Score score = reading.score(*text, beyond_ascii);
+      auto& choice = is_old(charset) && profile.common.empty() ? best.old : best.usual;
+      if (!choice || score.mean() > choice->score.mean()) choice = Choice{charset, score};
     }
-    if (best_mean > least) break;
   }
   return best;
+}
+
+std::optional<Charset> decided(const Choices& best) {
+  constexpr double least = 0.25;  // below it no reading is one
+  if (!best.usual) return std::nullopt;
+  const Score& usual = best.usual->score;
+  if (best.old && usual.doubtful() && !best.old->score.doubtful() &&
+      best.old->score.mean() > std::max(usual.mean(), least))
+    return best.old->charset;
+  return usual.mean() > least ? std::optional(best.usual->charset) : std::nullopt;
+}
+
+Charset best_charset(std::string_view bytes, std::string_view language) {
+  const std::string_view looked = bytes.substr(0, kLooked);
+  const std::string wanted = primary(language);
+  const auto told = decided(
+      choose(looked, [&](const Profile& profile) { return !wanted.empty() && speaks(profile, wanted); }));
+  if (told) return *told;
+  return decided(choose(looked, [](const Profile& /*any*/) { return true; })).value_or(windows_1252);
 }
 
 /// Without a mark: what is ASCII in UTF-16 has a zero on one side of its pair. In another script's long lines
@@ -256,6 +337,7 @@ std::string text_from(std::string_view bytes, std::string_view language) {
       bytes.starts_with("\xef\xbb\xbf") || bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
   if (marked) return clean_utf8(decoded_by_mark(bytes));
   if (const auto big_endian = big_endian_utf16(bytes)) return clean_utf8(decode_utf16(bytes, *big_endian));
+  if (const auto japanese = decode_iso2022_jp(bytes)) return clean_utf8(*japanese);
   if (is_utf8(bytes)) return clean_utf8(bytes);
   // A damaged place or two do not make another set of a file that is UTF-8 all over.
   std::size_t wrong = 0, beyond = 0;

@@ -4,10 +4,10 @@ import sys
 
 SINGLE = ["cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "cp866", "koi8_r",
           "koi8_u", "iso8859_2", "iso8859_4", "iso8859_5", "iso8859_7", "iso8859_10", "iso8859_14", "iso8859_15",
-          "iso8859_16"]
+          "iso8859_16", "iso8859_6", "cp720", "cp737", "cp775", "cp850", "cp852", "cp855", "cp857", "cp862", "cp869", "mac_roman"]
 # Name, first and last lead byte, first and last trail byte.
 DOUBLE = [("cp932", 0x81, 0xFC, 0x40, 0xFC), ("gbk", 0x81, 0xFE, 0x40, 0xFE), ("cp950", 0x81, 0xFE, 0x40, 0xFE),
-          ("cp949", 0x81, 0xFE, 0x41, 0xFE)]
+          ("cp949", 0x81, 0xFE, 0x41, 0xFE), ("euc_jis_2004", 0x8E, 0xFE, 0xA1, 0xFE)]
 
 
 def decoded(codec, data):

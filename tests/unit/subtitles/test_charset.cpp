@@ -102,6 +102,22 @@ constexpr std::string_view kPolish =
 constexpr std::string_view kCzech =
     "Co tady děláš? Říkal jsem ti, ať sem už nikdy nechodíš.\nPříliš žluťoučký kůň.\n";
 
+constexpr std::string_view kGerman =
+    "Was machst du hier? Ich habe dir gesagt, dass du nie wieder herkommen darfst.\nGrüße an die "
+    "Öffentlichkeit, schöne Straße!\n";
+constexpr std::string_view kFrench =
+    "Je t'ai dit de ne jamais revenir ici.\nÇa, c'était à côté de l'hôtel, où ça, mon frère ?\n";
+constexpr std::string_view kItalian =
+    "Che cosa fai qui? Non è più possibile, perché la città è lontana.\nSì, però verrà anche Niccolò, giù.\n";
+constexpr std::string_view kTurkish =
+    "Burada ne yapıyorsun? Sana bir daha buraya gelme demiştim.\nGüneş doğdu, şöyle İstanbul'a bakalım.\n";
+constexpr std::string_view kLithuanian =
+    "Ką tu čia veiki? Sakiau tau niekada čia negrįžti.\nŽąsys šlapioje žolėje, ūkininkė ėjo.\n";
+constexpr std::string_view kHebrew = "מה אתה עושה כאן? אמרתי לך לא לחזור לכאן לעולם.\n";
+constexpr std::string_view kArabic = "ماذا تفعل هنا، قلت لك ألا تعود إلى هنا أبدا.\n";
+constexpr std::string_view kJapanese =
+    "ここで何をしているの？ 二度と来るなと言ったはずだ。\nカメラを見てください！\n";
+
 constexpr std::array kSamples{
     Sample{Charset::windows_1251, "ru", kRussian},
     Sample{Charset::koi8_r, "ru", kRussian},
@@ -120,25 +136,39 @@ constexpr std::array kSamples{
     Sample{Charset::windows_1252, "fr",
            "Qu’est-ce que tu fais là ? Je t’ai dit de ne jamais revenir ici.\nÇa, c’était à côté de l’hôtel, "
            "où ça ?\n"},
-    Sample{Charset::windows_1252, "de",
-           "Was machst du hier? Ich habe dir gesagt, dass du nie wieder herkommen darfst.\nGrüße an die "
-           "Öffentlichkeit, schöne Straße!\n"},
+    Sample{Charset::windows_1252, "de", kGerman},
     Sample{Charset::windows_1252, "es",
            "¿Qué haces aquí? Te dije que no volvieras jamás.\n¡Mañana será otro día, señor!\n"},
-    Sample{Charset::windows_1254, "tr",
-           "Burada ne yapıyorsun? Sana bir daha buraya gelme demiştim.\nGüneş doğdu, şöyle İstanbul'a "
-           "bakalım.\n"},
-    Sample{Charset::windows_1255, "he", "מה אתה עושה כאן? אמרתי לך לא לחזור לכאן לעולם.\n"},
+    Sample{Charset::windows_1254, "tr", kTurkish},
+    Sample{Charset::windows_1255, "he", kHebrew},
     Sample{Charset::windows_1256, "ar", "ماذا تفعل هنا؟ قلت لك ألا تعود إلى هنا أبدا.\n"},
-    Sample{Charset::windows_1257, "lt",
-           "Ką tu čia veiki? Sakiau tau niekada čia negrįžti.\nŽąsys šlapioje žolėje, ūkininkė ėjo.\n"},
+    Sample{Charset::windows_1257, "lt", kLithuanian},
     Sample{Charset::windows_874, "th", "คุณมาทำอะไรที่นี่ ฉันบอกแล้วว่าอย่ากลับมาอีก\n"},
-    Sample{Charset::shift_jis, "ja",
-           "ここで何をしているの？ 二度と来るなと言ったはずだ。\nカメラを見てください！\n"},
+    Sample{Charset::shift_jis, "ja", kJapanese},
     Sample{Charset::gbk, "zh",
            "你在这里做什么？我告诉过你，不要再来这里了。\n他们说这个国家的人都是我们的朋友。\n"},
     Sample{Charset::big5, "zh",
            "你在這裡做什麼？我告訴過你，不要再來這裡了。\n他們說這個國家的人都是我們的朋友。\n"},
+    Sample{Charset::ibm_850, "de", kGerman},
+    Sample{Charset::ibm_850, "fr", kFrench},
+    Sample{Charset::ibm_850, "it", kItalian},
+    Sample{Charset::ibm_850, "sv",
+           "Vad gör du här? Jag sa åt dig att aldrig någonsin återvända.\nÄlskar du mig än?\n"},
+    Sample{Charset::ibm_850, "es",
+           "¿Qué haces aquí? Te dije que no volvieras jamás.\n¡Mañana será otro día, señor!\n"},
+    Sample{Charset::mac_roman, "de", kGerman},
+    Sample{Charset::mac_roman, "fr", kFrench},
+    Sample{Charset::ibm_852, "pl", kPolish},
+    Sample{Charset::ibm_852, "cs", kCzech},
+    Sample{Charset::ibm_857, "tr", kTurkish},
+    Sample{Charset::ibm_775, "lt", kLithuanian},
+    Sample{Charset::ibm_855, "ru", kRussian},
+    Sample{Charset::ibm_737, "el", kGreek},
+    Sample{Charset::ibm_869, "el", kGreek},
+    Sample{Charset::ibm_862, "he", kHebrew},
+    Sample{Charset::ibm_720, "ar", "ماذا تفعل هنا. قلت لك ألا تعود إلى هنا أبدا.\n"},
+    Sample{Charset::iso_8859_6, "ar", kArabic},
+    Sample{Charset::euc_jp, "ja", kJapanese},
     Sample{Charset::euc_kr, "ko", "여기서 뭐 하는 거야? 다시는 오지 말라고 했잖아.\n우리는 친구야.\n"},
 };
 
@@ -156,4 +186,36 @@ TEST_CASE("old files are read with the language of their name, and without it") 
 
 TEST_CASE("a name that tells the wrong language does not spoil a text in another script") {
   CHECK(text_from(encoded(kRussian, Charset::windows_1251), "en") == kRussian);
+}
+
+TEST_CASE("the letters of IBM 437 are where those of 850 are") {
+  CHECK(text_from("Gr\x81\xe1"
+                  "e aus K\x94ln, f\x81r alle M\x84"
+                  "dchen, \x9a"
+                  "ber die Stra\xe1"
+                  "e\n",
+                  "") == "Grüße aus Köln, für alle Mädchen, Über die Straße\n");
+}
+
+TEST_CASE("curly quotes and dashes of an English text are no letters of another set") {
+  for (const std::string_view text : {"“Yes.” he said.\n“No, not now!” she said. “Go.”\n"sv,
+                                      "It’s me… wait – no. Don’t…\n“Really?” You’re late…\n"sv,
+                                      "Wait…\nWhat…\nNo…\n"sv, "‘A’ or ‘B’ — that’s all.\n"sv}) {
+    CAPTURE(text);
+    const std::string bytes = encoded(text, Charset::windows_1252);
+    CHECK(text_from(bytes, "en") == text);
+    CHECK(text_from(bytes, "") == text);
+  }
+}
+
+TEST_CASE("ISO 2022-JP") {
+  CHECK(text_from("1\n\x1b$B$3$l$OF|K\\8l\x1b(B ok\n\x1b$B;zKk\n2\n\x1b(I1\x1b(J~\n", "") ==
+        "1\nこれは日本語 ok\n字幕\n2\nｱ~\n");
+  CHECK(text_from("\x1b$B$3\xc3\xa9", "") == "$B$3é");
+  CHECK(text_from("no escape $B$3", "") == "no escape $B$3");
+}
+
+TEST_CASE("a letter of EUC-JP in three bytes does not spoil the text") {
+  const std::string bytes = encoded(kJapanese, Charset::euc_jp);
+  CHECK(text_from(bytes + "Caf\x8f\xab\xb1\n", "") == std::string(kJapanese) + "Caf\xef\xbf\xbd\n");
 }
