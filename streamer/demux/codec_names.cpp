@@ -68,6 +68,19 @@ Codec codec_of(AVCodecID id) {
   }
 }
 
+AVCodecID codec_id_of(const AVCodecParameters& codec) {
+  switch (codec.codec_tag) {
+    case kBoxedWebVtt: return AV_CODEC_ID_WEBVTT;
+    case MKTAG('s', 't', 'p', 'p'): return AV_CODEC_ID_TTML;
+    case MKTAG('s', 'b', 't', 't'): return AV_CODEC_ID_TEXT;
+    default: return codec.codec_id;
+  }
+}
+
+bool is_subtitle(const AVCodecParameters& codec) {
+  return codec.codec_type == AVMEDIA_TYPE_SUBTITLE || codec_id_of(codec) != codec.codec_id;
+}
+
 std::string codec_name(AVCodecID id) {
   switch (id) {
     case AV_CODEC_ID_H264: return "H.264";
@@ -113,6 +126,8 @@ std::string codec_name(AVCodecID id) {
     case AV_CODEC_ID_EAC3: return "E-AC-3";
     case AV_CODEC_ID_DTS: return "DTS";
     case AV_CODEC_ID_TRUEHD: return "TrueHD";
+    case AV_CODEC_ID_TTML: return "TTML";
+    case AV_CODEC_ID_EIA_608: return "CEA-608";
     case AV_CODEC_ID_NONE: return "unknown";
     default: break;
   }

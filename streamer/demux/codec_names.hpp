@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "streamer/demux/libav.hpp"
@@ -13,6 +14,13 @@ namespace carrel::streamer {
 /// The streamer (sound) or the converter (pictures) is built with a decoder for it, and a sound's takes these
 /// parameters.
 [[nodiscard]] bool is_decoded(const AVCodecParameters& codec);
+
+inline constexpr std::uint32_t kBoxedWebVtt = MKTAG('w', 'v', 't', 't');
+
+/// What the stream is coded with; also of the text of MP4 that libavformat knows no codec of (ISO/IEC
+/// 14496-12 section 12.6, 14496-30).
+[[nodiscard]] AVCodecID codec_id_of(const AVCodecParameters& codec);
+[[nodiscard]] bool is_subtitle(const AVCodecParameters& codec);
 
 /// As people call it: "AC-3", "MPEG-4 Part 2".
 [[nodiscard]] std::string codec_name(AVCodecID id);

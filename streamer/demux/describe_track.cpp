@@ -23,10 +23,10 @@ MediaKind kind_of(const AVStream& stream) {
   // A cover picture is a video stream to libav.
   if ((stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) != 0)
     return MediaKind::other;
+  if (is_subtitle(*stream.codecpar)) return MediaKind::subtitle;
   switch (stream.codecpar->codec_type) {
     case AVMEDIA_TYPE_VIDEO: return MediaKind::video;
     case AVMEDIA_TYPE_AUDIO: return MediaKind::audio;
-    case AVMEDIA_TYPE_SUBTITLE: return MediaKind::subtitle;
     default: return MediaKind::other;
   }
 }
@@ -264,7 +264,7 @@ DescribedTrack describe_track(const AVStream& stream) {
   info.is_default = (stream.disposition & AV_DISPOSITION_DEFAULT) != 0;
   info.language = tag_of(stream, "language");
   info.title = tag_of(stream, "title");
-  track.name = codec_name(codec.codec_id);
+  track.name = codec_name(codec_id_of(codec));
   track.bits_per_second = codec.bit_rate > 0 ? static_cast<std::uint64_t>(codec.bit_rate) : 0;
   info.codec_string = track.name;
   if (info.kind == MediaKind::video) describe_picture(info, stream);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "streamer/demux/codec_names.hpp"
 #include "streamer/subtitles/ass.hpp"
+#include "streamer/subtitles/boxed_webvtt.hpp"
 #include "streamer/subtitles/detect_charset.hpp"
 #include "streamer/subtitles/kind.hpp"
 #include "streamer/subtitles/subrip.hpp"
@@ -43,6 +45,7 @@ std::unique_ptr<SubtitleCollector> SubtitleCollector::make(const AVStream& strea
   const auto of = [&](Kind kind) {
     return std::unique_ptr<SubtitleCollector>(new SubtitleCollector(kind, stream, film));
   };
+  if (stream.codecpar->codec_tag == kBoxedWebVtt) return of(Kind::boxed_webvtt);
   switch (stream.codecpar->codec_id) {
     case AV_CODEC_ID_SUBRIP:
     case AV_CODEC_ID_TEXT: return of(Kind::subrip);
@@ -77,7 +80,8 @@ std::string_view SubtitleCollector::name() const {
   switch (kind_) {
     case Kind::subrip: return kSubRip;
     case Kind::ass: return kAss;
-    case Kind::webvtt: return kWebVtt;
+    case Kind::webvtt:
+    case Kind::boxed_webvtt: return kWebVtt;
     case Kind::timed_text: return kTimedText;
     case Kind::pgs: return kPgs;
     case Kind::vobsub: return kVobSub;
@@ -108,6 +112,7 @@ void SubtitleCollector::take_text(const AVPacket& packet, std::string_view bytes
   std::int64_t end = 0;
   const bool ends = packet.duration > 0 && !__builtin_add_overflow(packet.pts, packet.duration, &end);
   text.end_us = ends ? microseconds(end) : text.start_us - 1;
+  if (kind_ == Kind::boxed_webvtt) return take_boxed(text, bytes);
   if (kind_ == Kind::timed_text) {
     text.text = tx3g_payload(bytes, tx3g_);
     text.settings = settings_of({tx3g_.keypad, {}}, 1);
@@ -123,6 +128,15 @@ void SubtitleCollector::take_text(const AVPacket& packet, std::string_view bytes
   }
   kept_bytes_ += text.text.size() + text.settings.size() + sizeof text;
   texts_.push_back(std::move(text));
+}
+
+void SubtitleCollector::take_boxed(const TimedText& times, std::string_view bytes) {
+  for (TimedText& cue : boxed_cues(bytes)) {
+    cue.start_us = times.start_us;
+    cue.end_us = times.end_us;
+    kept_bytes_ += cue.text.size() + cue.settings.size() + sizeof cue;
+    if (texts_.size() < kMaxCues) append_boxed(texts_, std::move(cue));
+  }
 }
 
 void SubtitleCollector::take_picture(const AVPacket& packet, std::string_view bytes) {

@@ -31,13 +31,14 @@ class SubtitleCollector {
   void store(FilmIndex::Track& track, std::int64_t origin_us);
 
  private:
-  enum class Kind : std::uint8_t { subrip, ass, webvtt, timed_text, pgs, vobsub };
+  enum class Kind : std::uint8_t { subrip, ass, webvtt, boxed_webvtt, timed_text, pgs, vobsub };
 
   SubtitleCollector(Kind kind, const AVStream& stream, FilmWindow& film);
   [[nodiscard]] std::string_view name() const;
   [[nodiscard]] bool is_text() const { return kind_ != Kind::pgs && kind_ != Kind::vobsub; }
   [[nodiscard]] std::int64_t microseconds(std::int64_t units) const;
   void take_text(const AVPacket& packet, std::string_view bytes);
+  void take_boxed(const subtitles::TimedText& times, std::string_view bytes);
   void take_picture(const AVPacket& packet, std::string_view bytes);
   void end_open_texts();
   void store_pgs(FilmIndex::Track& track, std::int64_t origin_us) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "streamer/demux/codec_names.hpp"
 #include "streamer/demux/subtitle_collector.hpp"
 #include "streamer/index/ticks.hpp"
 
@@ -10,6 +11,12 @@ namespace {
 
 constexpr std::size_t kMostKept = 64U << 20, kMostKeptOfAll = 128U << 20;
 
+/// Those of broadcasts are in every recording, and nothing is odd about them.
+bool is_unread(const AVCodecParameters& codec) {
+  const AVCodecID id = codec_id_of(codec);
+  return is_subtitle(codec) && id != AV_CODEC_ID_DVB_SUBTITLE && id != AV_CODEC_ID_DVB_TELETEXT;
+}
+
 }  // namespace
 
 SubtitleTracks::SubtitleTracks(const AVFormatContext& format, FilmWindow& film) : film_(film) {
@@ -17,8 +24,13 @@ SubtitleTracks::SubtitleTracks(const AVFormatContext& format, FilmWindow& film) 
 }
 
 void SubtitleTracks::meet_new(const AVFormatContext& format) {
-  while (collectors_.size() < format.nb_streams)
-    collectors_.push_back(SubtitleCollector::make(*format.streams[collectors_.size()], film_));
+  while (collectors_.size() < format.nb_streams) {
+    const std::size_t number = collectors_.size();
+    const AVCodecParameters& codec = *format.streams[number]->codecpar;
+    collectors_.push_back(SubtitleCollector::make(*format.streams[number], film_));
+    if (!wants(number) && is_unread(codec))
+      find_left_out(number, "are " + codec_name(codec_id_of(codec)) + ", which is not read here");
+  }
 }
 
 SubtitleTracks::~SubtitleTracks() = default;
@@ -35,6 +47,10 @@ void SubtitleTracks::take(const AVPacket& packet) {
 void SubtitleTracks::leave_out(std::size_t stream, const std::string& why) {
   if (!wants(stream)) return;
   collectors_[stream].reset();
+  find_left_out(stream, why);
+}
+
+void SubtitleTracks::find_left_out(std::size_t stream, const std::string& why) {
   findings_.push_back("The subtitles (track " + std::to_string(stream) + ") are left out: they " + why + ".");
 }
 

@@ -37,6 +37,7 @@ class SubtitleTracks {
 
  private:
   void keep_within_bounds();
+  void find_left_out(std::size_t stream, const std::string& why);
 
   FilmWindow& film_;
   std::vector<std::unique_ptr<SubtitleCollector>> collectors_;  ///< one for each stream, or null

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "streamer/subtitles/boxes.hpp"
 #include "streamer/subtitles/charset.hpp"
 #include "streamer/subtitles/utf8.hpp"
 
@@ -10,16 +11,10 @@ namespace {
 
 constexpr std::size_t kStyleRecordBytes = 12;
 
-std::uint32_t number(std::string_view bytes, std::size_t at, std::size_t count) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < count; ++i) value = value << 8U | static_cast<unsigned char>(bytes[at + i]);
-  return value;
-}
-
 /// Face, size and colour of a style record (3GPP TS 26.245 section 5.16).
 Look look_of(std::string_view style) {
-  const std::uint32_t face = number(style, 0, 1);
-  const std::string_view ink = style.size() < 5 ? std::string_view() : ink_of(number(style, 2, 3));
+  const std::uint32_t face = number_at(style, 0, 1);
+  const std::string_view ink = style.size() < 5 ? std::string_view() : ink_of(number_at(style, 2, 3));
   return {(face & 1U) != 0, (face & 2U) != 0, (face & 4U) != 0, ink};
 }
 
@@ -30,19 +25,15 @@ struct Run {
 
 std::vector<Run> style_records(std::string_view boxes) {
   std::vector<Run> runs;
-  while (boxes.size() >= 8) {
-    const std::size_t size = number(boxes, 0, 4);
-    if (size < 8 || size > boxes.size()) break;
-    const std::string_view box = boxes.substr(8, size - 8);
-    if (boxes.substr(4, 4) == "styl" && box.size() >= 2) {
-      const std::size_t count = number(box, 0, 2);
-      for (std::size_t i = 0; i < count && 2 + (i + 1) * kStyleRecordBytes <= box.size(); ++i) {
-        const std::size_t at = 2 + i * kStyleRecordBytes;
-        const Run run{number(box, at, 2), number(box, at + 2, 2), look_of(box.substr(at + 6))};
-        if (run.first < run.end) runs.push_back(run);
-      }
+  while (const auto box = take_box(boxes)) {
+    if (box->type != "styl" || box->body.size() < 2) continue;
+    const std::size_t count = number_at(box->body, 0, 2);
+    for (std::size_t i = 0; i < count && 2 + (i + 1) * kStyleRecordBytes <= box->body.size(); ++i) {
+      const std::size_t at = 2 + i * kStyleRecordBytes;
+      const Run run{number_at(box->body, at, 2), number_at(box->body, at + 2, 2),
+                    look_of(box->body.substr(at + 6))};
+      if (run.first < run.end) runs.push_back(run);
     }
-    boxes.remove_prefix(size);
   }
   return runs;
 }
@@ -54,7 +45,7 @@ Tx3gDefaults tx3g_defaults(std::string_view description) {
   constexpr std::uint32_t every_sample_forced = 0x80000000U;
   Tx3gDefaults defaults;
   if (description.size() <= face_at) return defaults;
-  defaults.all_forced = (number(description, flags_at, 4) & every_sample_forced) != 0;
+  defaults.all_forced = (number_at(description, flags_at, 4) & every_sample_forced) != 0;
   defaults.look = look_of(description.substr(face_at));
   const auto across = static_cast<signed char>(description[across_at]);
   const auto down = static_cast<signed char>(description[down_at]);
@@ -67,7 +58,7 @@ Tx3gDefaults tx3g_defaults(std::string_view description) {
 
 std::string tx3g_payload(std::string_view sample, const Tx3gDefaults& defaults) {
   if (sample.size() < 2) return {};
-  const std::size_t size = std::min<std::size_t>(number(sample, 0, 2), sample.size() - 2);
+  const std::size_t size = std::min<std::size_t>(number_at(sample, 0, 2), sample.size() - 2);
   const std::string text = clean_utf8(decoded_by_mark(sample.substr(2, size)));
   const auto runs = style_records(sample.substr(2 + size));
   Payload payload;

@@ -30,7 +30,7 @@ class Sample:
 
 @dataclass
 class Track:
-    kind: str        # "vide" or "soun"
+    kind: str        # "vide", "soun" or "text"
     timescale: int
     size: tuple      # of the picture
     entries: list    # sample entries, as they stand in stsd
@@ -127,14 +127,16 @@ def _track(number, track, places, edits):
     samples, chunks = track.samples, _chunks(track)
     ends = [*(sample.dts for sample in samples[1:]), samples[-1].dts + samples[-1].duration]
     length = ends[-1] - samples[0].dts
+    # With it libavformat tells no durations.
+    reordered = [] if track.kind == "text" else [_table("ctts", [(1, sample.pts - sample.dts) for sample in samples], ">Ii", 1)]
     stbl = box("stbl", full("stsd", 0, 0, struct.pack(">I", len(track.entries)), *track.entries),
                _table("stts", [(1, end - sample.dts) for sample, end in zip(samples, ends)], ">II"),
-               _table("ctts", [(1, sample.pts - sample.dts) for sample in samples], ">Ii", 1),
+               *reordered,
                _table("stss", [(number,) for number, sample in enumerate(samples, 1) if sample.sync], ">I"),
                _table("stsc", [(place, len(chunk), chunk[0].entry) for place, chunk in enumerate(chunks, 1)], ">III"),
                full("stsz", 0, 0, struct.pack(">II", 0, len(samples)), *(struct.pack(">I", len(s.data)) for s in samples)),
                _table("co64", [(place,) for place in places], ">Q"))
-    head = full("vmhd", 0, 1, bytes(8)) if track.kind == "vide" else full("smhd", 0, 0, bytes(4))
+    head = {"vide": full("vmhd", 0, 1, bytes(8)), "soun": full("smhd", 0, 0, bytes(4)), "text": full("nmhd", 0, 0)}[track.kind]
     dinf = box("dinf", full("dref", 0, 0, struct.pack(">I", 1), full("url ", 0, 1)))
     mdia = box("mdia", full("mdhd", 0, 0, struct.pack(">IIIIHH", 0, 0, track.timescale, length, 0x55c4, 0)),
                full("hdlr", 0, 0, bytes(4), track.kind.encode(), bytes(13)), box("minf", head, dinf, stbl))

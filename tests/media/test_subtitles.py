@@ -215,6 +215,33 @@ class Subtitles(unittest.TestCase):
         self.assertEqual(self.texts(again), self.texts(self.folder / "a.sup"))
         self.assertEqual((found["tracks"][4]["use"], found["findings"]), (0, 1))
 
+    def test_webvtt_in_mp4(self):
+        """ISO/IEC 14496-30, which ffmpeg does not write; other text tracks are left out, and that is said."""
+        def cue(text, settings=""):
+            parts = [mp4_writer.box("sttg", settings.encode())] if settings else []
+            return mp4_writer.box("vttc", *parts, mp4_writer.box("payl", text.encode()))
+
+        nothing, long = mp4_writer.box("vtte"), cue("<i>Grüße</i> & more", "line:0")
+        contents = [(0, nothing), (1000, long), (2500, long + cue("over it")), (4000, long), (29000, nothing), (44000, cue("last")),
+                    (44500, nothing)]
+        ends = [*(time for time, _ in contents[1:]), 45000]
+        entry = bytes(6) + b"\0\1"
+
+        def track(kind):
+            samples = [mp4_writer.Sample(data, time, time, True, end - time) for (time, data), end in zip(contents, ends)]
+            return mp4_writer.Track("text", 1000, (0, 0), [mp4_writer.box(kind, entry, mp4_writer.box("vttC", b"WEBVTT"))], samples)
+
+        film, directory = self.folder / "boxed.mp4", self.folder / "out" / "boxed.mp4" / "2"
+        mp4_writer.write(film, [*mp4_writer.read(self.plain), track("wvtt"), track("stpp")])
+        found = package(film, directory.parent)
+        zero = found["origin"]
+        self.assertEqual(cues(directory / "subtitles.vtt"),
+                         [(1 - zero, 29 - zero, "<i>Grüße</i> &amp; more"), (Fraction(5, 2) - zero, 4 - zero, "over it"),
+                          (44 - zero, Fraction(89, 2) - zero, "last")])
+        self.assertIn("line:0", (directory / "subtitles.vtt").read_text())
+        self.assertEqual([(t["kind"], t["use"], t["codec"]) for t in found["tracks"][2:]], [(2, CUES, "WebVTT"), (2, 0, "TTML")])
+        self.assertEqual(found["findings"], 1)
+
     def test_vobsub_is_read_back(self):
         dvd = self.film("dvd.mkv", "-i", self.plain, "-i", self.folder / "a.sup", "-map", "0", "-map", "1", "-c", "copy",
                         "-c:s", "dvdsub")
