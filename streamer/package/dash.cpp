@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -137,9 +138,12 @@ void write_pictures(XmlWriter& xml, const std::vector<Rendition>& pictures) {
   }
 }
 
-/// ISO/IEC 23091-3 configurations of the loudspeakers; those that are not told apart have as many of them.
-std::uint64_t channel_configuration(std::uint16_t channels) {
-  return channels == 8 ? 12 : channels;
+/// ISO/IEC 23091-3 configurations of the loudspeakers: the usual one of so many. Empty: there is none, and
+/// players look into the sound itself.
+std::optional<std::uint64_t> channel_configuration(std::uint16_t channels) {
+  if (channels == 7) return 11;
+  if (channels == 8) return 12;
+  return channels <= 6 ? std::optional<std::uint64_t>(channels) : std::nullopt;
 }
 
 void write_sound(XmlWriter& xml, const Rendition& one, const std::string& name, bool chosen) {
@@ -152,8 +156,9 @@ void write_sound(XmlWriter& xml, const Rendition& one, const std::string& name, 
   auto representation = xml.element("Representation");
   representation.attribute("id", id_of(one)).attribute("bandwidth", one.bandwidth.peak);
   representation.attribute("codecs", one.codec_string).attribute("audioSamplingRate", one.sample_rate);
-  write_descriptor(xml, "AudioChannelConfiguration", "urn:mpeg:mpegB:cicp:ChannelConfiguration",
-                   std::to_string(channel_configuration(one.channels)));
+  if (const auto speakers = channel_configuration(one.channels))
+    write_descriptor(xml, "AudioChannelConfiguration", "urn:mpeg:mpegB:cicp:ChannelConfiguration",
+                     std::to_string(*speakers));
   write_segments(xml, one);
 }
 

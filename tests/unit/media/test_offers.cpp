@@ -290,6 +290,24 @@ TEST_CASE("what a client plays is told by name") {
   CHECK((protocol::kPlaysAll & (protocol::kVariantsOnly | protocol::kMarkHvc1)) == 0);
 }
 
+TEST_CASE("the manifest tells of loudspeakers by their configuration, where there is one") {
+  FilmIndex film = small_film();
+  film.tracks[1].info.codec = Codec::flac;
+  const auto told = [&](std::uint16_t channels) {
+    film.tracks[1].info.channels = channels;
+    return lines_with(text_of(package_dash({*view_of(film), {}, protocol::bit_of(Plays::flac)}).value().body),
+                      "ChannelConfiguration");
+  };
+  for (const auto& [channels, value] : {std::pair{1, "1"}, {2, "2"}, {6, "6"}, {7, "11"}, {8, "12"}}) {
+    CAPTURE(channels);
+    const auto lines = told(static_cast<std::uint16_t>(channels));
+    REQUIRE_FALSE(lines.empty());
+    CHECK(lines[0].find(std::string("value=\"") + value + '"') != std::string::npos);
+  }
+  CHECK(told(9).empty());
+  CHECK(told(12).empty());
+}
+
 TEST_CASE("every sound and subtitle in the manifest") {
   FilmIndex film = surround_film();
   film.tracks.push_back(text_track("eng", "<Signs & \"more\">"));
