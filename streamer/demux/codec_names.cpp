@@ -126,6 +126,10 @@ std::string codec_name(AVCodecID id) {
     case AV_CODEC_ID_EAC3: return "E-AC-3";
     case AV_CODEC_ID_DTS: return "DTS";
     case AV_CODEC_ID_TRUEHD: return "TrueHD";
+    case AV_CODEC_ID_S302M: return "SMPTE 302M";
+    case AV_CODEC_ID_GSM:
+    case AV_CODEC_ID_GSM_MS: return "GSM";
+    case AV_CODEC_ID_G723_1: return "G.723.1";
     case AV_CODEC_ID_TTML: return "TTML";
     case AV_CODEC_ID_EIA_608: return "CEA-608";
     case AV_CODEC_ID_NONE: return "unknown";

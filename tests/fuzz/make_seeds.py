@@ -61,8 +61,11 @@ SOUNDS = {
     "dca": (0x15004, "mka"), "libvorbis": (0x15005, "mka"), "wmav1": (0x15007, "mka"), "wmav2": (0x15008, "mka"),
     "flac": (0x1500c, "mka"), "alac": (0x15010, "mov"), "eac3": (0x15028, "mka"), "truehd": (0x1502c, "mka"),
     "libopus": (0x1503c, "mka"), "pcm_s24le": (0x1000c, "mka"), "adpcm_ms": (0x11006, "mka"),
-    "adpcm_ima_wav": (0x11001, "mka"),
+    "adpcm_ima_wav": (0x11001, "mka"), "adpcm_yamaha": (0x1100e, "mka"), "s302m": (0x1001a, "ts"), "g722": (0x1101c, "mka"),
+    "g726": (0x1100b, "wav"), "g723_1": (0x15034, "wav"), "libgsm": (0x15012, "mov"),
 }
+SPEECH = {"g722": 16000, "g726": 8000, "g723_1": 8000, "libgsm": 8000}  # their rates; in one channel
+BITRATES = {"dca": "1411k", "g726": "32k", "g723_1": "6300", "libgsm": "13k"}
 
 
 def bytes_of(dump):
@@ -74,16 +77,20 @@ def write_sound_seeds(folder):
     for encoder, (number, container) in SOUNDS.items():
         film = folder / f"{encoder}.{container}"
         rate, channels = (48000, 6) if encoder in ("ac3", "eac3", "dca", "truehd", "libopus") else (44100, 2)
-        layout = "5.1(side)" if encoder == "dca" else "5.1" if channels == 6 else "stereo"
+        if encoder in SPEECH:
+            rate, channels = SPEECH[encoder], 1
+        if encoder == "s302m":
+            rate = 48000
+        layout = "5.1(side)" if encoder == "dca" else {6: "5.1", 2: "stereo", 1: "mono"}[channels]
         sound = f"sine=r={rate}:d=0.3,aformat=channel_layouts={layout}"
         subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", sound, "-c:a", encoder, "-b:a",
-                        "1411k" if encoder == "dca" else "192k", "-strict", "-2", "-fflags", "+bitexact", film], check=True)
+                        BITRATES.get(encoder, "192k"), "-strict", "-2", "-fflags", "+bitexact", film], check=True)
         probed = json.loads(subprocess.run(
             ["ffprobe", "-v", "error", "-show_streams", "-show_packets", "-show_data", "-of", "json", film], check=True,
             capture_output=True).stdout)
         stream = probed["streams"][0]
         config = bytes_of(stream.get("extradata", ""))
-        blocks = {"wmav1": 2973, "wmav2": 2230, "adpcm_ms": 1024, "adpcm_ima_wav": 1024}
+        blocks = {"wmav1": 2973, "wmav2": 2230, "adpcm_ms": 1024, "adpcm_ima_wav": 1024, "adpcm_yamaha": 1024}
         seed = struct.pack("<IIIBBHIHH", number, rate, rate, channels, int(stream.get("bits_per_sample", 0)) & 0xff,
                            blocks.get(encoder, 0), 0, 0, len(config)) + config
         for packet in probed["packets"][:16]:

@@ -159,4 +159,10 @@ def make_all(folder):
     film("sound.wv", *sound(seconds=5), "-c:a", "wavpack", outcome="transcoded")
     film("truehd.mkv", *short, *X264, "-c:a", "truehd", "-strict", "-2", outcome="transcoded")
     film("adpcm.wav", *sound(seconds=5), "-c:a", "adpcm_ms", outcome="transcoded")
+    film("yamaha.avi", *short, *X264, "-c:a", "adpcm_yamaha", outcome="transcoded")
+    film("g722.wav", *sound(seconds=5, hertz=16000), "-c:a", "g722", outcome="transcoded")
+    film("g726.wav", *sound(seconds=5, hertz=8000), "-c:a", "g726", outcome="transcoded")
+    film("g723_1.wav", *sound(seconds=5, hertz=8000), "-c:a", "g723_1", "-b:a", 6300, outcome="transcoded")
+    film("gsm.mov", *sound(seconds=5, hertz=8000), "-c:a", "libgsm", outcome="transcoded")
+    film("broadcast.ts", *short, *X264, "-ac", 2, "-c:a", "s302m", "-strict", "-2", outcome="transcoded")
     return made
