@@ -12,6 +12,7 @@ constexpr std::size_t kBeginning = 16;
 
 /// Where `needle` is first; the size of `bytes`: nowhere.
 std::size_t find_bytes(std::span<const std::byte> bytes, std::span<const std::byte> needle) {
+  if (bytes.empty()) return 0;  // beyond the film's end: memmem takes no null
   const void* found = ::memmem(bytes.data(), bytes.size(), needle.data(), needle.size());
   if (found == nullptr) return bytes.size();
   return static_cast<std::size_t>(static_cast<const std::byte*>(found) - bytes.data());

@@ -97,7 +97,7 @@ bool ScatterLocator::find_near(std::span<const std::byte> rest) {
 bool ScatterLocator::find_by_needle(std::size_t reach, std::size_t ahead, std::span<const std::byte> rest) {
   if (rest.size() < ahead + kNeedle) return false;
   const auto film = window_.at(cursor_, reach);
-  if (!window_.spend(film.size())) return false;
+  if (film.empty() || !window_.spend(film.size())) return false;
   const void* hit = ::memmem(film.data(), film.size(), rest.data() + ahead, kNeedle);
   if (hit == nullptr) return false;
   const auto at = static_cast<std::size_t>(static_cast<const std::byte*>(hit) - film.data());

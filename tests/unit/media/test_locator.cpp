@@ -112,6 +112,15 @@ TEST_CASE("scattered packets are found part by part, and what the film lacks is 
   CHECK(film.found(92, noise(20000, 5)) == "");
 }
 
+TEST_CASE("packets that would lie behind the film's end are not found") {
+  const std::string packet = noise(20000, 1);
+  for (const bool transport_stream : {false, true}) {
+    Film film(noise(500, 2), transport_stream);
+    for (const std::int64_t position : {499, 500, 501, 1'000'000'000, -1})
+      CHECK(film.found(position, packet) == "");
+  }
+}
+
 TEST_CASE("equal steps through the film are one piece, and samples are kept apart") {
   PieceList pieces;
   pieces.begin();
