@@ -2,10 +2,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "streamer/package/vtt.hpp"
 #include "streamer/subtitles/ass.hpp"
 #include "streamer/subtitles/ass_document.hpp"
+#include "streamer/subtitles/boxed_webvtt.hpp"
 #include "streamer/subtitles/sidecar.hpp"
 #include "streamer/subtitles/subrip.hpp"
 #include "streamer/subtitles/tx3g.hpp"
@@ -68,6 +71,12 @@ void convert_file(std::string_view extension, std::string_view language, std::in
 void convert_packet(std::string_view bytes) {
   using namespace subtitles;
   check_payload(tx3g_payload(bytes, tx3g_defaults(bytes)));
+  std::vector<TimedText> boxed;
+  for (TimedText& cue : boxed_cues(bytes)) append_boxed(boxed, std::move(cue));
+  for (const TimedText& cue : boxed) {
+    check_payload(cue.text);
+    check_settings(cue.settings);
+  }
   const std::string text = clean_utf8(bytes);
   check_payload(subrip_payload(text).first);
   check_settings(subrip_payload(text).second);
