@@ -33,6 +33,7 @@ std::unique_ptr<Bitstream> bitstream_of(AVCodecID id) {
 }
 
 constexpr std::size_t kMostLostOf = 16;
+constexpr std::size_t kMany = 1U << 20;  // samples
 constexpr const char* kChanges = "changes its parameters in the middle";
 constexpr const char* kSoundChanges =
     "changes its channels or its rate in the middle; a part of it may not be heard rightly";
@@ -270,6 +271,8 @@ void Collector::take(const AVPacket& packet) {
     sample.dts = ticks(packet.dts);
     last_duration_ = duration;
     bytes_ += sample.size;
+    // A vector that grows holds what it has twice, for which a worker has no memory when that is much.
+    if (samples_.size() == kMany) samples_.reserve(kMaxIndexSamples);
     samples_.push_back(sample);
     if (samples_.size() == 1) tell_missed_beginning();
   }

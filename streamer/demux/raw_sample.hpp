@@ -30,14 +30,16 @@ struct RawSample {
   std::uint32_t set_bytes = 0;   ///< of its size: parameter sets, at its beginning
   std::uint32_t set_pieces = 0;  ///< of its pieces: those of the sets
   std::uint32_t length = 0;      ///< decoded samples of sound; 0: not known
-  bool scattered = false;
+  bool scattered : 1 = false;
+  bool container_key : 1 = false;
   bool hidden = false;  ///< an edit list leaves it out
   Shown shown = Shown::unknown;
   Entry entry = Entry::none;
-  bool container_key = false;
   std::int64_t pts = kNoTime;
   std::int64_t dts = kNoTime;
   std::int64_t order = kNoTime;  ///< of showing, from the sync sample on
 };
+// There are millions of them at once.
+static_assert(sizeof(RawSample) == 56);
 
 }  // namespace carrel::streamer

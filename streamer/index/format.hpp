@@ -20,7 +20,7 @@ namespace carrel::streamer {
 static_assert(std::endian::native == std::endian::little, "the index is mapped, not decoded");
 
 inline constexpr std::size_t kMaxIndexTracks = 64;
-inline constexpr std::size_t kMaxIndexSamples = 6'000'000;   ///< of all tracks together: 144 MB
+inline constexpr std::size_t kMaxIndexSamples = 4'500'000;   ///< of all tracks together: 108 MB
 inline constexpr std::size_t kMaxSampleBytes = 256U << 20;   ///< of one sample
 inline constexpr std::size_t kMaxConfigBytes = 256 * 1024;   ///< of one track's codec configuration
 inline constexpr std::size_t kMaxPieces = 16'000'000;        ///< of one track

@@ -12,6 +12,7 @@ __extension__ typedef unsigned __int128 Wide;
 constexpr std::uint32_t kPassing = 1000;  ///< what is shown for less than this part of a second is not seen
 // Containers that round times to a millisecond make even pictures uneven by less.
 constexpr std::uint64_t kEvenPercent = 2;
+constexpr std::uint64_t kSameOf = 1000;
 
 std::uint64_t per_1000_seconds(std::uint64_t pictures, std::uint64_t ticks, std::uint32_t timescale) {
   const Wide rate = (Wide{pictures} * timescale * 1000 + ticks / 2) / std::max<std::uint64_t>(ticks, 1);
@@ -63,12 +64,13 @@ FrameRate frame_rate_of(std::span<const SampleRecord> samples, std::uint32_t tim
   std::uint64_t ticks = 0;
   for (const SampleRecord& sample : samples) ticks += sample.duration;
   const std::uint64_t average = per_1000_seconds(times.size(), ticks, timescale);
-  // Without the last picture, which may stand for long.
+  // Without the last picture, whose own length says little.
   const auto span = static_cast<std::uint64_t>(times.back() - times.front());
   const std::uint64_t moving = per_1000_seconds(times.size() - 1, span, timescale);
   const std::uint64_t most = highest(times, timescale);
   const std::uint64_t fastest = is_above(most, moving) ? most : moving;
-  if (is_above(fastest, average)) rate.highest_milliframes = static_cast<std::uint32_t>(fastest);
+  const std::uint64_t apart = std::max(fastest, average) - std::min(fastest, average);
+  if (apart * kSameOf > average) rate.highest_milliframes = static_cast<std::uint32_t>(fastest);
   return rate;
 }
 

@@ -10,7 +10,7 @@ namespace carrel::streamer {
 
 struct FrameRate {
   std::uint32_t shown = 0;  ///< pictures that are to be seen; those that an edit list hides pass in a tick
-  /// In 1,000 s, over half a second at their fastest; 0: they come evenly, so that the average says it.
+  /// In 1,000 s, over half a second at their fastest; 0: they come evenly, so that the average over all says it.
   std::uint32_t highest_milliframes = 0;
   bool operator==(const FrameRate&) const = default;
 };

@@ -41,6 +41,7 @@ TEST_CASE("where they come at two rates the higher one is said") {
   CHECK(rate_of(shown_for({{70, 9000}, {180, 1500}})) == 60'000);
   CHECK(rate_of(shown_for({{1, 900'000}, {2, 450'000}})) == 200);
   CHECK(rate_of(shown_for({{250, 3600}, {1, 450'000}})) == 25'000);  // the last one stands
+  CHECK(rate_of(shown_for({{100, 3600}, {1, 1}})) == 25'000);        // or has no length
 }
 
 TEST_CASE("what an edit list hides is not counted") {

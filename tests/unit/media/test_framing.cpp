@@ -84,7 +84,7 @@ TEST_CASE("several sample descriptions: their sets go before the entries, and ea
   CHECK(pieces.count() == 2 * samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const bool of_second = i == 2 || i == 3;
-    CHECK(samples[i].scattered);
+    CHECK(bool{samples[i].scattered});
     CHECK(samples[i].size == sets + 10);
     CHECK(pieces[samples[i].offset] == PieceRecord{kPieceLiteral | (of_second ? sets : 0), sets, 0, 0});
     CHECK(pieces[samples[i].offset + 1] == PieceRecord{100 * i, 10, 0, 0});
