@@ -272,7 +272,8 @@ void Collector::take(const AVPacket& packet) {
     last_duration_ = duration;
     bytes_ += sample.size;
     // A vector that grows holds what it has twice, for which a worker has no memory when that is much.
-    if (samples_.size() == kMany) samples_.reserve(kMaxIndexSamples);
+    // One more than may be: who goes beyond is told so, and not ended for growing then.
+    if (samples_.size() == kMany) samples_.reserve(kMaxIndexSamples + 1);
     samples_.push_back(sample);
     if (samples_.size() == 1) tell_missed_beginning();
   }

@@ -62,12 +62,7 @@ class LostDatabase(FilmsTest):
             done = self.start_refused(daemon)
             self.assertIn(f"the database {data}/carrel.db is missing", done.stderr)
             self.assertFalse((data / "carrel.db").exists())
-            command = self.way_out(daemon, done)
-            self.assertEqual(command[-1], made)
-            ctl(daemon, *command)
-            daemon.start()
-            with contextlib.closing(Client(daemon)) as client:
-                client.log_in("viewer2", PEOPLE["viewer2"])
+            self.put_back(daemon, done, made)
             daemon.stop()
             # As it says for who wants to begin anew; whose sandboxes these are is forgotten with it.
             daemon.remove_sandboxes()
@@ -93,17 +88,21 @@ class LostDatabase(FilmsTest):
         self.assertIn("To begin anew instead", lines[-1])
         return re.search(r"carrelctl (backup restore \S+)", refused.stderr).group(1).split()
 
+    def put_back(self, daemon, refused, made):
+        """By what is printed, and those whom the backup knows can log in."""
+        command = self.way_out(daemon, refused)
+        self.assertEqual(command[-1], made)
+        ctl(daemon, *command)
+        daemon.start()
+        with contextlib.closing(Client(daemon)) as client:
+            client.log_in("viewer2", PEOPLE["viewer2"])
+
     def noticed_and_put_back(self, how):
         with Daemon(self.films) as daemon:
             with_people(daemon)
             made = re.search(r"/\S+\.backup", ctl(daemon, "backup", "create")).group(0)
             done = self.damage(daemon, how)
-            command = self.way_out(daemon, done)
-            self.assertEqual(command[-1], made)
-            ctl(daemon, *command)
-            daemon.start()
-            with contextlib.closing(Client(daemon)) as client:
-                client.log_in("viewer2", PEOPLE["viewer2"])
+            self.put_back(daemon, done, made)
 
     def test_the_way_out_works_where_the_newest_is_a_copy_of_the_database_alone(self):
         with Daemon(self.films) as daemon:
